@@ -1,0 +1,38 @@
+import type { IConstruct } from "constructs";
+
+/** A construct was given props it cannot work with. The message names the construct, the prop, what it got and what to change. */
+export class InvalidPropsError extends Error {
+  override readonly name = "InvalidPropsError";
+
+  constructor(construct: IConstruct, prop: string, problem: string, options?: ErrorOptions) {
+    super(`${construct.node.path}: '${prop}' ${problem}`, options);
+  }
+}
+
+/** A sysctl name or value that no Linux kernel takes: unknown name, wrong shape, out of range. */
+export class InvalidSysctlError extends Error {
+  override readonly name = "InvalidSysctlError";
+
+  constructor(
+    /** The sysctl at fault, as it was written. */
+    readonly sysctl: string,
+    problem: string,
+  ) {
+    super(`sysctl '${sysctl}' ${problem}`);
+  }
+}
+
+/** A profile cannot be carried out on a platform. All problems at once, each with key, value, platform and remedy. */
+export class TuningError extends Error {
+  override readonly name = "TuningError";
+
+  constructor(
+    heading: string,
+    /** One sentence per problem. */
+    readonly problems: readonly string[],
+  ) {
+    super(
+      problems.length === 1 ? `${heading}: ${problems[0]}` : [`${heading}:`, ...problems.map((problem) => `  - ${problem}`)].join("\n"),
+    );
+  }
+}
