@@ -29,7 +29,7 @@ export function placeOnNode(entry: ProfileEntry, platform: Platform): NodePlacem
   if (image && atLeast && covers(image.value, value)) {
     return {
       kind: "image",
-      reason: `left alone: the image has ${image.value} (${image.source}) and ${platform.title} can only assign, which would lower it`,
+      reason: `left alone: the image has ${image.value} (${image.source}) and ${platform.title} can only assign, which could only lower it`,
     };
   }
   if (platform.node.by === "settings") return { kind: "set", value, semantics: "absolute" };

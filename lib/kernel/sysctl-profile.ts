@@ -58,7 +58,8 @@ export class SysctlProfile {
   static of(name: string, values: SysctlValues): SysctlProfile {
     return SysctlProfile.#from(name, { openFiles: 65_536, values: {}, required: [], originals: {} })
       .withOpenFiles(65_536, "advised")
-      .with(values);
+      .with(values)
+      .named(name);
   }
 
   static #from(name: string, { openFiles, values, required, originals }: ProfileValues): SysctlProfile {
@@ -79,6 +80,9 @@ export class SysctlProfile {
     readonly openFiles: OpenFiles,
     entries: Iterable<ProfileEntry>,
   ) {
+    if (!/^[A-Za-z0-9][A-Za-z0-9 ._()-]{0,62}$/.test(name)) {
+      throw new RangeError(`profile name '${name}' must have 1 to 63 letters, digits, blanks, '.', '_', '-' or brackets; it goes into scripts and reports`);
+    }
     const sorted = [...entries].sort((a, b) => catalogueOrder(a.name) - catalogueOrder(b.name));
     this.#entries = new Map(sorted.map((entry) => [entry.name, Object.freeze(entry)]));
   }

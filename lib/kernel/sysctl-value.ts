@@ -25,12 +25,12 @@ export function checkSysctlName(name: string): SysctlName {
  */
 export function canonicalValue(name: SysctlName, value: unknown): string {
   const { shape } = SYSCTLS[name];
-  const text = Array.isArray(value) ? value.join(" ") : typeof value === "string" || typeof value === "number" ? String(value) : "";
-  const words = text.trim().split(/\s+/);
-  const shown = Array.isArray(value) ? `[${value.join(", ")}]` : (JSON.stringify(value) ?? String(value));
+  const shown = show(value);
+  const text = textOf(value).trim();
+  const words = Array.isArray(value) && shape.kind === "integers" ? value.map(textOf) : text.split(/\s+/);
 
   if (shape.kind === "text") {
-    if (shape.pattern.test(text.trim())) return text.trim();
+    if (shape.pattern.test(text)) return text;
     throw new InvalidSysctlError(name, `is ${shown}; it takes ${shape.expects}`);
   }
 
@@ -44,13 +44,25 @@ export function canonicalValue(name: SysctlName, value: unknown): string {
     const which = shape.kind === "integer" ? "" : ` (${shape.names[place]})`;
     throw new InvalidSysctlError(
       name,
-      `is ${shown}; ${number}${which} is outside the kernel's range ${range(shape)}${portRemedy(name, number)}`,
+      `is ${shown}; ${words[place]}${which} is outside the kernel's range ${range(shape)}${portRemedy(name, number)}`,
     );
   }
   if (numbers.some((number, place) => place > 0 && number < numbers[place - 1]!)) {
     throw new InvalidSysctlError(name, `is ${shown}; its numbers must ascend: ${describeShape(shape)}`);
   }
   return numbers.join(" ");
+}
+
+/** What stands for a value in `/proc/sys`; empty for what has no such text. */
+function textOf(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
+}
+
+/** A value as a message shows it; it may come from JSON and be anything. */
+function show(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(show).join(", ")}]`;
+  if (typeof value === "string") return JSON.stringify(value);
+  return typeof value === "object" && value !== null ? "an object" : String(value);
 }
 
 /** Whether `actual` is as good as `wanted`: every number at least as large. Both in canonical form. */

@@ -7,7 +7,7 @@ import type { Platform, PlatformId } from "./platforms/platform";
 import { allowListProblem, type PodSysctl, podSysctlProblem } from "./pod-sysctls";
 import type { Need, SysctlProfile } from "./sysctl-profile";
 import { sysctlRow } from "./sysctl-row";
-import { SYSCTLS, type SysctlName } from "./sysctls";
+import { catalogueOrder, SYSCTLS, type SysctlName } from "./sysctls";
 import { OPEN_FILES_KEY, type TuningRow } from "./tuning-row";
 import { atLeast, type Version } from "./version";
 
@@ -80,11 +80,9 @@ export function planTuning(profile: SysctlProfile, platform: PlatformId, kuberne
   const planned = profile.entries.map((entry) => sysctlRow(entry, target, { version, kernel, hostNetwork }));
   const files = openFilesRow(profile, target);
   const rows = [
-    ...planned.map(({ row }) => row),
-    ...alwaysSentRows(
+    ...withAlwaysSent(
       planned.map(({ row }) => row),
       target,
-      profile,
     ),
     files.row,
   ];
@@ -124,15 +122,17 @@ export function planTuning(profile: SysctlProfile, platform: PlatformId, kuberne
   };
 }
 
-/** Rows for what the provider sends on its own accord, so that nothing is set in silence. */
-function alwaysSentRows(rows: readonly TuningRow[], platform: Platform, profile: SysctlProfile): TuningRow[] {
-  if (!rows.some((row) => row.node)) return [];
-  return Object.entries(platform.alwaysSent ?? {}).flatMap(([key, sent]): TuningRow[] => {
+/** The rows with what the provider sends on its own accord, so that nothing is set in silence: also beside a key that only the pod sets. */
+function withAlwaysSent(rows: readonly TuningRow[], platform: Platform): TuningRow[] {
+  if (!rows.some((row) => row.node)) return [...rows];
+  const stated = new Map(rows.map((row) => [row.key, row]));
+  for (const [key, { value, reason }] of Object.entries(platform.alwaysSent ?? {})) {
     const name = key as SysctlName;
-    if (rows.some((row) => row.key === name && row.node)) return [];
-    if (profile.get(name) !== undefined) return [];
-    return [{ key: name, need: "advised", node: { value: sent.value, semantics: "absolute" }, status: "set", notes: [sent.reason] }];
-  });
+    const row = stated.get(name) ?? { key: name, need: "advised", status: "set", notes: [] };
+    if (!row.node) stated.set(name, { ...row, node: { value, semantics: "absolute" }, notes: [...row.notes, reason] });
+  }
+  const order = ({ key }: TuningRow) => (key === OPEN_FILES_KEY ? Infinity : catalogueOrder(key));
+  return [...stated.values()].sort((a, b) => order(a) - order(b));
 }
 
 function imageProblems({ id, lastKubernetes }: Platform, version: Version): string[] {

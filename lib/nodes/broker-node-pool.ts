@@ -49,6 +49,13 @@ export interface BrokerNodePoolOptions extends PlanOptions {
   readonly machineType: string;
 
   /**
+   * Architecture of those machines. Only needed when `machineType` is a token; otherwise a check.
+   *
+   * @default - read from `machineType`
+   */
+  readonly architecture?: Architecture;
+
+  /**
    * Fewest nodes, over all zones.
    *
    * @default 3

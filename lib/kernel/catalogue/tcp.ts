@@ -8,6 +8,8 @@ const NETNS = "tcp_sk_init() in net/ipv4/tcp_ipv4.c";
 const SAFE = "kubernetes/kubernetes pkg/kubelet/sysctl/safe_sysctls.go";
 
 const SWITCH = integer(0, 1, "switch");
+// Kept in jiffies, so INT_MAX / HZ, and HZ is at most 1000: proc_dointvec_jiffies() in kernel/sysctl.c
+const SECONDS = integer(1, Math.floor(MAX_INT / 1000), "seconds");
 const LIST_OF_PORTS = /^(\d{1,5}(-\d{1,5})?)(,\d{1,5}(-\d{1,5})?)*$/;
 
 /** TCP and IPv4. Nearly all of them belong to a network namespace, and so to the pod. */
@@ -61,7 +63,7 @@ export const TCP_SYSCTLS = {
     source: `${IP}; ${NETNS}`,
   },
   "net.ipv4.tcp_fin_timeout": {
-    shape: integer(1, MAX_INT / 1000, "seconds"),
+    shape: SECONDS,
     scope: "network-namespace",
     namespacedSince: "4.6",
     safeSince: "1.29",
@@ -76,28 +78,29 @@ export const TCP_SYSCTLS = {
     source: `${IP}; ${NETNS}`,
   },
   "net.ipv4.tcp_keepalive_time": {
-    shape: integer(1, 32_767, "seconds"),
+    shape: SECONDS,
     scope: "network-namespace",
     namespacedSince: "4.5",
     safeSince: "1.29",
     why: "idle time before the first TCP keep-alive probe; finds peers that vanished below MQTT's keep alive",
-    source: `${IP}; bound MAX_TCP_KEEPIDLE in include/net/tcp.h; ${SAFE}`,
+    source: `${IP}; ${SAFE}`,
   },
   "net.ipv4.tcp_keepalive_intvl": {
-    shape: integer(1, 32_767, "seconds"),
+    shape: SECONDS,
     scope: "network-namespace",
     namespacedSince: "4.5",
     safeSince: "1.29",
     why: "time between keep-alive probes",
-    source: `${IP}; bound MAX_TCP_KEEPINTVL in include/net/tcp.h; ${SAFE}`,
+    source: `${IP}; ${SAFE}`,
   },
   "net.ipv4.tcp_keepalive_probes": {
-    shape: integer(1, 127, "probes"),
+    // One byte in the kernel since 5.13.
+    shape: integer(1, 255, "probes"),
     scope: "network-namespace",
     namespacedSince: "4.5",
     safeSince: "1.29",
     why: "unanswered probes before the connection is given up",
-    source: `${IP}; bound MAX_TCP_KEEPCNT in include/net/tcp.h; ${SAFE}`,
+    source: `${IP}; ${SAFE}`,
   },
   "net.ipv4.tcp_notsent_lowat": {
     shape: integer(0, 4_294_967_295, "bytes"),

@@ -67,7 +67,7 @@ export const AKS_UBUNTU: Platform = {
   node: { by: "api", accepts: ACCEPTS },
   openFiles: CONTAINERD_LIMIT,
   protectsKernelDefaults: false,
-  imageDefaults: { "fs.file-max": FILE_MAX },
+  imageDefaults: { "fs.file-max": FILE_MAX, "fs.nr_open": { value: "1048576", source: "documented default of Ubuntu 22.04 and 24.04" } },
   overwritten: {},
   alwaysSent: ALWAYS_SENT,
 };
