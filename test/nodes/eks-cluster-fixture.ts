@@ -1,4 +1,4 @@
-import { Token } from "cdktf";
+import { ref, Token } from "cdktf";
 import type { IEksCluster } from "../../lib/clusters/eks/i-eks-cluster";
 
 /** A cluster whose coordinates are known at synth. */
@@ -16,7 +16,7 @@ export function knownEksCluster(kubernetesVersion: string): IEksCluster {
 
 /** A cluster that Terraform has yet to make: its coordinates are tokens. */
 export function plannedEksCluster(reference: string, kubernetesVersion = "1.34"): IEksCluster {
-  const attribute = (name: string) => Token.asString(`\${${reference}.${name}}`);
+  const attribute = (name: string) => Token.asString(ref(`${reference}.${name}`));
   return {
     ...knownEksCluster(kubernetesVersion),
     clusterName: attribute("name"),

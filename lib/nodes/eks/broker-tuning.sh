@@ -73,20 +73,25 @@ restore() {
 
 # The soft and hard open-file limit that containers get, as "SOFT HARD".
 container_open_files() {
-  local process
+  local process rlimit
   case $1 in
     runtime-spec)
-      tr -d ' \t\n' <"$runtime_spec" 2>/dev/null | grep -o '{[^{}]*"RLIMIT_NOFILE"[^{}]*}' |
-        sed -n 's/.*"soft":\([0-9]*\).*/\1/p; s/.*"hard":\([0-9]*\).*/\1/p' | head -n 2 | tr '\n' ' '
+      rlimit=$(tr -d ' \t\n' <"$runtime_spec" 2>/dev/null | grep -o '{[^{}]*"RLIMIT_NOFILE"[^{}]*}')
+      echo "$(number_of soft "$rlimit") $(number_of hard "$rlimit")"
       ;;
     containerd)
       for process in /proc/[0-9]*; do
         [ "$(cat "$process/comm" 2>/dev/null)" = containerd ] || continue
-        awk '/^Max open files/ { print $4, $5 }' "$process/limits"
+        sed -n 's/^Max open files *\([0-9]*\) *\([0-9]*\).*/\1 \2/p' "$process/limits"
         return
       done
       ;;
   esac
+}
+
+# number_of FIELD JSON
+number_of() {
+  echo "$2" | sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p"
 }
 
 # verdict NAME SEMANTICS VALUE: prints what is wrong with one line of the plan, or nothing.
@@ -94,7 +99,7 @@ verdict() {
   local have
   if [ "$1" = RLIMIT_NOFILE ]; then
     have=$(container_open_files "$2")
-    covers "$have" "$3 $3" || echo "the open-file limit of containers (soft hard) is '${have% }', the plan wants $3"
+    covers "$have" "$3 $3" || echo "the open-file limit of containers (soft hard) is '$have', the plan wants $3"
     return
   fi
   have=$(present "$(path_of "$1")")

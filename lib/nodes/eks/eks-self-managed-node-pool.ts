@@ -78,7 +78,7 @@ export class EksSelfManagedNodePool extends Construct implements IBrokerNodePool
       instanceProfileArn: role.instanceProfile().arn,
       // nodeadm works out the DNS address itself; the others must be told. It is the tenth address by convention of EKS.
       coordinates: {
-        cluster: coordinatesOf(cluster),
+        cluster: coordinatesOf(this, cluster),
         dnsAddress: pool.operatingSystem === "al2023" ? undefined : Fn.cidrhost(cluster.serviceCidr, 10),
       },
       spot: pool.spot,

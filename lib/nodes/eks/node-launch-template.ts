@@ -1,5 +1,5 @@
 import { LaunchTemplate, type LaunchTemplateBlockDeviceMappings } from "@cdktf/provider-aws/lib/launch-template";
-import { Token } from "cdktf";
+import { Token, Tokenization } from "cdktf";
 import type { Construct } from "constructs";
 import type { IEksCluster } from "../../clusters/eks/i-eks-cluster";
 import { InvalidPropsError } from "../../errors";
@@ -72,12 +72,26 @@ function disks({ diskGiB, operatingSystem }: ResolvedEksPool): LaunchTemplateBlo
   return [{ deviceName, ebs: { volumeSize: diskGiB, volumeType: "gp3", encrypted: "true", deleteOnTermination: "true" } }];
 }
 
-/** The cluster's coordinates for nodes that must find it themselves. */
-export function coordinatesOf(cluster: IEksCluster) {
-  return {
+/**
+ * The cluster's coordinates for nodes that must find it themselves.
+ *
+ * @throws InvalidPropsError for a raw `${…}`: cdktf does not know it for an expression, so it would be encoded letter by letter
+ */
+export function coordinatesOf(pool: Construct, cluster: IEksCluster) {
+  const coordinates = {
     name: cluster.clusterName,
     apiServerEndpoint: cluster.endpoint,
     certificateAuthority: cluster.certificateAuthority,
     cidr: cluster.serviceCidr,
   };
+  for (const [field, value] of Object.entries(coordinates)) {
+    const raw = Tokenization.reverseString(value).literals.find((literal) => /[$%]\{/.test(String(literal)));
+    if (raw === undefined) continue;
+    throw new InvalidPropsError(
+      pool,
+      "cluster",
+      `has the raw Terraform expression '${value}' as its ${field}; pass an attribute of a construct, or Token.asString(ref("…")) without the \${}`,
+    );
+  }
+  return coordinates;
 }
