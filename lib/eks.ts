@@ -1,5 +1,10 @@
 // EKS: what an application that lives on AWS needs.
+export { EksCluster } from "./clusters/eks/eks-cluster";
+export type { EksClusterProps } from "./clusters/eks/eks-cluster-props";
+export { EksNetwork, type EksNetworkOptions, type EksNetworkProps } from "./clusters/eks/eks-network";
+export type { EksClusterLookup } from "./clusters/eks/existing-eks-cluster";
 export * from "./clusters/eks/i-eks-cluster";
+export type { SystemPoolOptions } from "./clusters/system-pool";
 export * from "./nodes/broker-node-pool";
 export { EksManagedNodePool, type EksManagedNodePoolProps } from "./nodes/eks/eks-managed-node-pool";
 export type { EksNodePoolOptions } from "./nodes/eks/eks-pool-options";

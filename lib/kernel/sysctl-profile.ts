@@ -25,6 +25,9 @@ export interface OpenFiles {
   readonly need: Need;
 }
 
+/** What a changed profile's name ends with until it gets one of its own. */
+const CHANGED = " (changed)";
+
 /** Connections `forConnections` computes for. */
 const MOST_CONNECTIONS = 10_000_000;
 
@@ -80,8 +83,10 @@ export class SysctlProfile {
     readonly openFiles: OpenFiles,
     entries: Iterable<ProfileEntry>,
   ) {
-    if (!/^[A-Za-z0-9][A-Za-z0-9 ._()-]{0,62}$/.test(name)) {
-      throw new RangeError(`profile name '${name}' must have 1 to 63 letters, digits, blanks, '.', '_', '-' or brackets; it goes into scripts and reports`);
+    if (!/^[A-Za-z0-9][A-Za-z0-9 ._()-]{0,62}$/.test(name.replace(CHANGED, ""))) {
+      throw new RangeError(
+        `profile name '${name}' must have 1 to 63 letters, digits, blanks, '.', '_', '-' or brackets; it goes into scripts and reports`,
+      );
     }
     const sorted = [...entries].sort((a, b) => catalogueOrder(a.name) - catalogueOrder(b.name));
     this.#entries = new Map(sorted.map((entry) => [entry.name, Object.freeze(entry)]));
@@ -168,6 +173,6 @@ export class SysctlProfile {
   }
 
   #changedName(): string {
-    return this.name.endsWith("(changed)") ? this.name : `${this.name} (changed)`;
+    return this.name.endsWith(CHANGED) ? this.name : `${this.name}${CHANGED}`;
   }
 }

@@ -12,4 +12,9 @@ export interface IGkeCluster {
   readonly autopilot: boolean;
   /** Email of the service account for nodes; undefined for the project's default. */
   readonly nodeServiceAccount?: string;
+
+  /** HTTPS endpoint of the API server, for a Helm provider. Pools do without. */
+  readonly endpoint?: string;
+  /** Base64 of the cluster's CA certificate in PEM, for a Helm provider. Pools do without. */
+  readonly certificateAuthority?: string;
 }

@@ -3,6 +3,9 @@ import { integer, MAX_INT, type Sysctl } from "../sysctl";
 const CONNTRACK = "Documentation/networking/nf_conntrack-sysctl.rst";
 const ON_NODE = "pod traffic is tracked in the node's namespace (kube-proxy, CNI NAT), so a value in the pod has no effect";
 
+// Kept in jiffies, so INT_MAX / HZ, and HZ is at most 1000: proc_dointvec_jiffies() in kernel/sysctl.c
+const SECONDS = integer(1, Math.floor(MAX_INT / 1000), "seconds");
+
 /** Connection tracking: created by the module `nf_conntrack`, and effective on the node, where kube-proxy and the CNI do NAT. */
 export const CONNTRACK_SYSCTLS = {
   "net.netfilter.nf_conntrack_max": {
@@ -22,7 +25,7 @@ export const CONNTRACK_SYSCTLS = {
     source: CONNTRACK,
   },
   "net.netfilter.nf_conntrack_tcp_timeout_time_wait": {
-    shape: integer(1, MAX_INT, "seconds"),
+    shape: SECONDS,
     scope: "network-namespace",
     module: "nf_conntrack",
     countsOnNode: ON_NODE,
@@ -30,7 +33,7 @@ export const CONNTRACK_SYSCTLS = {
     source: CONNTRACK,
   },
   "net.netfilter.nf_conntrack_tcp_timeout_close_wait": {
-    shape: integer(1, MAX_INT, "seconds"),
+    shape: SECONDS,
     scope: "network-namespace",
     module: "nf_conntrack",
     countsOnNode: ON_NODE,
@@ -38,7 +41,7 @@ export const CONNTRACK_SYSCTLS = {
     source: CONNTRACK,
   },
   "net.netfilter.nf_conntrack_tcp_timeout_established": {
-    shape: integer(1, MAX_INT, "seconds"),
+    shape: SECONDS,
     scope: "network-namespace",
     module: "nf_conntrack",
     countsOnNode: ON_NODE,

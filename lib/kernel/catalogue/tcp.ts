@@ -10,7 +10,8 @@ const SAFE = "kubernetes/kubernetes pkg/kubelet/sysctl/safe_sysctls.go";
 const SWITCH = integer(0, 1, "switch");
 // Kept in jiffies, so INT_MAX / HZ, and HZ is at most 1000: proc_dointvec_jiffies() in kernel/sysctl.c
 const SECONDS = integer(1, Math.floor(MAX_INT / 1000), "seconds");
-const LIST_OF_PORTS = /^(\d{1,5}(-\d{1,5})?)(,\d{1,5}(-\d{1,5})?)*$/;
+const PORT = /(?:\d{1,4}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])/.source;
+const LIST_OF_PORTS = new RegExp(`^${PORT}(-${PORT})?(,${PORT}(-${PORT})?)*$`);
 
 /** TCP and IPv4. Nearly all of them belong to a network namespace, and so to the pod. */
 export const TCP_SYSCTLS = {

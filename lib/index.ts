@@ -1,0 +1,6 @@
+// Everything. Applications on one cloud import its entry point instead, and need only that cloud's provider package.
+export * from "./aks";
+export * from "./eks";
+export * from "./gke";
+export * from "./kernel";
+export * from "./report";

@@ -1,0 +1,45 @@
+import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
+import { TerraformOutput, TerraformStack } from "cdktf";
+import type { Construct } from "constructs";
+import { EksCluster, EksManagedNodePool, EksSelfManagedNodePool, type IBrokerNodePool, type IEksCluster } from "../lib";
+import type { CheckedSettings } from "./settings";
+import { useStateBackend } from "./state-backend";
+
+/** Broker nodes on EKS, in a cluster of their own or in one that exists. */
+export class EksStack extends TerraformStack {
+  readonly pool: IBrokerNodePool;
+
+  constructor(scope: Construct, id: string, settings: CheckedSettings) {
+    super(scope, id);
+    useStateBackend(this, settings.backend);
+    const { kubernetesVersion, profile, minNodes, maxNodes, desiredNodes, surge, hostNetwork, tags, eks } = settings;
+    const { machineType, operatingSystem, diskGiB, spot } = eks;
+    new AwsProvider(this, "aws", { region: eks.region, defaultTags: [{ tags }] });
+
+    // #region eks
+    const cluster: IEksCluster = eks.existingCluster
+      ? EksCluster.fromName(this, "Cluster", { name: eks.clusterName, kubernetesVersion, subnetIds: eks.subnetIds })
+      : new EksCluster(this, "Cluster", { name: eks.clusterName, kubernetesVersion, publicAccessCidrs: eks.publicAccessCidrs });
+
+    const NodePool = eks.nodePool === "managed" ? EksManagedNodePool : EksSelfManagedNodePool;
+    this.pool = new NodePool(this, "Brokers", {
+      cluster,
+      profile, // SysctlProfile.MILLION unless the settings say otherwise
+      machineType,
+      operatingSystem,
+      minNodes,
+      maxNodes,
+      desiredNodes,
+      surge,
+      diskGiB,
+      spot,
+      hostNetwork,
+    });
+    // #endregion
+
+    new TerraformOutput(this, "cluster_name", { value: cluster.clusterName });
+    new TerraformOutput(this, "kubeconfig_command", {
+      value: `aws eks update-kubeconfig --region ${eks.region} --name ${cluster.clusterName}`,
+    });
+  }
+}

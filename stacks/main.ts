@@ -1,0 +1,57 @@
+import { readFileSync } from "node:fs";
+import { relative } from "node:path";
+import { App, type TerraformStack } from "cdktf";
+import type { Construct } from "constructs";
+import { InvalidPropsError, InvalidSysctlError, reportText, TuningError, tuningReports, writeTuningReports } from "../lib";
+import { AksStack } from "./aks";
+import { EksStack } from "./eks";
+import { GkeStack } from "./gke";
+import { type CheckedSettings, CONTEXT_KEY, readSettings, SettingsError } from "./settings";
+
+type StackName = "eks" | "aks" | "gke";
+
+const STACKS: Readonly<Record<StackName, new (scope: Construct, id: string, settings: CheckedSettings) => TerraformStack>> = {
+  eks: EksStack,
+  aks: AksStack,
+  gke: GkeStack,
+};
+
+/** Synthesises the chosen stacks, writes each one's tuning report beside it and prints it. */
+function main(): void {
+  const context = readContext();
+  const settings = readSettings(context[CONTEXT_KEY], process.env);
+  const app = new App({ context });
+  const names = settings.stacks === "all" ? (Object.keys(STACKS) as StackName[]) : settings.stacks;
+  for (const name of names) new STACKS[name](app, name, settings);
+  app.synth();
+
+  const written = writeTuningReports(app);
+  const colour = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
+  for (const report of tuningReports(app)) {
+    console.log(reportText(report, { width: process.stdout.columns ?? 160, colour }));
+    const paths = written.find(({ stack }) => stack === report.stack);
+    if (paths) console.log(`\nWritten: ${relative(".", paths.markdown)} and ${relative(".", paths.html)}\n`);
+  }
+}
+
+/** cdktf's command line hands the context over; without it, it is read from cdktf.json as that does. */
+function readContext(): Record<string, unknown> {
+  const handedOver = process.env.CDKTF_CONTEXT_JSON;
+  if (handedOver) return JSON.parse(handedOver);
+  try {
+    return JSON.parse(readFileSync("cdktf.json", "utf8")).context ?? {};
+  } catch (error) {
+    throw new SettingsError([
+      `cdktf.json cannot be read: ${error instanceof Error ? error.message : error}; run this in the project's folder`,
+    ]);
+  }
+}
+
+try {
+  main();
+} catch (error) {
+  // What the user can mend is said without a stack trace; everything else is a fault of ours and keeps it.
+  const mendable = [SettingsError, InvalidPropsError, InvalidSysctlError, TuningError].some((kind) => error instanceof kind);
+  console.error(mendable ? `\n${(error as Error).message}\n` : error);
+  process.exitCode = 1;
+}
