@@ -20,8 +20,8 @@ const NOT_A_QUANTITY = new Set(["mode", "switch", "bits"]);
 
 /** What `platform` makes of `entry` on the node. */
 export function placeOnNode(entry: ProfileEntry, platform: Platform): NodePlacement {
-  const { name, value } = entry;
-  const { atLeast, shape } = SYSCTLS[name];
+  const { name, value, need } = entry;
+  const { atLeast, shape, sizedFromMemory } = SYSCTLS[name];
 
   if (platform.node.by === "script") return { kind: "set", value, semantics: atLeast ? "raise-only" : "absolute" };
 
@@ -30,6 +30,12 @@ export function placeOnNode(entry: ProfileEntry, platform: Platform): NodePlacem
     return {
       kind: "image",
       reason: `left alone: the image has ${image.value} (${image.source}) and ${platform.title} can only assign, which could only lower it`,
+    };
+  }
+  if (sizedFromMemory && need === "advised") {
+    return {
+      kind: "unsupported",
+      reason: `left to the kernel, which sizes it from the node's memory: ${platform.title} can only assign, which may lower it; require the key to have it assigned`,
     };
   }
   if (platform.node.by === "settings") return { kind: "set", value, semantics: "absolute" };

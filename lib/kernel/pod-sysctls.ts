@@ -31,11 +31,15 @@ export function allows(allowList: readonly string[], name: string): boolean {
   return allowList.some((entry) => (entry.endsWith("*") ? name.startsWith(entry.slice(0, -1)) : entry === name));
 }
 
+function inAllowListGroup(name: string): boolean {
+  return ALLOW_LIST_GROUPS.some((group) => name.startsWith(group));
+}
+
 /** What is wrong with an entry of `allowedUnsafeSysctls`, or undefined. */
 export function allowListProblem(entry: string, kernel: Version): string | undefined {
   const shown = `allowedUnsafeSysctls entry '${entry}'`;
   if (!/^[a-z0-9._-]+\*?$/.test(entry)) return `${shown} is no sysctl name; write a name with dots, or a prefix that ends in *`;
-  if (!ALLOW_LIST_GROUPS.some((group) => entry.startsWith(group))) {
+  if (!inAllowListGroup(entry)) {
     return `${shown} is not namespaced, and a kubelet that finds it does not start; allowed are ${ALLOW_LIST_GROUPS.map((group) => `${group}*`).join(", ")}. Put a node-wide key into the profile instead`;
   }
   if (isSysctlName(entry) && !isNamespaced(SYSCTLS[entry], kernel)) {
@@ -61,7 +65,7 @@ export function podSysctlProblem(
   if (hostNetwork && name.startsWith("net.")) {
     return `${shown} cannot go with hostNetwork: the kubelet refuses every net.* key there. Put it into the profile of a pool with hostNetwork, which sets it on the node`;
   }
-  const admission = isSysctlName(name) ? podAdmission(name, kubernetesVersion, kernel) : "allow-list";
+  const admission = isSysctlName(name) ? podAdmission(name, kubernetesVersion, kernel) : inAllowListGroup(name) ? "allow-list" : "refused";
   if (admission === "refused") {
     return `${shown} belongs to the whole node on kernel ${kernel}: the pod would stay in FailedCreatePodSandBox. Put it into the profile, which sets it on the node`;
   }

@@ -55,7 +55,7 @@ export function sysctlRow(entry: ProfileEntry, platform: Platform, { version, ke
       yield `only on the node: kernel ${kernel} has one value for all (per namespace since ${sysctl.namespacedSince})`;
     }
     if (placement && "reason" in placement) yield placement.reason;
-    const overwritten = node && platform.overwritten[name];
+    const overwritten = placement && platform.overwritten[name];
     if (overwritten) yield `${overwritten.by}${overwritten.restored ? "; a timer on the node raises it again" : ""}`;
   }
 }
@@ -75,9 +75,15 @@ function withVerdict(
     return { row: { ...row, warning: `wanted ${row.wanted}, ${verdict}: ${reason}` } };
   }
 
-  const overwritten = row.node && row.key !== OPEN_FILES_KEY ? platform.overwritten[row.key] : undefined;
-  if (overwritten && !overwritten.restored) return { row: { ...row, warning: `does not last: ${overwritten.by}` } };
-  return { row };
+  const overwritten = placement && row.key !== OPEN_FILES_KEY ? platform.overwritten[row.key] : undefined;
+  if (!overwritten || overwritten.restored) return { row };
+  if (row.need === "required") {
+    return {
+      row,
+      problem: `required '${row.key}' = ${row.wanted} does not last on '${platform.id}': ${overwritten.by}. Make it advised with advising('${row.key}') and see to kube-proxy, or choose a platform whose nodes restore it`,
+    };
+  }
+  return { row: { ...row, warning: `does not last: ${overwritten.by}` } };
 }
 
 function cannotGive(row: TuningRow, reason: string, platform: Platform): string {

@@ -51,6 +51,9 @@ export interface Sysctl {
   /** Any larger value serves as well: applied and checked as "at least", never lowered. */
   readonly atLeast?: boolean;
 
+  /** The kernel sizes it from memory at boot, so on a large node its own value may be above any that is assigned. */
+  readonly sizedFromMemory?: boolean;
+
   /** Kubernetes release since which a pod may set it without an allow-list entry. */
   readonly safeSince?: Version;
 

@@ -294,14 +294,28 @@ describe.each([
   const onNode = (name: SysctlName, value: string) =>
     planTuning(SysctlProfile.of("one", { [name]: value } as SysctlValues), platform, "1.34", { hostNetwork: true });
 
-  it.each(accepts)("take %s from %s to %s", (name, least, most) => {
+  /** What images have anyway (cloud-node-tuning §0.2, §2.3; the kernel's NR_OPEN_DEFAULT): an assignment of less is left out. */
+  const imageHas: Partial<Record<SysctlName, number>> = { "fs.nr_open": platform === "aks-azurelinux" ? 1_073_741_816 : 1_048_576 };
+  if (platform !== "gke-cos") {
+    Object.assign(imageHas, { "net.core.somaxconn": 16_384, "net.ipv4.tcp_max_syn_backlog": 16_384 });
+    for (const [index, entries] of [4096, 8192, 16_384].entries()) {
+      imageHas[`net.ipv4.neigh.default.gc_thresh${index + 1}` as SysctlName] = entries;
+    }
+  }
+  const isInImage = (name: SysctlName, value: string) => Number(value) <= (imageHas[name] ?? -1);
+
+  it.each(accepts)("take %s from %s to %s, but not less than the image has", (name, least, most) => {
     for (const value of [least, most]) {
-      expect(onNode(name, value).node.find((sysctl) => sysctl.name === name)?.value).toBe(value);
+      const plan = onNode(name, value);
+      expect(plan.node.find((sysctl) => sysctl.name === name)?.value).toBe(isInImage(name, value) ? undefined : value);
+      expect(rowOf(plan, name).status).toBe(isInImage(name, value) ? "image" : "set");
     }
   });
 
   const outside = accepts.flatMap(([name, least, most]) =>
-    [shifted(least, -1), shifted(most, 1)].filter((value) => isTaken(name, value)).map((value) => ({ name, value })),
+    [shifted(least, -1), shifted(most, 1)]
+      .filter((value) => isTaken(name, value) && !isInImage(name, value))
+      .map((value) => ({ name, value })),
   );
 
   it.each(outside)("do not take $name = $value", ({ name, value }) => {
@@ -316,6 +330,52 @@ describe.each([
       if (platform === "gke-cos" && name === "net.ipv4.tcp_congestion_control") continue;
       expect(() => onNode(name, EVERYTHING.get(name)!), name).toThrow(`${title} has no node setting for it`);
     }
+  });
+});
+
+describe("what the kernel sizes from memory", () => {
+  const profile = SysctlProfile.forConnections(50_000);
+
+  it.each(["eks-bottlerocket", "aks-ubuntu", "gke-cos"] as const)(
+    "is not assigned on %s, where that could lower it, and a warning says so",
+    (platform) => {
+      const plan = planTuning(profile, platform, "1.34");
+      expect(plan.node.map(({ name }) => name)).not.toContain("net.ipv4.tcp_mem");
+      expect(rowOf(plan, "net.ipv4.tcp_mem").status).toBe("missing");
+      expect(plan.warnings.join()).toContain("net.ipv4.tcp_mem: wanted 32768 49152 65536, is not set");
+    },
+  );
+
+  it("is raised by the script of AL2023", () => {
+    const { node } = planTuning(profile, "eks-al2023", "1.34");
+    expect(node.find(({ name }) => name === "net.ipv4.tcp_mem")).toMatchObject({ value: "32768 49152 65536", semantics: "raise-only" });
+  });
+
+  it("is assigned when the profile requires it", () => {
+    const { node } = planTuning(profile.requiring("net.ipv4.tcp_mem"), "eks-bottlerocket", "1.34");
+    expect(node.find(({ name }) => name === "net.ipv4.tcp_mem")?.value).toBe("32768 49152 65536");
+  });
+});
+
+describe("a value that something overwrites after the node has joined", () => {
+  const name = "net.netfilter.nf_conntrack_max";
+
+  it("is a warning on Bottlerocket, whether assigned or left to the image", () => {
+    expect(planTuning(MILLION, "eks-bottlerocket", "1.34").warnings.join()).toContain(`${name}: does not last: kube-proxy sets`);
+    const smaller = planTuning(SysctlProfile.forConnections(50_000), "eks-bottlerocket", "1.34");
+    expect(rowOf(smaller, name).status).toBe("image");
+    expect(smaller.warnings.join()).toContain(`${name}: does not last: kube-proxy sets`);
+  });
+
+  it("is refused on Bottlerocket when it is required", () => {
+    expect(() => planTuning(MILLION.requiring(name), "eks-bottlerocket", "1.34")).toThrow(
+      `required '${name}' = 2097152 does not last on 'eks-bottlerocket'`,
+    );
+  });
+
+  it("is set again by AL2023's timer", () => {
+    const plan = planTuning(MILLION.requiring(name), "eks-al2023", "1.34");
+    expect(plan.node.filter(({ restore }) => restore).map((sysctl) => sysctl.name)).toEqual([name]);
   });
 });
 
@@ -538,7 +598,8 @@ describe("pods on the node's network", () => {
   it.each(["eks-al2023", "eks-bottlerocket", "eks-al2", "aks-ubuntu", "aks-azurelinux"] as const)(
     "get every net.* key of a profile through the node on %s",
     (platform) => {
-      const plan = planTuning(MILLION, platform, "1.32", { hostNetwork: true });
+      // More than the 16384 that AKS nodes have anyway.
+      const plan = planTuning(MILLION.with({ "net.ipv4.tcp_max_syn_backlog": 32_768 }), platform, "1.32", { hostNetwork: true });
       expect(plan.podSysctls).toEqual([]);
       expect(plan.allowedUnsafeSysctls).toEqual([]);
       const onNode = plan.node.map(({ name }) => name);

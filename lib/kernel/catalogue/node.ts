@@ -116,6 +116,7 @@ export const NODE_SYSCTLS = {
     shape: integer(20, MAX_INT, "threads"),
     scope: "node",
     atLeast: true,
+    sizedFromMemory: true,
     why: "threads on the node; brokers with a thread per scheduler or per request need room",
     source: KERNEL,
   },

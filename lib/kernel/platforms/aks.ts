@@ -58,6 +58,17 @@ const CONTAINERD_LIMIT = {
 /** Documented for Ubuntu 22.04/24.04 and Azure Linux 3: MicrosoftDocs/azure-aks-docs custom-node-configuration-reference.md. */
 const FILE_MAX = { value: SYSTEMD_FILE_MAX.value, source: "documented default of AKS images" } as const;
 
+/** What AKS writes on every node: Azure/AgentBaker, the baseline of 999-sysctl-aks.conf. */
+const BASELINE = { source: "baseline of AKS nodes" };
+const IMAGE_DEFAULTS: Platform["imageDefaults"] = {
+  "fs.file-max": FILE_MAX,
+  "net.core.somaxconn": { ...BASELINE, value: "16384" },
+  "net.ipv4.tcp_max_syn_backlog": { ...BASELINE, value: "16384" },
+  "net.ipv4.neigh.default.gc_thresh1": { ...BASELINE, value: "4096" },
+  "net.ipv4.neigh.default.gc_thresh2": { ...BASELINE, value: "8192" },
+  "net.ipv4.neigh.default.gc_thresh3": { ...BASELINE, value: "16384" },
+};
+
 /** Ubuntu, the default image up to Kubernetes 1.34. */
 export const AKS_UBUNTU: Platform = {
   id: "aks-ubuntu",
@@ -67,7 +78,7 @@ export const AKS_UBUNTU: Platform = {
   node: { by: "api", accepts: ACCEPTS },
   openFiles: CONTAINERD_LIMIT,
   protectsKernelDefaults: false,
-  imageDefaults: { "fs.file-max": FILE_MAX, "fs.nr_open": { value: "1048576", source: "documented default of Ubuntu 22.04 and 24.04" } },
+  imageDefaults: { ...IMAGE_DEFAULTS, "fs.nr_open": { value: "1048576", source: "documented default of Ubuntu 22.04 and 24.04" } },
   overwritten: {},
   alwaysSent: ALWAYS_SENT,
 };
@@ -80,7 +91,7 @@ export const AKS_AZURELINUX: Platform = {
   node: { by: "api", accepts: ACCEPTS },
   openFiles: CONTAINERD_LIMIT,
   protectsKernelDefaults: false,
-  imageDefaults: { "fs.file-max": FILE_MAX, "fs.nr_open": { value: "1073741816", source: "documented default of Azure Linux 3" } },
+  imageDefaults: { ...IMAGE_DEFAULTS, "fs.nr_open": { value: "1073741816", source: "documented default of Azure Linux 3" } },
   overwritten: {},
   alwaysSent: ALWAYS_SENT,
 };

@@ -1,5 +1,5 @@
 import { atLeast } from "../version";
-import { type Overwritten, type Platform, SYSTEMD_FILE_MAX } from "./platform";
+import { KERNEL_NR_OPEN, type Overwritten, type Platform, SYSTEMD_FILE_MAX } from "./platform";
 
 /** kube-proxy's configuration reference: conntrack.maxPerCore 32768, min 131072; the EKS add-on's schema has no field for it (aws/containers-roadmap#2318). */
 const KUBE_PROXY = "kube-proxy sets max(131072, 32768 × cores) when it starts, unless its conntrack.maxPerCore and conntrack.min are 0";
@@ -29,7 +29,12 @@ export const EKS_BOTTLEROCKET: Platform = {
   openFiles: { by: "pool", where: "settings.oci-defaults.resource-limits.max-open-files" },
   // Not documented; assumed, since the keys concerned are of no use to a broker.
   protectsKernelDefaults: true,
-  imageDefaults: { "fs.file-max": SYSTEMD_FILE_MAX },
+  // bottlerocket-os/bottlerocket-core-kit packages/release/release-sysctl.conf
+  imageDefaults: {
+    "fs.file-max": SYSTEMD_FILE_MAX,
+    "fs.nr_open": KERNEL_NR_OPEN,
+    "net.netfilter.nf_conntrack_max": { value: "1048576", source: "release-sysctl.conf of the image" },
+  },
   overwritten: { "net.netfilter.nf_conntrack_max": { by: KUBE_PROXY, restored: false } },
 };
 

@@ -1,6 +1,6 @@
 import { MAX_INT } from "../sysctl";
 import { atLeast } from "../version";
-import { type AcceptedKeys, type Platform, SYSTEMD_FILE_MAX } from "./platform";
+import { type AcceptedKeys, KERNEL_NR_OPEN, type Platform, SYSTEMD_FILE_MAX } from "./platform";
 
 /**
  * `linux_node_config.sysctls`: message `LinuxNodeConfig` of google/container/v1/cluster_service.proto, ranges from the
@@ -56,6 +56,6 @@ export const GKE_COS: Platform = {
   },
   protectsKernelDefaults: false,
   nodeValuesReachPods: "the API documents node sysctls as applied to all pods too (cluster_service.proto)",
-  imageDefaults: { "fs.file-max": SYSTEMD_FILE_MAX },
+  imageDefaults: { "fs.file-max": SYSTEMD_FILE_MAX, "fs.nr_open": KERNEL_NR_OPEN },
   overwritten: {},
 };

@@ -60,3 +60,6 @@ export interface Overwritten {
 
 /** systemd raises `fs.file-max` to the largest `long` at boot (bump_file_max_and_nr_open in src/core/main.c). */
 export const SYSTEMD_FILE_MAX = { value: "9223372036854775807", source: "systemd raises it to 2^63-1 at boot" } as const;
+
+/** NR_OPEN_DEFAULT of the kernel (include/linux/fs.h); systemd only ever raises it. */
+export const KERNEL_NR_OPEN = { value: "1048576", source: "the kernel's default" } as const;
