@@ -47,19 +47,16 @@ export class AksCluster extends Construct implements IAksCluster {
 
   constructor(scope: Construct, id: string, props: AksClusterProps) {
     super(scope, id);
-    const { name, location, cidr, publicAccessCidrs, adminGroupObjectIds, tags = {} } = props;
-    const { zones = ["1", "2", "3"], podCidr = "10.244.0.0/16", serviceCidr = "172.20.0.0/16", networkDataPlane = "azure" } = props;
-    const { automaticUpgradeChannel = "patch", nodeOsUpgradeChannel = "NodeImage", maintenanceWindow = SUNDAY_NIGHT } = props;
+    const { name, location, cidr, networkDataPlane = "azure", tags = {} } = props;
+    const { zones = ["1", "2", "3"], podCidr = "10.244.0.0/16", serviceCidr = "172.20.0.0/16", maintenanceWindow = SUNDAY_NIGHT } = props;
     const { dnsPrefix = Token.isUnresolved(name) ? name : name.replaceAll("_", "-") } = props;
     const kubernetesVersion = checkVersion(this, props.kubernetesVersion);
     checkAksCluster(this, { ...props, zones, dnsPrefix, podCidr, serviceCidr, maintenanceWindow });
     const systemPool = resolveSystemPool(this, { machineType: "Standard_D2s_v5", minNodes: 3, maxNodes: 5 }, props.systemPool);
 
-    if (props.subnetId === undefined) {
-      this.network = new AksNetwork(this, "Network", { name, location, resourceGroupName: props.resourceGroupName, cidr, tags });
-    }
-    this.subnetId = props.subnetId ?? this.network?.subnetId ?? "";
-    const resourceGroupName = this.network?.resourceGroupName ?? props.resourceGroupName ?? "";
+    const place =
+      existingPlace(props) ?? new AksNetwork(this, "Network", { name, location, resourceGroupName: props.resourceGroupName, cidr, tags });
+    const { resourceGroupName, subnetId } = place;
 
     // An identity that exists before the cluster can be let into the subnet before the first node needs it.
     const identity = new UserAssignedIdentity(this, "Identity", {
@@ -69,13 +66,12 @@ export class AksCluster extends Construct implements IAksCluster {
       tags: { ...tags },
     });
     const networkContributor = new RoleAssignment(this, "NetworkContributor", {
-      scope: this.subnetId,
+      scope: subnetId,
       roleDefinitionName: "Network Contributor",
       principalId: identity.principalId,
       principalType: "ServicePrincipal",
     });
 
-    const window = weekly(maintenanceWindow);
     const cluster = new KubernetesCluster(this, "Resource", {
       name,
       location,
@@ -90,7 +86,7 @@ export class AksCluster extends Construct implements IAksCluster {
         orchestratorVersion: kubernetesVersion,
         vmSize: systemPool.machineType,
         zones: [...zones],
-        vnetSubnetId: this.subnetId,
+        vnetSubnetId: subnetId,
         autoScalingEnabled: true,
         minCount: systemPool.minNodes,
         maxCount: systemPool.maxNodes,
@@ -100,30 +96,11 @@ export class AksCluster extends Construct implements IAksCluster {
         upgradeSettings: { maxSurge: "33%" },
         tags: { ...tags },
       },
-      networkProfile: {
-        networkPlugin: "azure",
-        networkPluginMode: "overlay",
-        networkDataPlane,
-        networkPolicy: networkDataPlane === "cilium" ? "cilium" : undefined,
-        loadBalancerSku: "standard",
-        outboundType: "loadBalancer",
-        podCidr,
-        serviceCidr,
-        dnsServiceIp: Fn.cidrhost(serviceCidr, 10),
-      },
-      privateClusterEnabled: publicAccessCidrs?.length === 0,
-      apiServerAccessProfile: publicAccessCidrs?.length ? { authorizedIpRanges: [...publicAccessCidrs] } : undefined,
-      azureActiveDirectoryRoleBasedAccessControl: adminGroupObjectIds && {
-        azureRbacEnabled: true,
-        adminGroupObjectIds: [...adminGroupObjectIds],
-      },
-      localAccountDisabled: adminGroupObjectIds !== undefined,
+      networkProfile: networkProfile(networkDataPlane, podCidr, serviceCidr),
+      ...access(props),
+      ...upgrades(props, maintenanceWindow),
       oidcIssuerEnabled: true,
       workloadIdentityEnabled: true,
-      automaticUpgradeChannel: automaticUpgradeChannel === "none" ? undefined : automaticUpgradeChannel,
-      maintenanceWindowAutoUpgrade: automaticUpgradeChannel === "none" ? undefined : window,
-      nodeOsUpgradeChannel,
-      maintenanceWindowNodeOs: nodeOsUpgradeChannel === "None" ? undefined : window,
       tags: { ...tags },
       dependsOn: [networkContributor],
     });
@@ -133,15 +110,58 @@ export class AksCluster extends Construct implements IAksCluster {
     this.kubernetesVersion = kubernetesVersion;
     this.resourceGroupName = resourceGroupName;
     this.location = location;
+    this.subnetId = subnetId;
+    this.network = place instanceof AksNetwork ? place : undefined;
     this.oidcIssuerUrl = cluster.oidcIssuerUrl;
-    const access = cluster.kubeConfig.get(0);
-    this.endpoint = access.host;
-    this.certificateAuthority = access.clusterCaCertificate;
-    this.clientCertificate = access.clientCertificate;
-    this.clientKey = access.clientKey;
+    const administrator = cluster.kubeConfig.get(0);
+    this.endpoint = administrator.host;
+    this.certificateAuthority = administrator.clusterCaCertificate;
+    this.clientCertificate = administrator.clientCertificate;
+    this.clientKey = administrator.clientKey;
   }
 }
 
-function weekly({ dayOfWeek, startTime, hours }: AksMaintenanceWindow) {
-  return { frequency: "Weekly", interval: 1, dayOfWeek, startTime, utcOffset: "+00:00", duration: hours };
+function existingPlace({ subnetId, resourceGroupName }: AksClusterProps) {
+  return subnetId !== undefined && resourceGroupName !== undefined ? { subnetId, resourceGroupName } : undefined;
+}
+
+function networkProfile(networkDataPlane: string, podCidr: string, serviceCidr: string) {
+  return {
+    networkPlugin: "azure",
+    networkPluginMode: "overlay",
+    networkDataPlane,
+    // Azure takes no other policy with this plane.
+    networkPolicy: networkDataPlane === "cilium" ? "cilium" : undefined,
+    loadBalancerSku: "standard",
+    outboundType: "loadBalancer",
+    podCidr,
+    serviceCidr,
+    dnsServiceIp: Fn.cidrhost(serviceCidr, 10),
+  };
+}
+
+function access({ publicAccessCidrs, adminGroupObjectIds }: AksClusterProps) {
+  return {
+    privateClusterEnabled: publicAccessCidrs?.length === 0,
+    apiServerAccessProfile: publicAccessCidrs?.length ? { authorizedIpRanges: [...publicAccessCidrs] } : undefined,
+    azureActiveDirectoryRoleBasedAccessControl: adminGroupObjectIds && {
+      azureRbacEnabled: true,
+      adminGroupObjectIds: [...adminGroupObjectIds],
+    },
+    localAccountDisabled: adminGroupObjectIds !== undefined,
+  };
+}
+
+function upgrades(
+  { automaticUpgradeChannel = "patch", nodeOsUpgradeChannel = "NodeImage" }: AksClusterProps,
+  window: AksMaintenanceWindow,
+) {
+  const { dayOfWeek, startTime, hours } = window;
+  const weekly = { frequency: "Weekly", interval: 1, dayOfWeek, startTime, utcOffset: "+00:00", duration: hours };
+  return {
+    automaticUpgradeChannel: automaticUpgradeChannel === "none" ? undefined : automaticUpgradeChannel,
+    maintenanceWindowAutoUpgrade: automaticUpgradeChannel === "none" ? undefined : weekly,
+    nodeOsUpgradeChannel,
+    maintenanceWindowNodeOs: nodeOsUpgradeChannel === "None" ? undefined : weekly,
+  };
 }

@@ -39,6 +39,13 @@ export function checkAksCluster(construct: IConstruct, props: CheckedProps): voi
     checkApart(construct, { podCidr, serviceCidr });
   }
   for (const cidr of publicAccessCidrs) checkCidr(construct, "publicAccessCidrs", cidr, { shortest: 0, longest: 32 });
+  if (props.adminGroupObjectIds?.length === 0) {
+    throw new InvalidPropsError(
+      construct,
+      "adminGroupObjectIds",
+      "must name a group at least, got none: nobody could sign in; leave it out",
+    );
+  }
   checkWindow(construct, maintenanceWindow);
 }
 

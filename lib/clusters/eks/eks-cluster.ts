@@ -1,15 +1,13 @@
-import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
 import { DataAwsPartition } from "@cdktf/provider-aws/lib/data-aws-partition";
-import { EksCluster as EksClusterResource } from "@cdktf/provider-aws/lib/eks-cluster";
 import { Construct } from "constructs";
 import { checkVersion } from "../check-version";
 import { resolveSystemPool } from "../system-pool";
 import { checkEksCluster } from "./check-eks-cluster";
 import { EksClusterAddon } from "./eks-cluster-addon";
 import type { EksClusterProps } from "./eks-cluster-props";
+import { createControlPlane } from "./eks-control-plane";
 import { EksEbsCsi } from "./eks-ebs-csi";
 import { EksNetwork } from "./eks-network";
-import { EksRole } from "./eks-role";
 import { EksSystemPool, SYSTEM_POOL_TOLERATION } from "./eks-system-pool";
 import { type EksClusterLookup, existingEksCluster, lookUpEksCluster } from "./existing-eks-cluster";
 import type { IEksCluster } from "./i-eks-cluster";
@@ -47,54 +45,19 @@ export class EksCluster extends Construct implements IEksCluster {
 
   constructor(scope: Construct, id: string, props: EksClusterProps) {
     super(scope, id);
-    const { name, serviceCidr = "172.20.0.0/16", publicAccessCidrs = ["0.0.0.0/0"], tags = {} } = props;
+    const { name, cidr, zones, natGateways, serviceCidr = "172.20.0.0/16", publicAccessCidrs = ["0.0.0.0/0"], tags = {} } = props;
     const { logTypes = ["api", "audit", "authenticator"], logRetentionDays = 30 } = props;
     const kubernetesVersion = checkVersion(this, props.kubernetesVersion);
-    checkEksCluster(this, { ...props, serviceCidr, publicAccessCidrs, logTypes, logRetentionDays });
+    const chosen = { ...props, kubernetesVersion, serviceCidr, publicAccessCidrs, logTypes, logRetentionDays, tags };
+    checkEksCluster(this, chosen);
     const systemPool = resolveSystemPool(this, { machineType: "m7i.large", minNodes: 2, maxNodes: 3 }, props.systemPool);
 
-    const { cidr, zones, natGateways } = props;
-    this.network = props.subnetIds ? undefined : new EksNetwork(this, "Network", { clusterName: name, cidr, zones, natGateways, tags });
-    this.subnetIds = props.subnetIds ?? this.network?.privateSubnetIds ?? [];
-
+    const place = props.subnetIds
+      ? { privateSubnetIds: props.subnetIds }
+      : new EksNetwork(this, "Network", { clusterName: name, cidr, zones, natGateways, tags });
+    const subnetIds = place.privateSubnetIds;
     const partition = new DataAwsPartition(this, "Partition");
-    const role = new EksRole(this, "Role", {
-      description: `Control plane of the EKS cluster ${name}`,
-      namePrefix: "eks-control-plane-",
-      service: "eks.amazonaws.com",
-      actions: ["sts:AssumeRole"],
-      policies: ["AmazonEKSClusterPolicy"],
-      partition,
-      tags,
-    });
-    // EKS would make the group itself and keep its logs for ever.
-    const logs = new CloudwatchLogGroup(this, "Logs", {
-      name: `/aws/eks/${name}/cluster`,
-      retentionInDays: logRetentionDays,
-      tags: { ...tags },
-    });
-
-    const cluster = new EksClusterResource(this, "Resource", {
-      name,
-      version: kubernetesVersion,
-      roleArn: role.arn,
-      vpcConfig: {
-        subnetIds: [...this.subnetIds],
-        endpointPrivateAccess: true,
-        endpointPublicAccess: publicAccessCidrs.length > 0,
-        publicAccessCidrs: publicAccessCidrs.length > 0 ? [...publicAccessCidrs] : undefined,
-      },
-      kubernetesNetworkConfig: { ipFamily: "ipv4", serviceIpv4Cidr: serviceCidr },
-      accessConfig: {
-        authenticationMode: props.authenticationMode ?? "API",
-        bootstrapClusterCreatorAdminPermissions: props.bootstrapClusterCreatorAdminPermissions ?? true,
-      },
-      bootstrapSelfManagedAddons: false,
-      enabledClusterLogTypes: [...logTypes],
-      deletionProtection: props.deletionProtection ?? true,
-      tags: { ...tags },
-      dependsOn: [...role.attachments, logs],
-    });
+    const cluster = createControlPlane(this, { ...chosen, subnetIds, partition });
 
     const common = { clusterName: cluster.name, kubernetesVersion, tags };
     const vpcCni = new EksClusterAddon(this, "VpcCni", { ...common, addonName: "vpc-cni" });
@@ -104,7 +67,7 @@ export class EksCluster extends Construct implements IEksCluster {
     const system = new EksSystemPool(this, "SystemPool", {
       ...common,
       ...systemPool,
-      subnetIds: this.subnetIds,
+      subnetIds,
       partition,
       dependsOn: [vpcCni.resource, kubeProxy.resource, podIdentity.resource],
     });
@@ -123,7 +86,9 @@ export class EksCluster extends Construct implements IEksCluster {
     this.certificateAuthority = cluster.certificateAuthority.get(0).data;
     this.serviceCidr = serviceCidr;
     this.clusterSecurityGroupId = cluster.vpcConfig.clusterSecurityGroupId;
+    this.subnetIds = subnetIds;
     this.vpcId = cluster.vpcConfig.vpcId;
+    this.network = place instanceof EksNetwork ? place : undefined;
     this.oidcIssuerUrl = cluster.identity.get(0).oidc.get(0).issuer;
   }
 }

@@ -55,8 +55,10 @@ export class GkeCluster extends Construct implements IGkeCluster {
     // Workload Identity and role bindings want the project by name, also where everything else takes the provider's.
     const project = props.project ?? new DataGoogleClientConfig(this, "Provider").project;
     this.network = props.network ?? new GkeNetwork(this, "Network", { name, region, project, nodeCidr, podCidr, serviceCidr });
-    const identity = props.nodeServiceAccount ? undefined : new GkeNodeIdentity(this, "NodeIdentity", { clusterName: name, project });
-    this.nodeServiceAccount = props.nodeServiceAccount ?? identity?.email ?? "";
+    const nodes = props.nodeServiceAccount
+      ? { email: props.nodeServiceAccount, membership: undefined }
+      : new GkeNodeIdentity(this, "NodeIdentity", { clusterName: name, project });
+    this.nodeServiceAccount = nodes.email;
     this.workloadPool = `${project}.svc.id.goog`;
 
     const cluster = new ContainerCluster(this, "Resource", {
@@ -75,15 +77,7 @@ export class GkeCluster extends Construct implements IGkeCluster {
         servicesSecondaryRangeName: this.network.serviceRangeName,
       },
       datapathProvider: props.datapathProvider ?? "LEGACY_DATAPATH",
-      privateClusterConfig: {
-        enablePrivateNodes: true,
-        enablePrivateEndpoint: publicAccessCidrs?.length === 0,
-        masterIpv4CidrBlock: controlPlaneCidr,
-      },
-      masterAuthorizedNetworksConfig: publicAccessCidrs && {
-        gcpPublicCidrsAccessEnabled: false,
-        cidrBlocks: publicAccessCidrs.map((cidrBlock) => ({ cidrBlock })),
-      },
+      ...access(controlPlaneCidr, publicAccessCidrs),
       workloadIdentityConfig: { workloadPool: this.workloadPool },
       enableShieldedNodes: true,
       deletionProtection: props.deletionProtection ?? true,
@@ -91,17 +85,17 @@ export class GkeCluster extends Construct implements IGkeCluster {
       // GKE makes no cluster without a pool. This one lives for minutes, with our account: organisations tend to disable the default one.
       removeDefaultNodePool: true,
       initialNodeCount: 1,
-      nodeConfig: { serviceAccount: this.nodeServiceAccount },
+      nodeConfig: { serviceAccount: nodes.email },
       // Read back, it shows some other pool's nodes, and a difference would replace the cluster (hashicorp/terraform-provider-google#12070).
       lifecycle: { ignoreChanges: ["node_config"] },
-      dependsOn: identity && [identity.membership],
+      dependsOn: nodes.membership && [nodes.membership],
     });
     new GkeSystemPool(this, "SystemPool", {
       ...systemPool,
       clusterName: cluster.name,
       location: region,
       project,
-      nodeServiceAccount: this.nodeServiceAccount,
+      nodeServiceAccount: nodes.email,
       tags,
     });
 
@@ -112,4 +106,19 @@ export class GkeCluster extends Construct implements IGkeCluster {
     this.endpoint = `https://${cluster.endpoint}`;
     this.certificateAuthority = cluster.masterAuth.clusterCaCertificate;
   }
+}
+
+/** Private nodes, and the API server for everyone, the stated networks, or the network alone when none is stated. */
+function access(controlPlaneCidr: string, publicAccessCidrs?: readonly string[]) {
+  return {
+    privateClusterConfig: {
+      enablePrivateNodes: true,
+      enablePrivateEndpoint: publicAccessCidrs?.length === 0,
+      masterIpv4CidrBlock: controlPlaneCidr,
+    },
+    masterAuthorizedNetworksConfig: publicAccessCidrs && {
+      gcpPublicCidrsAccessEnabled: false,
+      cidrBlocks: publicAccessCidrs.map((cidrBlock) => ({ cidrBlock })),
+    },
+  };
 }

@@ -1,0 +1,150 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { describe, expect, it } from "vitest";
+
+/*
+ * Who may import whom. A file belongs to the first row whose pattern it matches; what it imports must match one of the row's patterns.
+ * Packages stand by name, files of ours by their path without ending.
+ */
+const PURE = [/^lib\/errors$/, /^lib\/kernel\//, /^fastest-levenshtein$/];
+const CONSTRUCTS = [/^constructs$/, /^cdktf$/];
+
+const RULES: readonly { readonly files: RegExp; readonly may: readonly RegExp[]; readonly typesOf?: readonly RegExp[] }[] = [
+  // Pure: neither cdktf nor a provider, so that a fork of cdktf can use them as they are.
+  { files: /^lib\/errors$/, may: [], typesOf: [/^constructs$/] },
+  { files: /^lib\/kernel\//, may: PURE },
+  { files: /^lib\/report\/tuning-report$/, may: [/^lib\/report\//, /^lib\/nodes\/broker-node-pool$/, ...PURE, ...CONSTRUCTS, /^node:/] },
+  { files: /^lib\/report\//, may: [/^lib\/report\//, ...PURE], typesOf: [/^lib\/nodes\/broker-node-pool$/] },
+  { files: /^lib\/nodes\/broker-node-pool$/, may: PURE, typesOf: [/^constructs$/] },
+  // What all clouds share names no provider.
+  { files: /^lib\/(nodes|clusters)\/[^/]+$/, may: [/^lib\/(nodes|clusters)\/[^/]+$/, ...PURE, ...CONSTRUCTS, /^node:/] },
+  ...(["eks", "aks", "gke"] as const).map((cloud) => ({
+    files: new RegExp(`^lib/(nodes|clusters)/${cloud}/`),
+    may: [
+      new RegExp(`^lib/(nodes|clusters)/${cloud}/`),
+      /^lib\/(nodes|clusters)\/[^/]+$/,
+      new RegExp(`^@cdktf/provider-${{ eks: "aws", aks: "azurerm", gke: "google" }[cloud]}/lib/[^/]+$`),
+      ...PURE,
+      ...CONSTRUCTS,
+      /^smol-toml$/,
+      /^node:/,
+    ],
+  })),
+  // Entry points re-export and do nothing else; see the test below.
+  { files: /^lib\/[^/]+$/, may: [/^lib\//] },
+  { files: /^stacks\//, may: [/^stacks\//, /^lib\/index$/, /^@cdktf\/provider-[a-z]+\/lib\/provider$/, ...CONSTRUCTS, /^zod$/, /^node:/] },
+];
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+  readonly typeOnly: boolean;
+}
+
+const FILES = ["lib", "stacks"].flatMap(sources);
+const IMPORTS = FILES.flatMap(importsOf);
+
+describe("the import rules", () => {
+  it("have a row for every file", () => {
+    expect(FILES.length).toBeGreaterThan(60);
+    expect(FILES.filter((file) => !ruleOf(file))).toEqual([]);
+  });
+
+  it("are kept by every import", () => {
+    expect(IMPORTS.length).toBeGreaterThan(200);
+    const broken = IMPORTS.filter(({ from, to, typeOnly }) => {
+      const { may = [], typesOf = [] } = ruleOf(from) ?? {};
+      return ![...may, ...(typeOnly ? typesOf : [])].some((pattern) => pattern.test(to));
+    });
+    expect(broken.map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
+  });
+
+  it.each([
+    ["lib/kernel/tuning-plan", "cdktf"],
+    ["lib/nodes/eks/user-data", "@cdktf/provider-google/lib/provider"],
+    ["lib/nodes/eks/user-data", "@cdktf/provider-aws"],
+    ["lib/nodes/aks/aks-node-pool", "lib/nodes/gke/gke-node-pool"],
+    ["lib/nodes/aks/aks-node-pool", "lib/index"],
+    ["stacks/eks", "lib/nodes/eks/user-data"],
+    ["lib/report/report-text", "cdktf"],
+  ])("would catch %s importing %s", (from, to) => {
+    expect(ruleOf(from)?.may.some((pattern) => pattern.test(to))).toBe(false);
+  });
+
+  it("leave no cycles", () => {
+    expect(cycles()).toEqual([]);
+  });
+
+  it("let entry points re-export and do nothing else", () => {
+    for (const file of FILES.filter((path) => /^lib\/[^/]+$/.test(path) && path !== "lib/errors")) {
+      const rest = source(file)
+        .replaceAll(/export (type )?(\*|\{[^}]*\}) from "[^"]+";/g, "")
+        .replaceAll(/\/\/.*/g, "");
+      expect(rest.trim(), file).toBe("");
+    }
+  });
+
+  it("keep lib and the broker apart", () => {
+    for (const file of sources("broker/src")) {
+      expect(importsOf(file).filter(({ to }) => /^lib\//.test(to) || to === "cdktf-broker-pools")).toEqual([]);
+    }
+    expect(IMPORTS.filter(({ to }) => /^broker\//.test(to) || to.startsWith("@cdktf-broker-pools"))).toEqual([]);
+  });
+});
+
+describe("the size of files", () => {
+  const lines = sources("lib").map((file) => ({ file, count: source(file).split("\n").length }));
+
+  it("has a median of at most 90 lines", () => {
+    const sorted = lines.map(({ count }) => count).sort((a, b) => a - b);
+    expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThanOrEqual(90);
+  });
+
+  it("stays below 400 lines everywhere", () => {
+    expect(lines.filter(({ count }) => count > 400)).toEqual([]);
+  });
+});
+
+function ruleOf(file: string) {
+  return RULES.find(({ files }) => files.test(file));
+}
+
+/** Paths of the TypeScript files below `folder`, without ending. */
+function sources(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts"))
+    .map((path) => join(folder, path).replace(/\.ts$/, ""));
+}
+
+function source(file: string): string {
+  return readFileSync(`${file}.ts`, "utf8");
+}
+
+function importsOf(file: string): Import[] {
+  const statements = source(file).matchAll(/^(?:import|export)\s+(type\s)?(?:[^"';]*?\sfrom\s+)?"([^"]+)";/gm);
+  return [...statements].map(([, type, specifier = ""]) => ({ from: file, to: resolved(file, specifier), typeOnly: type !== undefined }));
+}
+
+function resolved(file: string, specifier: string): string {
+  if (!specifier.startsWith(".")) return specifier;
+  const path = relative(".", join(dirname(file), specifier)).replace(/\.[jt]s$/, "");
+  return FILES.includes(path) ? path : `${path}/index`.replace(/^lib\/index$/, "lib/index");
+}
+
+/** Chains of files that end where they began. */
+function cycles(): string[] {
+  const next = new Map(
+    FILES.map((file) => [file, IMPORTS.filter(({ from, to }) => from === file && FILES.includes(to)).map(({ to }) => to)]),
+  );
+  const done = new Set<string>();
+  const found: string[] = [];
+  for (const file of FILES) visit(file, []);
+  return found;
+
+  function visit(file: string, path: string[]): void {
+    if (path.includes(file)) found.push([...path.slice(path.indexOf(file)), file].join(" -> "));
+    if (path.includes(file) || done.has(file)) return;
+    for (const target of next.get(file) ?? []) visit(target, [...path, file]);
+    done.add(file);
+  }
+}
