@@ -14,12 +14,12 @@ export class EksStack extends TerraformStack {
     useStateBackend(this, settings.backend);
     const { kubernetesVersion, profile, minNodes, maxNodes, desiredNodes, surge, hostNetwork, tags, eks } = settings;
     const { machineType, operatingSystem, diskGiB, spot } = eks;
-    new AwsProvider(this, "aws", { region: eks.region, defaultTags: [{ tags }] });
+    new AwsProvider(this, "aws", { region: eks.region });
 
     // #region eks
     const cluster: IEksCluster = eks.existingCluster
       ? EksCluster.fromName(this, "Cluster", { name: eks.clusterName, kubernetesVersion, subnetIds: eks.subnetIds })
-      : new EksCluster(this, "Cluster", { name: eks.clusterName, kubernetesVersion, publicAccessCidrs: eks.publicAccessCidrs });
+      : new EksCluster(this, "Cluster", { name: eks.clusterName, kubernetesVersion, publicAccessCidrs: eks.publicAccessCidrs, tags });
 
     const NodePool = eks.nodePool === "managed" ? EksManagedNodePool : EksSelfManagedNodePool;
     this.pool = new NodePool(this, "Brokers", {
@@ -34,6 +34,7 @@ export class EksStack extends TerraformStack {
       diskGiB,
       spot,
       hostNetwork,
+      tags,
     });
     // #endregion
 

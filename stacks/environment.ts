@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import { Settings } from "./settings-schema";
 
-const PREFIX = "BROKER_POOLS_";
+/** What every setting's variable begins with. */
+export const PREFIX = "BROKER_POOLS_";
 
 /** One setting: where it is in the tree, its environment variable and what to write there. */
 export interface SettingPlace {
@@ -24,9 +25,9 @@ function placesIn(schema: z.ZodObject, path: readonly string[]): SettingPlace[] 
   });
 }
 
-/** `["eks", "machineType"]` is BROKER_POOLS_EKS_MACHINE_TYPE. */
+/** `["eks", "machineType"]` is BROKER_POOLS_EKS_MACHINE_TYPE, and `["eks", "diskGiB"]` BROKER_POOLS_EKS_DISK_GIB. */
 function variableOf(path: readonly string[]): string {
-  return PREFIX + path.map((word) => word.replace(/([a-z])([A-Z])/g, "$1_$2").toUpperCase()).join("_");
+  return PREFIX + path.map((word) => word.replace(/[A-Z][a-z]/g, "_$&").toUpperCase()).join("_");
 }
 
 /** The schema below `default`, `prefault` and `optional`. */
@@ -39,11 +40,11 @@ function unwrap(schema: z.ZodType): z.ZodType {
 export function settingsFromEnvironment(environment: NodeJS.ProcessEnv): { tree: Record<string, unknown>; unknown: string[] } {
   const tree: Record<string, unknown> = {};
   for (const { path, variable, schema } of SETTING_PLACES) {
-    const text = environment[variable];
+    const text = environment[variable]?.trim();
     // An empty variable counts as unset, as shells and CI systems make no difference.
-    if (text === undefined || text === "") continue;
+    if (!text) continue;
     const section = path.slice(0, -1).reduce(sectionOf, tree);
-    section[path.at(-1)!] = typed(text.trim(), schema);
+    section[path.at(-1)!] = typed(text, schema);
   }
   const known = new Set(SETTING_PLACES.map(({ variable }) => variable));
   return { tree, unknown: Object.keys(environment).filter((name) => name.startsWith(PREFIX) && !known.has(name)) };
@@ -62,13 +63,13 @@ function typed(text: string, schema: z.ZodType): unknown {
     case "boolean":
       return text === "true" ? true : text === "false" ? false : text;
     case "array":
-      return text.startsWith("[") ? jsonOr(text) : words(text);
+      return list(text);
     case "record":
       return jsonOr(text);
     case "union":
       if (text === "all") return text;
       return (schema.def as unknown as z.core.$ZodUnionDef).options.some((option) => option._zod.def.type === "array")
-        ? words(text)
+        ? list(text)
         : numberOr(text);
     default:
       return text;
@@ -79,8 +80,9 @@ function numberOr(text: string): number | string {
   return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
 }
 
-function words(text: string): string[] {
-  return text.split(",").map((word) => word.trim());
+/** `a,b` or `["a","b"]`. */
+function list(text: string): unknown {
+  return text.startsWith("[") ? jsonOr(text) : text.split(",").map((word) => word.trim());
 }
 
 function jsonOr(text: string): unknown {

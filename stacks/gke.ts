@@ -39,7 +39,7 @@ export class GkeStack extends TerraformStack {
 
     new TerraformOutput(this, "cluster_name", { value: cluster.clusterName });
     new TerraformOutput(this, "kubeconfig_command", {
-      value: `gcloud container clusters get-credentials ${gke.clusterName} --location ${location}`,
+      value: `gcloud container clusters get-credentials ${gke.clusterName} --location ${location}${project ? ` --project ${project}` : ""}`,
     });
   }
 }

@@ -21,12 +21,12 @@ function main(): void {
   const context = readContext();
   const settings = readSettings(context[CONTEXT_KEY], process.env);
   const app = new App({ context });
-  const names = settings.stacks === "all" ? (Object.keys(STACKS) as StackName[]) : settings.stacks;
+  const names = new Set(settings.stacks === "all" ? (Object.keys(STACKS) as StackName[]) : settings.stacks);
   for (const name of names) new STACKS[name](app, name, settings);
   app.synth();
 
   const written = writeTuningReports(app);
-  const colour = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
+  const colour = process.stdout.isTTY === true && !process.env.NO_COLOR;
   for (const report of tuningReports(app)) {
     console.log(reportText(report, { width: process.stdout.columns ?? 160, colour }));
     const paths = written.find(({ stack }) => stack === report.stack);
@@ -37,13 +37,28 @@ function main(): void {
 /** cdktf's command line hands the context over; without it, it is read from cdktf.json as that does. */
 function readContext(): Record<string, unknown> {
   const handedOver = process.env.CDKTF_CONTEXT_JSON;
-  if (handedOver) return JSON.parse(handedOver);
+  const context = handedOver ? parseJson("CDKTF_CONTEXT_JSON", handedOver) : parseJson("cdktf.json", readProjectFile()).context;
+  const misspelt = Object.keys(context ?? {}).find((key) => key !== CONTEXT_KEY && key.toLowerCase().startsWith("brokerpool"));
+  if (misspelt) throw new SettingsError([`${misspelt} in cdktf.json's context is not read; write ${CONTEXT_KEY}`]);
+  return context ?? {};
+}
+
+function readProjectFile(): string {
   try {
-    return JSON.parse(readFileSync("cdktf.json", "utf8")).context ?? {};
+    return readFileSync("cdktf.json", "utf8");
   } catch (error) {
     throw new SettingsError([
       `cdktf.json cannot be read: ${error instanceof Error ? error.message : error}; run this in the project's folder`,
     ]);
+  }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: JSON from outside, of which the settings are checked by their schema.
+function parseJson(source: string, text: string): any {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new SettingsError([`${source} is not JSON: ${error instanceof Error ? error.message : error}; mend it`]);
   }
 }
 

@@ -9,6 +9,7 @@ const text = (remedy: string) => z.string().trim().min(1).describe(remedy);
 const nodes = (remedy: string) => z.int().min(0).max(10_000).describe(remedy);
 const choice = <const Values extends readonly [string, ...string[]]>(values: Values) =>
   z.enum(values).describe(`one of ${values.join(", ")}`);
+const disk = (least: number) => z.int().min(least).max(65_536).describe(`a whole number of GiB from ${least} to 65536`);
 const flag = (remedy: string) => z.boolean().describe(remedy);
 
 /** What each cloud's section has. */
@@ -16,13 +17,13 @@ const cluster = {
   clusterName: text("the name of the cluster to make or to use").default("mqtt"),
   existingCluster: flag("true to use a cluster that exists, false to make one").default(false),
   spot: flag("true for spare capacity, false for ordinary machines").default(false),
-  diskGiB: z.int().min(20).max(65_536).describe("a whole number of GiB from 20 on").default(50),
+  diskGiB: disk(20).default(50),
 };
 
 export const Settings = z.strictObject({
   stacks: z
     .union([z.literal("all"), z.array(z.enum(["eks", "aks", "gke"])).min(1)])
-    .describe('"all", or some of eks, aks, gke: ["eks","gke"], in the environment eks,gke')
+    .describe('"all" or a list out of eks, aks and gke: ["eks","gke"], in the environment eks,gke')
     .default("all"),
 
   kubernetesVersion: text('major.minor of the cluster, for example "1.34"').default("1.34"),
@@ -33,15 +34,15 @@ export const Settings = z.strictObject({
     .default("million"),
   sysctls: z
     .record(z.string(), z.union([z.string(), z.number(), z.array(z.number())]))
-    .describe('further sysctls with their values: {"net.core.somaxconn": 65535}')
+    .describe('a number, a text or a list of numbers for each sysctl, on top of the profile: {"net.core.somaxconn": 65535}')
     .default({}),
-  hostNetwork: flag("true when the brokers use the node's network").default(false),
+  hostNetwork: flag("true for brokers on the node's own network, false for pods with one of their own").default(false),
 
-  minNodes: nodes("fewest broker nodes, a whole number from 0 on").default(3),
-  maxNodes: nodes("most broker nodes, a whole number from minNodes on").default(6),
-  desiredNodes: nodes("broker nodes to begin with, between minNodes and maxNodes").optional(),
-  surge: z.int().min(1).max(100).describe("nodes replaced at a time, 1 to 100").default(1),
-  tags: z.record(z.string(), z.string()).describe('tags on everything: {"team": "iot"}').default({}),
+  minNodes: nodes("a whole number from 0 to 10000, the fewest broker nodes").default(3),
+  maxNodes: nodes("a whole number from minNodes to 10000, the most broker nodes").default(6),
+  desiredNodes: nodes("a whole number between minNodes and maxNodes, the broker nodes to begin with").optional(),
+  surge: z.int().min(1).max(100).describe("a whole number from 1 to 100, the nodes replaced at a time").default(1),
+  tags: z.record(z.string(), z.string()).describe('names with a text each, tags on everything: {"team": "iot"}').default({}),
 
   eks: z
     .strictObject({
@@ -53,26 +54,32 @@ export const Settings = z.strictObject({
       subnetIds: z
         .array(z.string().min(1))
         .min(1)
-        .describe('subnets of an existing cluster for the brokers: ["subnet-1"], in the environment subnet-1,subnet-2')
+        .describe('a list of subnets of the existing cluster: ["subnet-1","subnet-2"], in the environment subnet-1,subnet-2')
         .optional(),
-      publicAccessCidrs: z.array(z.cidrv4()).min(1).describe('who may reach the API server: ["203.0.113.0/24"]').optional(),
+      publicAccessCidrs: z
+        .array(z.cidrv4())
+        .min(1)
+        .describe('a list of IPv4 networks that may reach the API server: ["203.0.113.0/24"], in the environment 203.0.113.0/24')
+        .optional(),
     })
     .prefault({}),
 
   aks: z
     .strictObject({
       ...cluster,
+      // Azure refuses smaller disks for operating systems.
+      diskGiB: disk(30).default(50),
       location: text("an Azure region, for example westeurope").default("westeurope"),
-      resourceGroup: text("the resource group; must exist when the cluster exists").optional(),
+      resourceGroup: text("the name of a resource group that exists").optional(),
       subscriptionId: text("an Azure subscription id").optional(),
       operatingSystem: choice(["ubuntu", "azurelinux"]).default("ubuntu"),
       machineType: text("an Azure VM size, for example Standard_D8ps_v6").default("Standard_D8s_v5"),
       zones: z
         .array(z.enum(["1", "2", "3"]))
         .min(1)
-        .describe('availability zones: ["1","2","3"]')
+        .describe('a list of availability zones: ["1","2","3"], in the environment 1,2,3')
         .default(["1", "2", "3"]),
-      subnetId: text("resource id of the nodes' subnet in an existing cluster").optional(),
+      subnetId: text("the resource id of a subnet of the existing cluster").optional(),
     })
     .prefault({}),
 
@@ -82,7 +89,11 @@ export const Settings = z.strictObject({
       location: text("a Google Cloud region, for example europe-west1").default("europe-west1"),
       project: text("a Google Cloud project id").optional(),
       machineType: text("a Compute Engine machine type, for example c4a-standard-8").default("n2-standard-8"),
-      zones: z.array(z.string().min(1)).min(1).describe('zones for the nodes: ["europe-west1-b"]').optional(),
+      zones: z
+        .array(z.string().min(1))
+        .min(1)
+        .describe('a list of zones of the region: ["europe-west1-b"], in the environment europe-west1-b')
+        .optional(),
     })
     .prefault({}),
 
@@ -91,10 +102,10 @@ export const Settings = z.strictObject({
       type: choice(["local", "s3", "azurerm", "gcs"]).default("local"),
       bucket: text("the bucket for state (s3, gcs)").optional(),
       region: text("the bucket's region (s3)").optional(),
-      resourceGroup: text("resource group of the storage account (azurerm)").optional(),
+      resourceGroup: text("the resource group of the storage account (azurerm)").optional(),
       storageAccount: text("the storage account for state (azurerm)").optional(),
       container: text("the blob container for state (azurerm)").optional(),
-      prefix: text("what state files' names begin with").default("cdktf-broker-pools"),
+      prefix: text("what the names of state files begin with").default("cdktf-broker-pools"),
     })
     .prefault({}),
 });

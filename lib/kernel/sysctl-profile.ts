@@ -1,4 +1,5 @@
 import { InvalidSysctlError } from "../errors";
+import { STOCK_CONTAINER_SOFT_LIMIT } from "./open-files";
 import { type Folklore, LOAD_GENERATOR_VALUES, MILLION_VALUES, type ProfileValues, valuesForConnections } from "./profile-values";
 import { canonicalValue, checkSysctlName } from "./sysctl-value";
 import { catalogueOrder, type SysctlName, type SysctlValues } from "./sysctls";
@@ -39,10 +40,10 @@ const MOST_CONNECTIONS = 10_000_000;
  */
 export class SysctlProfile {
   /** The reference set for a million MQTT connections, corrected where it fails or harms today. */
-  static readonly MILLION = SysctlProfile.#from("million", MILLION_VALUES);
+  static readonly MILLION = new SysctlProfile("million", filesOf(MILLION_VALUES), entriesOf(MILLION_VALUES));
 
   /** For nodes that open connections: every port from 1024, ports reused early. */
-  static readonly LOAD_GENERATOR = SysctlProfile.#from("load-generator", LOAD_GENERATOR_VALUES);
+  static readonly LOAD_GENERATOR = new SysctlProfile("load-generator", filesOf(LOAD_GENERATOR_VALUES), entriesOf(LOAD_GENERATOR_VALUES));
 
   /**
    * Values computed for so many connections on one node; `valuesForConnections` has the formulas.
@@ -54,25 +55,13 @@ export class SysctlProfile {
     if (!Number.isSafeInteger(connections) || connections < 1 || connections > MOST_CONNECTIONS) {
       throw new RangeError(`'connections' is ${connections}; a node's profile takes a whole number from 1 to ${MOST_CONNECTIONS}`);
     }
-    return SysctlProfile.#from(`${connections}-connections`, valuesForConnections(connections));
+    const values = valuesForConnections(connections);
+    return new SysctlProfile(`${connections}-connections`, filesOf(values), entriesOf(values));
   }
 
   /** A profile of nothing but these keys, all required, with the open-file limit a stock EKS node gives (65,536), advised. */
   static of(name: string, values: SysctlValues): SysctlProfile {
-    return SysctlProfile.#from(name, { openFiles: 65_536, values: {}, required: [], originals: {} })
-      .withOpenFiles(65_536, "advised")
-      .with(values)
-      .named(name);
-  }
-
-  static #from(name: string, { openFiles, values, required, originals }: ProfileValues): SysctlProfile {
-    const entries = Object.entries(values).map(([key, value]) => {
-      const checked = checkSysctlName(key);
-      const original = originals[checked];
-      const need: Need = required.includes(checked) ? "required" : "advised";
-      return { name: checked, value: canonicalValue(checked, value), need, ...(original && { original }) };
-    });
-    return new SysctlProfile(name, { limit: openFiles, need: "required" }, entries);
+    return new SysctlProfile(name, { limit: STOCK_CONTAINER_SOFT_LIMIT, need: "advised" }, []).with(values).named(name);
   }
 
   readonly #entries: ReadonlyMap<SysctlName, ProfileEntry>;
@@ -175,4 +164,17 @@ export class SysctlProfile {
   #changedName(): string {
     return this.name.endsWith(CHANGED) ? this.name : `${this.name}${CHANGED}`;
   }
+}
+
+function filesOf({ openFiles }: ProfileValues): OpenFiles {
+  return { limit: openFiles, need: "required" };
+}
+
+function entriesOf({ values, required, originals }: ProfileValues): ProfileEntry[] {
+  return Object.entries(values).map(([key, value]) => {
+    const name = checkSysctlName(key);
+    const original = originals[name];
+    const need: Need = required.includes(name) ? "required" : "advised";
+    return { name, value: canonicalValue(name, value), need, ...(original && { original }) };
+  });
 }

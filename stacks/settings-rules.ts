@@ -1,0 +1,88 @@
+import { parseKubernetesVersion, TuningError } from "../lib";
+import type { Settings } from "./settings-schema";
+
+/** What one setting must be in view of others. */
+export interface Rule {
+  /** The setting that is reported, for example `maxNodes`. */
+  readonly of: string;
+  /** Others it depends on. @default - none */
+  readonly reads?: readonly string[];
+  /** What is wrong, or undefined. */
+  readonly broken: (settings: Settings) => string | undefined;
+}
+
+/** What each kind of backend cannot do without. */
+const BACKEND_NEEDS = {
+  s3: ["bucket", "region"],
+  azurerm: ["resourceGroup", "storageAccount", "container"],
+  gcs: ["bucket"],
+} as const;
+
+/** Every rule beyond a setting's own type. */
+export const RULES: readonly Rule[] = [
+  { of: "kubernetesVersion", broken: ({ kubernetesVersion }) => versionProblem(kubernetesVersion) },
+  {
+    of: "maxNodes",
+    reads: ["minNodes"],
+    broken: ({ minNodes, maxNodes }) =>
+      maxNodes < Math.max(1, minNodes) ? `it must be at least 1 and at least minNodes (${minNodes})` : undefined,
+  },
+  {
+    of: "desiredNodes",
+    reads: ["minNodes", "maxNodes"],
+    broken: ({ minNodes, maxNodes, desiredNodes = minNodes }) =>
+      desiredNodes < minNodes || desiredNodes > Math.max(minNodes, maxNodes)
+        ? `it must be between minNodes (${minNodes}) and maxNodes (${maxNodes})`
+        : undefined,
+  },
+  ...(["s3", "azurerm", "gcs"] as const).flatMap((type) =>
+    BACKEND_NEEDS[type].map((field) => ({
+      of: `backend.${field}`,
+      reads: ["backend.type"],
+      broken: ({ backend }: Settings) =>
+        backend.type === type && backend[field] === undefined ? `a backend of type ${type} needs it` : undefined,
+    })),
+  ),
+  {
+    of: "aks.resourceGroup",
+    reads: ["aks.existingCluster"],
+    broken: ({ aks }) =>
+      aks.existingCluster && aks.resourceGroup === undefined
+        ? "an existing cluster is found by its name and resource group; name the group"
+        : undefined,
+  },
+  {
+    of: "eks.subnetIds",
+    reads: ["eks.existingCluster"],
+    broken: ({ eks }) =>
+      !eks.existingCluster && eks.subnetIds !== undefined
+        ? "a new cluster gets a network of its own; leave it out, or set eks.existingCluster to true"
+        : undefined,
+  },
+  {
+    of: "eks.publicAccessCidrs",
+    reads: ["eks.existingCluster"],
+    broken: ({ eks }) =>
+      eks.existingCluster && eks.publicAccessCidrs !== undefined
+        ? "an existing cluster keeps its own; leave it out, or set eks.existingCluster to false"
+        : undefined,
+  },
+  {
+    of: "aks.subnetId",
+    reads: ["aks.existingCluster"],
+    broken: ({ aks }) =>
+      !aks.existingCluster && aks.subnetId !== undefined
+        ? "a new cluster gets a network of its own; leave it out, or set aks.existingCluster to true"
+        : undefined,
+  },
+];
+
+function versionProblem(kubernetesVersion: string): string | undefined {
+  try {
+    parseKubernetesVersion(kubernetesVersion);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof TuningError)) throw error;
+    return error.problems.join("; ");
+  }
+}
