@@ -37,9 +37,8 @@ export class Omitted {
 }
 
 function describe(issue: Issue, sources: Sources): string[] {
-  const path = issue.path.map(String);
-  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownSetting(path, key));
-  return [problemWith(path, sources)];
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownSetting(issue.path.map(String), key));
+  return pathsOf(issue).map((path) => problemWith(path, sources));
 }
 
 /** A wrong entry leaves the whole list out, but of a table only itself. */

@@ -1,4 +1,3 @@
-import { distance } from "fastest-levenshtein";
 import { PREFIX, SETTING_PLACES } from "./environment";
 
 /** Where the settings are in cdktf.json's `context`. */
@@ -10,12 +9,13 @@ export interface Sources {
   readonly merged: unknown;
   /** From the environment alone. */
   readonly environment: unknown;
+  /** With defaults, once they are known. */
+  readonly parsed?: unknown;
 }
 
 /** One line about a value: setting, value, what is wrong or what it takes instead, and the place to mend it. */
 export function problemWith(path: readonly string[], sources: Sources, why?: string): string {
-  const value = valueAt(sources.merged, path);
-  return `${nameOf(path)} is ${show(value)}; ${why ?? `it takes ${remedyOf(path)}`} (${placeOf(path, sources)})`;
+  return `${nameOf(path)} is ${show(path, sources)}; ${why ?? `it takes ${remedyOf(path)}`} (${placeOf(path, sources)})`;
 }
 
 /** One line about a setting in the context that does not exist. */
@@ -39,7 +39,7 @@ export function unknownVariable(name: string): string {
 }
 
 /** What is at a path of a tree. Only what the tree itself has: JSON may name `constructor`. */
-export function valueAt(tree: unknown, path: readonly string[]): unknown {
+function valueAt(tree: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>(
     (node, word) => (typeof node === "object" && node !== null && Object.hasOwn(node, word) ? Reflect.get(node, word) : undefined),
     tree,
@@ -76,20 +76,28 @@ function childrenOf(section: readonly string[]): string[] {
   return [...new Set(below.map(({ path }) => path[section.length]!))];
 }
 
-/** The name within a few typing errors, whatever its case; none where there is none. */
+/** The name that shares nearly all letters, in whatever order and case; none where there is none. */
 function nearest(name: string, known: readonly string[]): string[] {
   const most = Math.min(3, name.replace(PREFIX, "").length / 4);
-  const away = (candidate: string) => distance(name.toLowerCase(), candidate.toLowerCase());
+  const slips = (candidate: string) => lettersApart(name.toLowerCase(), candidate.toLowerCase());
   return [...known]
-    .filter((candidate) => away(candidate) <= most)
-    .sort((one, other) => away(one) - away(other))
+    .filter((candidate) => slips(candidate) <= most)
+    .sort((one, other) => slips(one) - slips(other))
     .slice(0, 1);
+}
+
+/** How many letters are in one of the two words only. */
+function lettersApart(one: string, other: string): number {
+  const left = [...one].reduce((letters, letter) => letters.replace(letter, ""), other);
+  return 2 * left.length + one.length - other.length;
 }
 
 function didYouMean(names: readonly string[]): string | undefined {
   return names.length > 0 ? `did you mean ${names.join(" or ")}?` : undefined;
 }
 
-function show(value: unknown): string {
-  return value === undefined ? "not set" : JSON.stringify(value);
+function show(path: readonly string[], { merged, parsed }: Sources): string {
+  const [written, byDefault] = [valueAt(merged, path), valueAt(parsed, path)];
+  if (written !== undefined) return JSON.stringify(written);
+  return byDefault === undefined ? "not set" : `${JSON.stringify(byDefault)} by default`;
 }

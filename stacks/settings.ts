@@ -38,7 +38,7 @@ export function readSettings(context: unknown, environment: NodeJS.ProcessEnv): 
   const { profile, problems: sysctlProblems } = profileOf(settings, sources);
   const broken = RULES.filter(({ of, reads = [] }) => ![of, ...reads].some((path) => left.has(path))).flatMap(({ of, broken }) => {
     const why = broken(settings);
-    return why === undefined ? [] : [problemWith(of.split("."), sources, why)];
+    return why === undefined ? [] : [problemWith(of.split("."), { ...sources, parsed: settings }, why)];
   });
 
   const all = new Set([...problems, ...sysctlProblems, ...broken, ...fromEnvironment.unknown.map(unknownVariable)]);

@@ -9,25 +9,18 @@ const ROOT = resolve(__dirname, "..");
 const TSC = join(ROOT, "node_modules/typescript/bin/tsc");
 const { devDependencies, exports: entryPoints } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
 
-/** An application as a user on AWS alone would write it. */
+/** The README's example, with the application around it that it leaves to the reader. */
+const [, example = ""] = /```ts\n(import \{ EksCluster[\s\S]*?)```/.exec(readFileSync(join(ROOT, "README.md"), "utf8")) ?? [];
+const [imports = "", body = ""] = example.split(/\n\n/);
 const APPLICATION = `
 import { App, TerraformStack } from "cdktf";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
-import { EksCluster, EksManagedNodePool, type IBrokerNodePool } from "cdktf-broker-pools/eks";
-import { SysctlProfile } from "cdktf-broker-pools/kernel";
-import { writeTuningReports } from "cdktf-broker-pools/report";
+${imports}
 
 const app = new App();
 const stack = new TerraformStack(app, "mine");
 new AwsProvider(stack, "aws", { region: "eu-central-1" });
-const cluster = EksCluster.fromName(stack, "Cluster", { name: "prod", kubernetesVersion: "1.34" });
-const pool: IBrokerNodePool = new EksManagedNodePool(stack, "Brokers", {
-  cluster,
-  machineType: "m7g.2xlarge",
-  profile: SysctlProfile.forConnections(200_000).with({ "net.core.somaxconn": 16_384 }),
-});
-app.synth();
-writeTuningReports(app);
+${body}
 console.log(pool.tuning.podSysctls.map(({ name }) => name).join());
 `;
 
