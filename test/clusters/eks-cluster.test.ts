@@ -331,7 +331,7 @@ describe("EksCluster", () => {
       "aws_vpc × 1",
       "data aws_availability_zones × 1",
       "data aws_eks_addon_version × 5",
-      "data aws_partition × 1",
+      "data aws_partition × 2",
     ]);
   });
 });

@@ -68,7 +68,6 @@ export class EksCluster extends Construct implements IEksCluster {
       ...common,
       ...systemPool,
       subnetIds,
-      partition,
       dependsOn: [vpcCni.resource, kubeProxy.resource, podIdentity.resource],
     });
     new EksClusterAddon(this, "CoreDns", {

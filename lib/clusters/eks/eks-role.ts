@@ -22,6 +22,7 @@ export interface EksRoleProps {
 /** An IAM role for one service, with policies that AWS manages. */
 export class EksRole extends Construct {
   readonly arn: string;
+  readonly roleName: string;
   /** Depend on these to use the role only once it may do what it is for, and to give it up before it no longer may. */
   readonly attachments: readonly IamRolePolicyAttachment[];
 
@@ -39,6 +40,7 @@ export class EksRole extends Construct {
       tags: { ...tags },
     });
     this.arn = role.arn;
+    this.roleName = role.name;
     this.attachments = policies.map(
       (policy) =>
         new IamRolePolicyAttachment(this, policy, {

@@ -1,9 +1,9 @@
-import type { DataAwsPartition } from "@cdktf/provider-aws/lib/data-aws-partition";
 import { EksNodeGroup } from "@cdktf/provider-aws/lib/eks-node-group";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type { SystemPoolOptions } from "../system-pool";
-import { EksRole } from "./eks-role";
+import { instanceArchitecture } from "./instance-type";
+import { nodeRole } from "./node-role";
 
 /** Tolerated by CoreDNS, the EBS driver and most cluster add-ons, by nothing else. */
 const CRITICAL_ADDONS_ONLY = "CriticalAddonsOnly";
@@ -11,15 +11,11 @@ const CRITICAL_ADDONS_ONLY = "CriticalAddonsOnly";
 /** For the `tolerations` of what shall run on the system pool. */
 export const SYSTEM_POOL_TOLERATION = { key: CRITICAL_ADDONS_ONLY, operator: "Exists" } as const;
 
-/** Graviton carries a g after the generation: m7g, c7gn, im4gn, t4g; a1 was the first. */
-const GRAVITON = /^(?:a1|[a-z]+\d+g[a-z]*)\./;
-
 export interface EksSystemPoolProps extends Required<SystemPoolOptions> {
   readonly clusterName: string;
   /** `major.minor` of the nodes. */
   readonly kubernetesVersion: string;
   readonly subnetIds: readonly string[];
-  readonly partition: DataAwsPartition;
   /** What nodes need before they come: the network plugin first of all. */
   readonly dependsOn: readonly ITerraformDependable[];
   readonly tags: Readonly<Record<string, string>>;
@@ -32,15 +28,11 @@ export class EksSystemPool extends Construct {
 
   constructor(scope: Construct, id: string, props: EksSystemPoolProps) {
     super(scope, id);
-    const { clusterName, kubernetesVersion, subnetIds, partition, machineType, minNodes, maxNodes, diskGiB, dependsOn, tags } = props;
+    const { clusterName, kubernetesVersion, subnetIds, machineType, minNodes, maxNodes, diskGiB, dependsOn, tags } = props;
 
-    const role = new EksRole(this, "Role", {
+    const role = nodeRole(this, "Role", {
       description: `System nodes of the EKS cluster ${clusterName}`,
       namePrefix: "eks-system-nodes-",
-      service: `ec2.${partition.dnsSuffix}`,
-      actions: ["sts:AssumeRole"],
-      policies: ["AmazonEKSWorkerNodePolicy", "AmazonEKS_CNI_Policy", "AmazonEC2ContainerRegistryReadOnly"],
-      partition,
       tags,
     });
     this.nodeRoleArn = role.arn;
@@ -51,7 +43,7 @@ export class EksSystemPool extends Construct {
       nodeRoleArn: role.arn,
       subnetIds: [...subnetIds],
       version: kubernetesVersion,
-      amiType: GRAVITON.test(machineType) ? "AL2023_ARM_64_STANDARD" : "AL2023_x86_64_STANDARD",
+      amiType: instanceArchitecture(machineType) === "arm64" ? "AL2023_ARM_64_STANDARD" : "AL2023_x86_64_STANDARD",
       instanceTypes: [machineType],
       diskSize: diskGiB,
       scalingConfig: { minSize: minNodes, maxSize: maxNodes, desiredSize: minNodes },

@@ -1,13 +1,13 @@
 import { EksNodeGroup } from "@cdktf/provider-aws/lib/eks-node-group";
 import type { LaunchTemplate } from "@cdktf/provider-aws/lib/launch-template";
 import { Construct } from "constructs";
+import { nodeRole } from "../../clusters/eks/node-role";
 import { InvalidPropsError } from "../../errors";
 import type { TuningPlan } from "../../kernel/tuning-plan";
 import type { Architecture, IBrokerNodePool, Taint, Toleration } from "../broker-node-pool";
 import { type EksNodePoolOptions, resolveEksPool } from "./eks-pool-options";
 import { amiType } from "./node-image";
 import { nodeLaunchTemplate, pinnedVersion } from "./node-launch-template";
-import { NodeRole } from "./node-role";
 
 export interface EksManagedNodePoolProps extends EksNodePoolOptions {
   /**
@@ -61,7 +61,7 @@ export class EksManagedNodePool extends Construct implements IBrokerNodePool {
       architecture: this.architecture,
     } = pool);
 
-    const role = new NodeRole(this, "Role", { tags: pool.tags });
+    const role = nodeRole(this, "Role", { description: `Broker nodes of ${this.node.path}`, namePrefix: "broker-node-", tags: pool.tags });
     this.roleArn = role.arn;
     this.launchTemplate = nodeLaunchTemplate(this, props, pool, { spot: false });
 

@@ -1,13 +1,13 @@
 import { Token } from "cdktf";
 import type { IConstruct } from "constructs";
 import type { IEksCluster } from "../../clusters/eks/i-eks-cluster";
+import { instanceArchitecture } from "../../clusters/eks/instance-type";
 import { InvalidPropsError } from "../../errors";
 import type { PlatformId } from "../../kernel/platforms/platform";
 import type { BrokerNodePoolOptions } from "../broker-node-pool";
 import { chooseArchitecture } from "../choose-architecture";
 import { type ResolvedPool, resolvePool } from "../resolve-pool";
 import { AL2_RESERVED_FLAGS } from "./al2-bootstrap";
-import { instanceArchitecture } from "./instance-type";
 import type { EksOperatingSystem } from "./user-data";
 
 /** What both kinds of EKS pools take. */

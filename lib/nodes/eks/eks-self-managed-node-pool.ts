@@ -1,15 +1,16 @@
 import { AutoscalingGroup } from "@cdktf/provider-aws/lib/autoscaling-group";
 import { EksAccessEntry } from "@cdktf/provider-aws/lib/eks-access-entry";
+import { IamInstanceProfile } from "@cdktf/provider-aws/lib/iam-instance-profile";
 import type { LaunchTemplate } from "@cdktf/provider-aws/lib/launch-template";
 import { Fn } from "cdktf";
 import { Construct } from "constructs";
+import { nodeRole } from "../../clusters/eks/node-role";
 import type { TuningPlan } from "../../kernel/tuning-plan";
 import type { Architecture, IBrokerNodePool, Taint, Toleration } from "../broker-node-pool";
 import { autoscalingTags } from "./autoscaling-tags";
 import { type EksNodePoolOptions, resolveEksPool } from "./eks-pool-options";
 import { recommendedImageId } from "./node-image";
 import { coordinatesOf, nodeLaunchTemplate, pinnedVersion } from "./node-launch-template";
-import { NodeRole } from "./node-role";
 
 export interface EksSelfManagedNodePoolProps extends EksNodePoolOptions {
   /**
@@ -60,8 +61,13 @@ export class EksSelfManagedNodePool extends Construct implements IBrokerNodePool
       architecture: this.architecture,
     } = pool);
 
-    const role = new NodeRole(this, "Role", { tags: pool.tags });
+    const role = nodeRole(this, "Role", { description: `Broker nodes of ${this.node.path}`, namePrefix: "broker-node-", tags: pool.tags });
     this.roleArn = role.arn;
+    const profile = new IamInstanceProfile(this, "InstanceProfile", {
+      namePrefix: "broker-node-",
+      role: role.roleName,
+      tags: { ...pool.tags },
+    });
     const entry = accessEntry
       ? [
           new EksAccessEntry(this, "AccessEntry", {
@@ -75,7 +81,7 @@ export class EksSelfManagedNodePool extends Construct implements IBrokerNodePool
 
     this.launchTemplate = nodeLaunchTemplate(this, props, pool, {
       imageId: props.imageId ?? recommendedImageId(this, pool),
-      instanceProfileArn: role.instanceProfile().arn,
+      instanceProfileArn: profile.arn,
       // nodeadm works out the DNS address itself; the others must be told. It is the tenth address by convention of EKS.
       coordinates: {
         cluster: coordinatesOf(this, cluster),

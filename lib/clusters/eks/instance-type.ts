@@ -1,4 +1,4 @@
-import type { Architecture } from "../broker-node-pool";
+import type { Architecture } from "../../nodes/broker-node-pool";
 
 /** Family, generation and attributes: `m7g.large` is m, 7, g (docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html). */
 const INSTANCE_TYPE = /^([a-z]+)(\d+)([a-z-]*)\d*[a-z]*\.[a-z0-9-]+$/;
