@@ -28,7 +28,7 @@ function main(): void {
   const written = writeTuningReports(app);
   const colour = process.stdout.isTTY === true && !process.env.NO_COLOR;
   for (const report of tuningReports(app)) {
-    console.log(reportText(report, { width: process.stdout.columns ?? 160, colour }));
+    console.log(reportText(report, { width: process.stdout.columns || 160, colour }));
     const paths = written.find(({ stack }) => stack === report.stack);
     if (paths) console.log(`\nWritten: ${relative(".", paths.markdown)} and ${relative(".", paths.html)}\n`);
   }

@@ -34,7 +34,7 @@ export function unknownVariable(name: string): string {
     ({ variable, path }) => path.length > 1 && name === PREFIX + variable.split("_").slice(3).join("_"),
   );
   const near = [...nearest(name, variables), ...elsewhere.map(({ variable }) => variable)];
-  const remedy = didYouMean(near) ?? "stacks/settings-schema.ts lists those there are";
+  const remedy = didYouMean(near) ?? "README.md lists those there are";
   return `${name} is no setting; ${remedy} (unset or rename it in the environment)`;
 }
 

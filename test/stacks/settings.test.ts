@@ -417,9 +417,9 @@ describe("a mistake in the environment", () => {
     ["BROKER_POOLS_MINNODES", "did you mean BROKER_POOLS_MIN_NODES?"],
     ["BROKER_POOLS_EKS_REGOIN", "did you mean BROKER_POOLS_EKS_REGION?"],
     ["BROKER_POOLS_REGION", "did you mean BROKER_POOLS_EKS_REGION or BROKER_POOLS_BACKEND_REGION?"],
-    ["BROKER_POOLS_COLOUR", "stacks/settings-schema.ts lists those there are"],
-    ["BROKER_POOLS_", "stacks/settings-schema.ts lists those there are"],
-    ["BROKER_POOLS_EKS", "stacks/settings-schema.ts lists those there are"],
+    ["BROKER_POOLS_COLOUR", "README.md lists those there are"],
+    ["BROKER_POOLS_", "README.md lists those there are"],
+    ["BROKER_POOLS_EKS", "README.md lists those there are"],
   ])("is not lost in a name: %s", (variable, remedy) => {
     expect(problemsOf({}, { [variable]: "7" })).toEqual([`${variable} is no setting; ${remedy} (unset or rename it in the environment)`]);
   });

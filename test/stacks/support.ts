@@ -10,12 +10,9 @@ type StackClass = new (scope: Construct, id: string, settings: CheckedSettings) 
 /** A stack with these settings, as the application builds it, and what Terraform gets of it. */
 export function build(Stack: StackClass, id: string, context: object = {}): SynthesisedStack & { readonly pool: IBrokerNodePool } {
   const stack = new Stack(new App(), id, readSettings(context, {}));
+  // Where `app.synth()` gives a stack its backend when it has none.
+  stack.prepareStack();
   return { ...JSON.parse(Testing.synth(stack, false)), pool: stack.pool };
-}
-
-/** Names of the resource types, without the hashes that end ids. */
-export function typesOf({ resource = {} }: SynthesisedStack): string[] {
-  return Object.keys(resource).sort();
 }
 
 /** For a reviewer: user data as lines, no bookkeeping of cdktf, no folder of this machine. */
