@@ -21,8 +21,7 @@ export class EksStack extends TerraformStack {
       ? EksCluster.fromName(this, "Cluster", { name: eks.clusterName, kubernetesVersion, subnetIds: eks.subnetIds })
       : new EksCluster(this, "Cluster", { name: eks.clusterName, kubernetesVersion, publicAccessCidrs: eks.publicAccessCidrs, tags });
 
-    const NodePool = eks.nodePool === "managed" ? EksManagedNodePool : EksSelfManagedNodePool;
-    this.pool = new NodePool(this, "Brokers", {
+    const options = {
       cluster,
       profile, // SysctlProfile.MILLION unless the settings say otherwise
       machineType,
@@ -35,7 +34,11 @@ export class EksStack extends TerraformStack {
       spot,
       hostNetwork,
       tags,
-    });
+    };
+    this.pool =
+      eks.nodePool === "managed"
+        ? new EksManagedNodePool(this, "Brokers", options)
+        : new EksSelfManagedNodePool(this, "Brokers", { ...options, accessEntry: eks.accessEntry });
     // #endregion
 
     new TerraformOutput(this, "cluster_name", { value: cluster.clusterName });

@@ -13,7 +13,7 @@ export class GkeStack extends TerraformStack {
     super(scope, id);
     useStateBackend(this, settings.backend);
     const { kubernetesVersion, profile, minNodes, maxNodes, desiredNodes, surge, hostNetwork, tags, gke } = settings;
-    const { machineType, diskGiB, spot, zones, location, project } = gke;
+    const { machineType, diskGiB, spot, zones, location, project, workloadIdentity } = gke;
     new GoogleProvider(this, "google", { project, region: location });
 
     // #region gke
@@ -26,6 +26,7 @@ export class GkeStack extends TerraformStack {
       profile, // SysctlProfile.MILLION unless the settings say otherwise
       machineType,
       zones,
+      workloadIdentity,
       minNodes,
       maxNodes,
       desiredNodes,

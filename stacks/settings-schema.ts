@@ -36,6 +36,22 @@ export const Settings = z.strictObject({
     .record(z.string(), z.union([z.string(), z.number(), z.array(z.number())]))
     .describe('a number, a text or a list of numbers for each sysctl, on top of the profile: {"net.core.somaxconn": 65535}')
     .default({}),
+  without: z
+    .array(z.string().min(1))
+    .describe('a list of sysctls to take out of the profile: ["net.core.optmem_max"], in the environment with commas between')
+    .default([]),
+  advised: z
+    .array(z.string().min(1))
+    .describe(
+      'a list of sysctls that only warn where a cloud cannot give them: ["net.core.somaxconn"], in the environment with commas between',
+    )
+    .default([]),
+  openFiles: z
+    .int()
+    .min(1024)
+    .max(2_147_483_584)
+    .describe("a whole number from 1024 to 2147483584, the open-file limit of each container; the profile has one of its own")
+    .optional(),
   hostNetwork: flag("true for brokers on the node's own network, false for pods with one of their own").default(false),
 
   minNodes: nodes("a whole number from 0 to 10000, the fewest broker nodes").default(3),
@@ -51,6 +67,7 @@ export const Settings = z.strictObject({
       nodePool: choice(["self-managed", "managed"]).default("self-managed"),
       operatingSystem: choice(["al2023", "bottlerocket", "al2"]).default("al2023"),
       machineType: text("an EC2 instance type, for example m7g.2xlarge").default("m7i.2xlarge"),
+      accessEntry: flag("true to let the nodes in by an access entry, false where aws-auth does it").default(true),
       subnetIds: z
         .array(z.string().min(1))
         .min(1)
@@ -88,6 +105,7 @@ export const Settings = z.strictObject({
       ...cluster,
       location: text("a Google Cloud region, for example europe-west1").default("europe-west1"),
       project: text("a Google Cloud project id").optional(),
+      workloadIdentity: flag("true for pods with identities of their own, false on a cluster without Workload Identity").default(true),
       machineType: text("a Compute Engine machine type, for example c4a-standard-8").default("n2-standard-8"),
       zones: z
         .array(z.string().min(1))

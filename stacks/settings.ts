@@ -1,4 +1,4 @@
-import { SysctlProfile, type SysctlValues } from "../lib";
+import { type SysctlName, SysctlProfile, type SysctlValues } from "../lib";
 import { settingsFromEnvironment } from "./environment";
 import { parseSettings } from "./parse-settings";
 import { problemWith, type Sources, unknownVariable } from "./setting-problem";
@@ -9,7 +9,9 @@ import type { Settings } from "./settings-schema";
 export { CONTEXT_KEY } from "./setting-problem";
 
 /** Settings that hold together, with the profile made of them. */
-export type CheckedSettings = Omit<Settings, "profile" | "sysctls"> & { readonly profile: SysctlProfile };
+export type CheckedSettings = Omit<Settings, "profile" | "sysctls" | "without" | "advised" | "openFiles"> & {
+  readonly profile: SysctlProfile;
+};
 
 /** Everything that is wrong with the settings, a line each with setting, value, remedy and the place to mend it. */
 export class SettingsError extends Error {
@@ -43,22 +45,29 @@ export function readSettings(context: unknown, environment: NodeJS.ProcessEnv): 
 
   const all = new Set([...problems, ...sysctlProblems, ...broken, ...fromEnvironment.unknown.map(unknownVariable)]);
   if (all.size > 0) throw new SettingsError([...all]);
-  const { profile: _, sysctls: __, ...rest } = settings;
+  const { profile: _profile, sysctls: _sysctls, without: _without, advised: _advised, openFiles: _openFiles, ...rest } = settings;
   return { ...rest, profile };
 }
 
-/** The profile of the settings, with as many of their sysctls as there are without a mistake. */
-function profileOf({ profile, sysctls }: Settings, sources: Sources): { profile: SysctlProfile; problems: string[] } {
+/** The profile of the settings, changed as far as the changes are without a mistake. */
+function profileOf(settings: Settings, sources: Sources): { profile: SysctlProfile; problems: string[] } {
   const problems: string[] = [];
-  let made = baseProfile(profile);
-  for (const [name, value] of Object.entries(sysctls)) {
+  let made = baseProfile(settings.profile);
+  for (const [name, value] of Object.entries(settings.sysctls))
+    change(["sysctls", name], () => made.with({ [name]: value } as SysctlValues));
+  for (const name of settings.without) change(["without"], () => made.without(name as SysctlName));
+  for (const name of settings.advised) change(["advised"], () => made.advising(name as SysctlName));
+  const { openFiles } = settings;
+  if (openFiles !== undefined) change(["openFiles"], () => made.withOpenFiles(openFiles));
+  return { profile: made, problems };
+
+  function change(path: string[], changed: () => SysctlProfile): void {
     try {
-      made = made.with({ [name]: value } as SysctlValues);
+      made = changed();
     } catch (error) {
-      problems.push(problemWith(["sysctls", name], sources, error instanceof Error ? error.message : String(error)));
+      problems.push(problemWith(path, sources, error instanceof Error ? error.message : String(error)));
     }
   }
-  return { profile: made, problems };
 }
 
 function baseProfile(profile: Settings["profile"]): SysctlProfile {

@@ -224,7 +224,6 @@ describe("EksCluster", () => {
     const arns = resourcesOf(synthesised, "aws_iam_role_policy_attachment").map((attachment) => attachment.policy_arn);
     expect(arns).toHaveLength(5);
     for (const arn of arns) expect(arn).toMatch(/^arn:\$\{data\.aws_partition\.\w+\.partition\}:iam::aws:policy\/\w+$/);
-    expect(trustOf("System nodes")[0].Principal.Service).toMatch(/^ec2\.\$\{data\.aws_partition\.\w+\.dns_suffix\}$/);
     expect(JSON.stringify(synthesised.resource)).not.toContain("arn:aws:");
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { SysctlProfile } from "../../lib";
+import { planTuning, SysctlProfile } from "../../lib";
 import { SETTING_PLACES } from "../../stacks/environment";
 import { type CheckedSettings, readSettings, SettingsError } from "../../stacks/settings";
 
@@ -42,6 +42,7 @@ describe("settings left out", () => {
         nodePool: "self-managed",
         operatingSystem: "al2023",
         machineType: "m7i.2xlarge",
+        accessEntry: true,
       },
       aks: {
         clusterName: "mqtt",
@@ -60,6 +61,7 @@ describe("settings left out", () => {
         diskGiB: 50,
         location: "europe-west1",
         machineType: "n2-standard-8",
+        workloadIdentity: true,
       },
       backend: { type: "local", prefix: "cdktf-broker-pools" },
     });
@@ -107,6 +109,9 @@ const SAMPLES: Readonly<Record<string, readonly [variable: string, text: string,
   kubernetesVersion: ["BROKER_POOLS_KUBERNETES_VERSION", "1.33", "1.33"],
   profile: ["BROKER_POOLS_PROFILE", "load-generator", SysctlProfile.LOAD_GENERATOR],
   sysctls: ["BROKER_POOLS_SYSCTLS", '{"net.core.somaxconn":65535}', undefined],
+  without: ["BROKER_POOLS_WITHOUT", "net.core.optmem_max,net.core.rmem_max", undefined],
+  advised: ["BROKER_POOLS_ADVISED", "net.core.somaxconn", undefined],
+  openFiles: ["BROKER_POOLS_OPEN_FILES", "200000", undefined],
   hostNetwork: ["BROKER_POOLS_HOST_NETWORK", "true", true],
   minNodes: ["BROKER_POOLS_MIN_NODES", "4", 4],
   maxNodes: ["BROKER_POOLS_MAX_NODES", "7", 7],
@@ -121,6 +126,7 @@ const SAMPLES: Readonly<Record<string, readonly [variable: string, text: string,
   "eks.nodePool": ["BROKER_POOLS_EKS_NODE_POOL", "managed", "managed"],
   "eks.operatingSystem": ["BROKER_POOLS_EKS_OPERATING_SYSTEM", "bottlerocket", "bottlerocket"],
   "eks.machineType": ["BROKER_POOLS_EKS_MACHINE_TYPE", "m7g.4xlarge", "m7g.4xlarge"],
+  "eks.accessEntry": ["BROKER_POOLS_EKS_ACCESS_ENTRY", "false", false],
   "eks.subnetIds": ["BROKER_POOLS_EKS_SUBNET_IDS", "subnet-1, subnet-2", ["subnet-1", "subnet-2"]],
   "eks.publicAccessCidrs": ["BROKER_POOLS_EKS_PUBLIC_ACCESS_CIDRS", "203.0.113.0/24", ["203.0.113.0/24"]],
   "aks.clusterName": ["BROKER_POOLS_AKS_CLUSTER_NAME", "fleet", "fleet"],
@@ -141,6 +147,7 @@ const SAMPLES: Readonly<Record<string, readonly [variable: string, text: string,
   "gke.location": ["BROKER_POOLS_GKE_LOCATION", "us-central1", "us-central1"],
   "gke.project": ["BROKER_POOLS_GKE_PROJECT", "my-project", "my-project"],
   "gke.machineType": ["BROKER_POOLS_GKE_MACHINE_TYPE", "c4a-standard-8", "c4a-standard-8"],
+  "gke.workloadIdentity": ["BROKER_POOLS_GKE_WORKLOAD_IDENTITY", "false", false],
   "gke.zones": ["BROKER_POOLS_GKE_ZONES", "us-central1-a,us-central1-b", ["us-central1-a", "us-central1-b"]],
   "backend.type": ["BROKER_POOLS_BACKEND_TYPE", "gcs", "gcs"],
   "backend.bucket": ["BROKER_POOLS_BACKEND_BUCKET", "state", "state"],
@@ -159,6 +166,14 @@ const COMPANIONS: Readonly<Record<string, object>> = {
   "backend.type": { backend: { bucket: "state" } },
 };
 
+/** Settings that end up in the profile, and how to see them there. */
+const IN_PROFILE: Readonly<Record<string, (profile: SysctlProfile) => boolean>> = {
+  sysctls: (profile) => profile.get("net.core.somaxconn") === "65535",
+  without: (profile) => profile.get("net.core.optmem_max") === undefined && profile.get("net.core.rmem_max") === undefined,
+  advised: (profile) => profile.entries.some(({ name, need }) => name === "net.core.somaxconn" && need === "advised"),
+  openFiles: (profile) => profile.openFiles.limit === 200_000,
+};
+
 describe("every setting", () => {
   it.each(SETTING_PLACES.map(({ path }) => path.join(".")))("%s has a variable that reaches it", (name) => {
     const [variable, text, value] = SAMPLES[name] ?? [];
@@ -167,8 +182,10 @@ describe("every setting", () => {
 
     const companions = COMPANIONS[name] ?? {};
     const settings = readSettings(companions, { [derived]: text });
-    if (name === "sysctls") {
-      expect(settings.profile.get("net.core.somaxconn")).toBe("65535");
+    const seen = IN_PROFILE[name];
+    if (seen) {
+      expect(seen(settings.profile)).toBe(true);
+      expect(seen(readSettings({}, {}).profile)).toBe(false);
     } else {
       expect(at(settings, path)).toEqual(value);
       expect(at(readSettings(companions, {}), path)).not.toEqual(value);
@@ -212,6 +229,24 @@ describe("text in the environment", () => {
 
   it("stays text where a version looks like a number", () => {
     expect(readSettings({}, { BROKER_POOLS_KUBERNETES_VERSION: "1.30" }).kubernetesVersion).toBe("1.30");
+  });
+});
+
+describe("changes to the profile", () => {
+  it.each([
+    ["without", "net.core.somaxcon", "did you mean 'net.core.somaxconn'?"],
+    ["without", "vm.swappiness", "is not in profile 'million', so it cannot be taken out"],
+    ["advised", "vm.swappiness", "is not in profile 'million'; add it with its value"],
+    ["openFiles", "12", "it takes a whole number from 1024 to 2147483584"],
+  ])("by %s = %s are refused with the reason", (name, text, reason) => {
+    const variable = SETTING_PLACES.find(({ path }) => path.join(".") === name)!.variable;
+    expect(() => readSettings({}, { [variable]: text })).toThrow(reason);
+  });
+
+  it("let a profile onto a cloud that cannot give all of it", () => {
+    const { profile } = readSettings({ profile: 3_000_000, openFiles: 1_048_576, advised: ["net.ipv4.tcp_max_syn_backlog"] }, {});
+    expect(planTuning(profile, "aks-ubuntu", "1.34").openFiles.limit).toBe(1_048_576);
+    expect(planTuning(profile, "gke-cos", "1.34", { hostNetwork: true }).warnings.join()).toContain("net.ipv4.tcp_max_syn_backlog");
   });
 });
 

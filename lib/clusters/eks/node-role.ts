@@ -10,7 +10,7 @@ export function nodeRole(scope: Construct, id: string, props: Pick<EksRoleProps,
   const partition = new DataAwsPartition(scope, "Partition");
   return new EksRole(scope, id, {
     ...props,
-    service: `ec2.${partition.dnsSuffix}`,
+    service: "ec2.amazonaws.com",
     actions: ["sts:AssumeRole"],
     policies: POLICIES,
     partition,

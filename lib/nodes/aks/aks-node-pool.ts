@@ -113,6 +113,7 @@ export class AksNodePool extends Construct implements IBrokerNodePool {
       temporaryNameForRotation: temporaryName,
       kubernetesClusterId: cluster.clusterId,
       mode: "User",
+      orchestratorVersion: pool.tuning.kubernetesVersion,
       vmSize: props.machineType,
       osType: "Linux",
       osSku: OS_SKU[operatingSystem],

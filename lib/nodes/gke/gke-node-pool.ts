@@ -41,6 +41,14 @@ export interface GkeNodePoolProps extends BrokerNodePoolOptions {
   readonly serviceAccount?: string;
 
   /**
+   * Whether the cluster has Workload Identity; pods then see identities of their own instead of the node's. Google refuses such pools on
+   * clusters without it.
+   *
+   * @default true
+   */
+  readonly workloadIdentity?: boolean;
+
+  /**
    * Further kubelet settings.
    *
    * @default - none
@@ -130,7 +138,7 @@ export class GkeNodePool extends Construct implements IBrokerNodePool {
         oauthScopes: ["https://www.googleapis.com/auth/cloud-platform"],
         metadata: { "disable-legacy-endpoints": "true" },
         shieldedInstanceConfig: { enableSecureBoot: true, enableIntegrityMonitoring: true },
-        workloadMetadataConfig: { mode: "GKE_METADATA" },
+        workloadMetadataConfig: { mode: (props.workloadIdentity ?? true) ? "GKE_METADATA" : "GCE_METADATA" },
         kubeletConfig: { ...props.kubelet, allowedUnsafeSysctls: [...pool.tuning.allowedUnsafeSysctls] },
         linuxNodeConfig: { sysctls: Object.fromEntries(pool.tuning.node.map((sysctl) => [sysctl.name, sysctl.value])) },
       },
