@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from "vitest";
-import { requireTool } from "../support/tools";
+import { requireTool, skipBecause } from "../support/tools";
 
 const STACKS = ["aks", "eks", "gke"];
 
@@ -223,17 +223,18 @@ describe("terraform validate", () => {
   /** Why the providers cannot be had; they are asked for once. */
   let unreachable: string | undefined;
 
+  // A network is no tool: REQUIRE_TOOLS=1 does not ask for it.
   it.for(STACKS)("accepts the synthesised stack %s", { timeout: 600_000 }, async (stack, context) => {
     const program = terraform(context);
-    if (unreachable) skip(context, unreachable);
+    if (unreachable) skipBecause(context, unreachable);
 
     const project = join(started.out, "stacks", stack);
     const mirror = process.env.TF_PLUGIN_DIR;
     const init = [program, "init", "-backend=false", "-input=false", "-no-color", ...(mirror ? [`-plugin-dir=${mirror}`] : [])];
-    const prepared = await run(init, { cwd: project, env: CDKTF, timeout: mirror ? 300_000 : 20_000 });
+    const prepared = await run(init, { cwd: project, env: CDKTF, timeout: mirror ? 300_000 : 120_000 });
     if (!mirror && providersMissing(prepared)) {
       unreachable = `terraform cannot get the providers; name a local mirror by TF_PLUGIN_DIR: ${firstReason(prepared)}`;
-      skip(context, unreachable);
+      skipBecause(context, unreachable);
     }
     expect(prepared.code, prepared.stderr).toBe(0);
     expect(existsSync(join(project, ".terraform"))).toBe(true);
@@ -254,11 +255,5 @@ describe("terraform validate", () => {
           .replace(/\s+/g, " ")
           .replace(/.*Error: /, "")
           .slice(0, 200);
-  }
-
-  /** Not `unavailable()`: a network is no tool, so REQUIRE_TOOLS=1 does not ask for it. */
-  function skip(context: TestContext, reason: string): never {
-    console.log(`skipped: ${context.task.name}: ${reason}`);
-    return context.skip(reason);
   }
 });

@@ -19,6 +19,11 @@ export function requireTool(context: TestContext, name: string, install: string)
 /** Skips a test with its reason, or fails it under REQUIRE_TOOLS=1. */
 export function unavailable(context: TestContext, reason: string): never {
   if (process.env.REQUIRE_TOOLS === "1") throw new Error(`REQUIRE_TOOLS=1, but ${reason}`);
+  return skipBecause(context, reason);
+}
+
+/** Skips a test and prints why: Vitest's own reporter keeps the reason to itself. */
+export function skipBecause(context: TestContext, reason: string): never {
   console.log(`skipped: ${context.task.name}: ${reason}`);
   return context.skip(reason);
 }
