@@ -27,12 +27,15 @@ export class TuningError extends Error {
   override readonly name = "TuningError";
 
   constructor(
-    heading: string,
+    /** What was refused. */
+    readonly heading: string,
     /** One sentence per problem. */
     readonly problems: readonly string[],
+    options?: ErrorOptions,
   ) {
     super(
       problems.length === 1 ? `${heading}: ${problems[0]}` : [`${heading}:`, ...problems.map((problem) => `  - ${problem}`)].join("\n"),
+      options,
     );
   }
 }

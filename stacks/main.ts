@@ -68,7 +68,7 @@ try {
   // What the user can mend is said without a stack trace; everything else is a fault of ours and keeps it.
   const mendable = [SettingsError, InvalidPropsError, InvalidSysctlError, TuningError].some((kind) => error instanceof kind);
   console.error(mendable ? `\n${(error as Error).message}\n` : error);
-  if (error instanceof TuningError) {
+  if (error instanceof TuningError && /\b(advising|without|withOpenFiles)\(/.test(error.message)) {
     console.error(
       `In the settings: advising() is ${CONTEXT_KEY}.advised, without() is ${CONTEXT_KEY}.without, withOpenFiles() is ${CONTEXT_KEY}.openFiles.\n`,
     );

@@ -1,6 +1,6 @@
 import { Annotations, Token } from "cdktf";
 import type { IConstruct } from "constructs";
-import { InvalidPropsError } from "../errors";
+import { InvalidPropsError, TuningError } from "../errors";
 import type { PlatformId } from "../kernel/platforms/platform";
 import { SysctlProfile } from "../kernel/sysctl-profile";
 import { planTuning, type TuningPlan } from "../kernel/tuning-plan";
@@ -50,12 +50,11 @@ export function resolvePool(pool: IConstruct, options: BrokerNodePoolOptions, su
   const labels = { ...options.labels, ...nodeSelector };
   const ownTaints: Taint[] = [{ key: "dedicated", value: dedicatedTo, effect: "NoSchedule" }, ...(options.taints ?? [])];
   const taints = [...ownTaints, ...(surroundings.cloudTaints ?? [])];
-  if (dedicatedTo === "")
-    throw new InvalidPropsError(pool, "dedicatedTo", "is empty; name whom the nodes are for, for example 'mqtt-broker'");
+  checkDedicatedTo(pool, dedicatedTo);
   for (const [key, value] of Object.entries(labels)) refuse(pool, "labels", labelProblem(key, value));
   for (const taint of ownTaints) refuse(pool, "taints", taintProblem(taint));
 
-  const tuning = planTuning(profile, surroundings.platform, surroundings.kubernetesVersion, options);
+  const tuning = planFor(pool, () => planTuning(profile, surroundings.platform, surroundings.kubernetesVersion, options));
   for (const warning of tuning.warnings) Annotations.of(pool).addWarning(warning);
 
   return {
@@ -73,6 +72,22 @@ export function resolvePool(pool: IConstruct, options: BrokerNodePoolOptions, su
     surge,
     tags: options.tags ?? {},
   };
+}
+
+function checkDedicatedTo(pool: IConstruct, dedicatedTo: string): void {
+  if (dedicatedTo === "")
+    throw new InvalidPropsError(pool, "dedicatedTo", "is empty; name whom the nodes are for, for example 'mqtt-broker'");
+  refuse(pool, "dedicatedTo", taintProblem({ key: "dedicated", value: dedicatedTo, effect: "NoSchedule" }));
+}
+
+/** Says which pool a plan was refused for: an application may have many. */
+function planFor(pool: IConstruct, plan: () => TuningPlan): TuningPlan {
+  try {
+    return plan();
+  } catch (error) {
+    if (!(error instanceof TuningError)) throw error;
+    throw new TuningError(`${pool.node.path}: ${error.heading}`, error.problems, { cause: error });
+  }
 }
 
 function resolveSizes(pool: IConstruct, options: BrokerNodePoolOptions) {

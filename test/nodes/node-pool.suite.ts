@@ -180,7 +180,11 @@ export function describeNodePool(name: string, kind: PoolKind): void {
       ["half a node", { minNodes: 1.5 }, /'minNodes' is 1.5; it takes a whole number/],
       ["no surge", { surge: 0 }, /'surge' is 0; it takes a whole number from 1 on/],
       ["a tiny disk", { diskGiB: 5 }, /'diskGiB' is 5; a node needs/],
-      ["a taint value of 64 characters", { dedicatedTo: "x".repeat(64) }, /at most 63 letters.*it has 64/],
+      [
+        "a taint value of 64 characters",
+        { dedicatedTo: "x".repeat(64) },
+        /'dedicatedTo' has a mistake: taint .*at most 63 letters.*it has 64/,
+      ],
       ["an empty taint value", { dedicatedTo: "" }, /'dedicatedTo' is empty/],
       [
         "a reserved label",
@@ -195,7 +199,7 @@ export function describeNodePool(name: string, kind: PoolKind): void {
     });
 
     it("refuses a Kubernetes version that does not exist", () => {
-      expect(refused({}, "134")).toMatch(/'134' is not a version; write major\.minor/);
+      expect(refused({}, "134")).toMatch(/test\/Pool: Kubernetes version: '134' is not a version; write major\.minor/);
     });
   });
 }

@@ -153,7 +153,7 @@ describe("npm start with a mistake", () => {
     expect(stdout).toBe("");
     expect(stderr.trim().split("\n")).toEqual([
       expect.stringMatching(
-        /^profile '3000000-connections' on aks-ubuntu with Kubernetes 1\.34: required open-file limit 4194304 cannot be had on 'aks-ubuntu'.*Put fewer connections on each pod/,
+        /^aks\/Brokers: profile '3000000-connections' on aks-ubuntu with Kubernetes 1\.34: required open-file limit 4194304 cannot be had on 'aks-ubuntu'.*Put fewer connections on each pod/,
       ),
       "",
       "In the settings: advising() is brokerPools.advised, without() is brokerPools.without, withOpenFiles() is brokerPools.openFiles.",
