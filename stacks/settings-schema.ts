@@ -9,7 +9,7 @@ const text = (remedy: string) => z.string().trim().min(1).describe(remedy);
 const nodes = (remedy: string) => z.int().min(0).max(10_000).describe(remedy);
 const choice = <const Values extends readonly [string, ...string[]]>(values: Values) =>
   z.enum(values).describe(`one of ${values.join(", ")}`);
-const disk = (least: number) => z.int().min(least).max(65_536).describe(`a whole number of GiB from ${least} to 65536`);
+const disk = z.int().min(30).max(65_536).describe("a whole number of GiB from 30 to 65536").default(50);
 const flag = (remedy: string) => z.boolean().describe(remedy);
 
 /** What each cloud's section has. */
@@ -17,7 +17,7 @@ const cluster = {
   clusterName: text("the name of the cluster to make or to use").default("mqtt"),
   existingCluster: flag("true to use a cluster that exists, false to make one").default(false),
   spot: flag("true for spare capacity, false for ordinary machines").default(false),
-  diskGiB: disk(20).default(50),
+  diskGiB: disk,
 };
 
 export const Settings = z.strictObject({
@@ -84,8 +84,6 @@ export const Settings = z.strictObject({
   aks: z
     .strictObject({
       ...cluster,
-      // Azure refuses smaller disks for operating systems.
-      diskGiB: disk(30).default(50),
       location: text("an Azure region, for example westeurope").default("westeurope"),
       resourceGroup: text("the name of a resource group that exists").optional(),
       subscriptionId: text("an Azure subscription id").optional(),

@@ -3,7 +3,7 @@ import type { IConstruct } from "constructs";
 import { InvalidPropsError } from "../errors";
 
 /** Smallest disk all three clouds take: Azure refuses an operating-system disk below 30 GiB. */
-const SMALLEST_DISK_GIB = 30;
+export const SMALLEST_DISK_GIB = 30;
 
 /** Nodes for what the cluster itself runs: DNS, storage controllers, agents. Their taint keeps brokers and everything else away. */
 export interface SystemPoolOptions {

@@ -98,7 +98,7 @@ export interface BrokerNodePoolOptions extends PlanOptions {
   readonly taints?: readonly Taint[];
 
   /**
-   * Root disk in GiB.
+   * Root disk in GiB, at least 30.
    *
    * @default 50
    */

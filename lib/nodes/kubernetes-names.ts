@@ -1,3 +1,4 @@
+import { Token } from "cdktf";
 import type { Taint } from "./broker-node-pool";
 
 /** Longest name and value of labels and taints: kubernetes.io/docs/concepts/overview/working-with-objects/labels. */
@@ -36,6 +37,7 @@ function keyProblem(shown: string, key: string): string | undefined {
 }
 
 function valueProblem(shown: string, value: string): string | undefined {
-  if (value === "" || (value.length <= LONGEST && WORD.test(value))) return undefined;
+  // What is only known at deploy time is the cloud's to refuse.
+  if (value === "" || Token.isUnresolved(value) || (value.length <= LONGEST && WORD.test(value))) return undefined;
   return `${shown}: a value has at most ${LONGEST} letters, digits, '-', '_' or '.', with a letter or digit at both ends; it has ${value.length}`;
 }

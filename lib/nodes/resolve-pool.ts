@@ -1,5 +1,6 @@
 import { Annotations, Token } from "cdktf";
 import type { IConstruct } from "constructs";
+import { SMALLEST_DISK_GIB } from "../clusters/system-pool";
 import { InvalidPropsError, TuningError } from "../errors";
 import type { PlatformId } from "../kernel/platforms/platform";
 import { SysctlProfile } from "../kernel/sysctl-profile";
@@ -42,17 +43,29 @@ export function resolvePool(pool: IConstruct, options: BrokerNodePoolOptions, su
   const { profile = SysctlProfile.MILLION, dedicatedTo = "mqtt-broker", surge = 1, diskGiB = 50 } = options;
   const { minNodes, maxNodes, desiredNodes } = resolveSizes(pool, options);
   wholeNumber(pool, "surge", surge, 1);
-  if (!Token.isUnresolved(diskGiB) && (!Number.isInteger(diskGiB) || diskGiB < 20)) {
-    throw new InvalidPropsError(pool, "diskGiB", `is ${diskGiB}; a node needs a whole number of GiB, at least 20`);
+  if (!Token.isUnresolved(diskGiB) && (!Number.isInteger(diskGiB) || diskGiB < SMALLEST_DISK_GIB)) {
+    throw new InvalidPropsError(pool, "diskGiB", `is ${diskGiB}; a node needs a whole number of GiB, at least ${SMALLEST_DISK_GIB}`);
   }
 
   const nodeSelector = { dedicated: dedicatedTo };
   const labels = { ...options.labels, ...nodeSelector };
-  const ownTaints: Taint[] = [{ key: "dedicated", value: dedicatedTo, effect: "NoSchedule" }, ...(options.taints ?? [])];
-  const taints = [...ownTaints, ...(surroundings.cloudTaints ?? [])];
+  const dedicated: Taint = { key: "dedicated", value: dedicatedTo, effect: "NoSchedule" };
+  const taints = [dedicated, ...(options.taints ?? []), ...(surroundings.cloudTaints ?? [])];
   checkDedicatedTo(pool, dedicatedTo);
-  for (const [key, value] of Object.entries(labels)) refuse(pool, "labels", labelProblem(key, value));
-  for (const taint of ownTaints) refuse(pool, "taints", taintProblem(taint));
+  for (const [key, value] of Object.entries(options.labels ?? {})) {
+    refuse(
+      pool,
+      "labels",
+      key === "dedicated" ? "label 'dedicated' is the pool's own; state its value as dedicatedTo" : labelProblem(key, value),
+    );
+  }
+  for (const taint of options.taints ?? []) {
+    refuse(
+      pool,
+      "taints",
+      taint.key === "dedicated" ? "taint 'dedicated' is the pool's own; state its value as dedicatedTo" : taintProblem(taint),
+    );
+  }
 
   const tuning = planFor(pool, () => planTuning(profile, surroundings.platform, surroundings.kubernetesVersion, options));
   for (const warning of tuning.warnings) Annotations.of(pool).addWarning(warning);

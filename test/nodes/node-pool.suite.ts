@@ -191,6 +191,16 @@ export function describeNodePool(name: string, kind: PoolKind): void {
         { labels: { "node-role.kubernetes.io/broker": "true" } },
         /reserved for Kubernetes: a kubelet told to set it exits/,
       ],
+      [
+        "a label that is the pool's own",
+        { labels: { dedicated: "me" } },
+        /label 'dedicated' is the pool's own; state its value as dedicatedTo/,
+      ],
+      [
+        "a taint that is the pool's own",
+        { taints: [{ key: "dedicated", value: "me", effect: "NoExecute" }] },
+        /taint 'dedicated' is the pool's own; state its value as dedicatedTo/,
+      ],
       ["a label with a blank", { labels: { team: "iot team" } }, /label 'team': a value has at most 63/],
       ["an allow-list entry that stops the kubelet", { allowedUnsafeSysctls: ["fs.file-max"] }, /'fs\.file-max' is not namespaced/],
       ["a key that hangs the pod", { allowedUnsafeSysctls: ["net.core.rmem_max"] }, /sandbox would then fail for ever/],
