@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { SysctlProfile } from "../../lib/kernel/sysctl-profile";
 import { planTuning } from "../../lib/kernel/tuning-plan";
 import { tuningScript } from "../../lib/nodes/eks/tuning-script";
+import { requireTool } from "../support/tools";
 import { type NodeSetup, runOnPrivateNode, runtimeSpec } from "./private-node";
 
 const PLAN = planTuning(SysctlProfile.MILLION, "eks-al2023", "1.34");
@@ -115,6 +116,15 @@ describe("broker-tuning on a node", () => {
     const conntrack = pathOf("net.netfilter.nf_conntrack_max");
     const afterwards = `echo 131072 >${conntrack}; echo 9 >${pathOf("net.core.rmem_max")}; broker-tuning restore; cat ${conntrack} ${pathOf("net.core.rmem_max")}`;
     expect(runOnPrivateNode(context, node({ afterwards })).stdout).toBe("2097152\n9\n");
+  });
+
+  it("writes units that systemd understands", (context) => {
+    requireTool(context, "systemd-analyze", "apt-get install systemd");
+    const files = { ...TUNED_FILES, "/etc/systemd/system/kubelet.service": "[Service]\nExecStart=/bin/true\n" };
+    const units = "kubelet.service broker-tuning-restore.service broker-tuning-restore.timer";
+    const { code, stdout, stderr } = runOnPrivateNode(context, node({ files, afterwards: `systemd-analyze verify ${units}` }));
+    expect(stdout + stderr).toBe("");
+    expect(code).toBe(0);
   });
 
   it("leaves out the timer when nothing is overwritten", (context) => {
