@@ -44,7 +44,7 @@ export function canonicalValue(name: SysctlName, value: unknown): string {
     const which = shape.kind === "integer" ? "" : ` (${shape.names[place]})`;
     throw new InvalidSysctlError(
       name,
-      `is ${shown}; ${words[place]}${which} is outside the kernel's range ${range(shape)}${portRemedy(name, number)}`,
+      `is ${shown}; ${words[place]}${which} is outside its range ${range(shape)}${portRemedy(name, number)}`,
     );
   }
   if (numbers.some((number, place) => place > 0 && number < numbers[place - 1]!)) {

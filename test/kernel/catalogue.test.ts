@@ -67,8 +67,8 @@ describe("the catalogue", () => {
     const filledWith = (number: number) => Array.from({ length: places }, () => number).join(" ");
     expect(canonicalValue(name, filledWith(shape.min))).toBe(filledWith(shape.min));
     expect(canonicalValue(name, filledWith(shape.max))).toBe(filledWith(shape.max));
-    expect(() => canonicalValue(name, filledWith(shape.min - 1))).toThrow("outside the kernel's range");
-    expect(() => canonicalValue(name, filledWith(shape.max + 1))).toThrow("outside the kernel's range");
+    expect(() => canonicalValue(name, filledWith(shape.min - 1))).toThrow("outside its range");
+    expect(() => canonicalValue(name, filledWith(shape.max + 1))).toThrow("outside its range");
   });
 
   it.each(having("safeSince"))("calls %s safe only because it belongs to a namespace", (_, { scope }) => {

@@ -357,7 +357,7 @@ const MISTAKES: readonly (readonly [about: string, context: unknown, line: strin
     { sysctls: { "net.core.somaxconn": "1024 65535" } },
     'sysctls.net.core.somaxconn is "1024 65535"; sysctl \'net.core.somaxconn\' is "1024 65535"; it takes one integer',
   ],
-  ["a sysctl out of range", { sysctls: { "net.core.somaxconn": -1 } }, "-1 is outside the kernel's range"],
+  ["a sysctl out of range", { sysctls: { "net.core.somaxconn": -1 } }, "-1 is outside its range"],
   [
     "a switch for a sysctl",
     { sysctls: { "net.core.somaxconn": true } },
