@@ -41,18 +41,12 @@ export function runtimeSpec(soft: number, hard: number): Record<string, string> 
  * and, when given, `/proc/sys` are private, so the machine is not touched. Only systemd and modprobe are stand-ins that write down
  * their arguments in `/etc/called`, for there is none to ask here.
  */
-export function runOnPrivateNode(context: TestContext, { script, sysctls, files = {}, afterwards }: NodeSetup): NodeRun {
+export function runOnPrivateNode(context: TestContext, setup: NodeSetup): NodeRun {
+  const { sysctls, afterwards } = setup;
   needNamespaces(context);
   const root = mkdtempSync(join(tmpdir(), "broker-node-"));
   try {
-    writeFileSync(join(root, "script.sh"), script);
-    writeFileSync(join(root, "console"), "");
-    for (const program of ["systemctl", "modprobe"]) {
-      write(root, `bin/${program}`, `#!/bin/sh\necho "${program} $*" >>/etc/called\n`, 0o755);
-    }
-    for (const [name, value] of Object.entries(sysctls ?? {})) write(root, `proc-sys/${name.replaceAll(".", "/")}`, `${value}\n`);
-    for (const [path, content] of Object.entries(files)) write(root, `files${path}`, content);
-
+    writeNodeFiles(root, setup);
     const program = [
       "set -e",
       "mount --make-rprivate /",
@@ -76,6 +70,17 @@ export function runOnPrivateNode(context: TestContext, { script, sysctls, files 
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
+}
+
+/** Lays out in `root` what a private node is made of: script, console, stand-ins, `proc-sys` and `files`. */
+export function writeNodeFiles(root: string, { script, sysctls, files = {} }: NodeSetup): void {
+  writeFileSync(join(root, "script.sh"), script);
+  writeFileSync(join(root, "console"), "");
+  for (const program of ["systemctl", "modprobe"]) {
+    write(root, `bin/${program}`, `#!/bin/sh\necho "${program} $*" >>/etc/called\n`, 0o755);
+  }
+  for (const [name, value] of Object.entries(sysctls ?? {})) write(root, `proc-sys/${name.replaceAll(".", "/")}`, `${value}\n`);
+  for (const [path, content] of Object.entries(files)) write(root, `files${path}`, content);
 }
 
 /** Root and namespaces, or the test cannot be had. */
