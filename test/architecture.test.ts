@@ -92,6 +92,19 @@ describe("the import rules", () => {
   });
 });
 
+describe("the broker's rooms", () => {
+  const imports = sources("broker/src").flatMap(importsOf);
+
+  it.each([
+    ["codec", [/^broker\/src\/codec\//]],
+    ["topics", [/^broker\/src\/topics\//, /^broker\/src\/codec\/(packet|protocol-error|reason-code)$/]],
+  ] as const)("let %s import these and nothing else", (room, may) => {
+    const from = imports.filter((statement) => statement.from.startsWith(`broker/src/${room}/`));
+    expect(from.length).toBeGreaterThan(3);
+    expect(from.filter(({ to }) => !may.some((pattern) => pattern.test(to)))).toEqual([]);
+  });
+});
+
 describe("the size of files", () => {
   const lines = sources("lib").map((file) => ({ file, count: source(file).split("\n").length }));
 
@@ -128,7 +141,7 @@ function importsOf(file: string): Import[] {
 function resolved(file: string, specifier: string): string {
   if (!specifier.startsWith(".")) return specifier;
   const path = relative(".", join(dirname(file), specifier)).replace(/\.[jt]s$/, "");
-  return FILES.includes(path) ? path : `${path}/index`.replace(/^lib\/index$/, "lib/index");
+  return path === "lib" ? "lib/index" : path;
 }
 
 /** Chains of files that end where they began. */
