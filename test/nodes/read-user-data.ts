@@ -79,16 +79,31 @@ function readBootstrap(script: string, bootstrap: string): NodeFacts {
   };
 }
 
+/** The part of Bottlerocket's settings that pools write. */
+interface BottlerocketSettings {
+  readonly kernel: { readonly sysctl: Record<string, string> };
+  readonly kubernetes: {
+    readonly "allowed-unsafe-sysctls": string[];
+    readonly "node-labels": Record<string, string>;
+    readonly "node-taints": Record<string, string[]>;
+    readonly "max-pods"?: number;
+  };
+  readonly "oci-defaults": { readonly "resource-limits": { readonly "max-open-files": { "soft-limit": number; "hard-limit": number } } };
+}
+
+export function bottlerocketSettingsOf(toml: string): BottlerocketSettings {
+  return (parseToml(toml) as unknown as { settings: BottlerocketSettings }).settings;
+}
+
 function readBottlerocket(text: string): NodeFacts {
-  // biome-ignore lint/suspicious/noExplicitAny: the shape is what the test is about.
-  const { settings } = parseToml(text) as any;
+  const settings = bottlerocketSettingsOf(text);
   const files = settings["oci-defaults"]["resource-limits"]["max-open-files"];
   if (files["soft-limit"] !== files["hard-limit"]) throw new Error("soft and hard limit differ");
   return {
     sysctls: settings.kernel.sysctl,
     allowList: settings.kubernetes["allowed-unsafe-sysctls"],
     labels: settings.kubernetes["node-labels"],
-    taints: Object.entries(settings.kubernetes["node-taints"] as Record<string, string[]>)
+    taints: Object.entries(settings.kubernetes["node-taints"])
       .flatMap(([key, values]) => values.map((value) => `${key}=${value}`))
       .sort(),
     openFiles: files["hard-limit"],

@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TerraformOutput, type TerraformStack } from "cdktf";
-import { parse as parseToml } from "smol-toml";
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from "vitest";
 import { z } from "zod";
 import { SysctlProfile } from "../../lib/kernel/sysctl-profile";
@@ -13,7 +12,7 @@ import { USER_DATA_LIMIT } from "../../lib/nodes/eks/encode-user-data";
 import { type Block, resourceOf, synthesise } from "../support/synth";
 import { requireTool } from "../support/tools";
 import { knownEksCluster, plannedEksCluster } from "./eks-cluster-fixture";
-import { decodeUserData, partsOf } from "./read-user-data";
+import { bottlerocketSettingsOf, decodeUserData, partsOf } from "./read-user-data";
 
 let folder: string;
 beforeAll(() => {
@@ -232,8 +231,7 @@ describe("Bottlerocket's settings", () => {
   const text = () => userData({ operatingSystem: "bottlerocket", labels: { "example.com/team": "iot" }, kubelet: { "max-pods": 110 } });
 
   it("are TOML with sysctl names and values as quoted strings and no quoted header", () => {
-    // biome-ignore lint/suspicious/noExplicitAny: the shape is what the test is about.
-    const { settings } = parseToml(text()) as any;
+    const settings = bottlerocketSettingsOf(text());
     for (const [name, value] of Object.entries(settings.kernel.sysctl)) {
       expect(name).toMatch(/^[a-zA-Z0-9./_-]{1,128}$/);
       expect(value).toBeTypeOf("string");
