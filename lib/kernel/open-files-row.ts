@@ -6,9 +6,9 @@ import { OPEN_FILES_KEY, type TuningRow } from "./tuning-row";
 /** The kernel's own `fs.nr_open` (include/linux/fs.h), where a profile does not set it. */
 const DEFAULT_NR_OPEN = 1_048_576;
 
-/** The open-file limit of containers, as far as the pool decides it. */
+/** The open-file limit that containers really get. */
 export interface OpenFilesPlan {
-  /** RLIMIT_NOFILE of each container, soft and hard. */
+  /** RLIMIT_NOFILE of each container, soft and hard: as wanted where the pool sets it, else the image's. */
   readonly limit: number;
   /** Whether the pool sets it, or the image has it. */
   readonly setByPool: boolean;
@@ -38,7 +38,7 @@ export function openFilesRow(profile: SysctlProfile, platform: Platform): Planne
     };
   }
 
-  const plan: OpenFilesPlan = { limit: Math.min(limit, setting.limit), setByPool: false, need };
+  const plan: OpenFilesPlan = { limit: setting.limit, setByPool: false, need };
   if (limit <= setting.limit) {
     const notes = [`the image gives ${setting.limit} (${setting.source}); not confirmed on a live node, the pod's doctor checks it`];
     return { row: { ...base, status: "image", notes }, plan };

@@ -333,6 +333,22 @@ describe.each([
   });
 });
 
+describe("the open-file limit of a plan", () => {
+  const smaller = SysctlProfile.forConnections(200_000);
+
+  it("is what containers really get where the image decides, not what was wanted", () => {
+    for (const platform of ["aks-ubuntu", "aks-azurelinux", "gke-cos"] as const) {
+      const plan = planTuning(smaller, platform, "1.34");
+      expect(plan.openFiles).toEqual({ limit: 1_048_576, setByPool: false, need: "required" });
+      expect(rowOf(plan, OPEN_FILES_KEY)).toMatchObject({ wanted: "262144", status: "image" });
+    }
+  });
+
+  it("is what was wanted where the pool sets it", () => {
+    expect(planTuning(smaller, "eks-al2023", "1.34").openFiles).toEqual({ limit: 262_144, setByPool: true, need: "required" });
+  });
+});
+
 describe("what the kernel sizes from memory", () => {
   const profile = SysctlProfile.forConnections(50_000);
 
