@@ -37,15 +37,14 @@ export function decodeConnect(reader: Reader): ConnectPacket {
   return { type: PacketType.Connect, version, cleanStart, keepAliveSeconds, clientId, will, userName, password, properties };
 }
 
-/** The protocol level that a CONNECT claims: how to answer one that does not decode. Undefined where it is none of ours. */
-export function connectVersion(bytes: Uint8Array, start: number, end: number): ProtocolVersion | undefined {
+/** The protocol level that a CONNECT claims, whatever it is: how to answer one that does not decode. Undefined if it does not say. */
+export function connectLevel(bytes: Uint8Array, start: number, end: number): number | undefined {
   let at = start + 1;
   while (at < end && bytes[at]! >= 0x80) at++;
   at++;
   if (at + 2 > end) return undefined;
   at += 2 + ((bytes[at]! << 8) | bytes[at + 1]!);
-  const level = at < end ? bytes[at] : undefined;
-  return level === 3 || level === 4 || level === 5 ? level : undefined;
+  return at < end ? bytes[at] : undefined;
 }
 
 export function connectLength(packet: ConnectPacket): number {
@@ -91,13 +90,13 @@ function readVersion(reader: Reader): ProtocolVersion {
 function checkFlags(flags: number, version: ProtocolVersion): void {
   if (flags & RESERVED && version !== 3) throw malformed("reserved connect flag is set"); // [MQTT-3.1.2-3]; 3.1 leaves the bit unused
   const willQos = (flags >> WILL_QOS_SHIFT) & 0x03;
-  if (willQos === 3) throw malformed("will QoS is 3"); // [MQTT-3.1.2-14], 3.1.2.6
+  if (willQos === 3) throw malformed("will QoS is 3"); // [MQTT-3.1.2-12], 3.1.1 [MQTT-3.1.2-14]
   if (!(flags & WILL_FLAG)) {
-    if (willQos !== 0) throw malformed("will QoS without a will"); // [MQTT-3.1.2-11] [MQTT-3.1.2-13]
-    if (flags & WILL_RETAIN) throw malformed("will retain without a will"); // [MQTT-3.1.2-15]
+    if (willQos !== 0) throw malformed("will QoS without a will"); // [MQTT-3.1.2-11], 3.1.1 [MQTT-3.1.2-13]
+    if (flags & WILL_RETAIN) throw malformed("will retain without a will"); // [MQTT-3.1.2-13], 3.1.1 [MQTT-3.1.2-15]
   }
   if (version !== 5 && flags & PASSWORD && !(flags & USER_NAME)) {
-    throw malformed("password without a user name"); // 3.1.1, [MQTT-3.1.2-22]; 5.0 allows it, 3.1.2.9
+    throw malformed("password without a user name"); // 3.1.1 [MQTT-3.1.2-22]; 5.0 allows it, 3.1.2.9
   }
 }
 

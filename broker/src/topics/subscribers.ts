@@ -4,58 +4,62 @@ const VACANT = Symbol("vacant");
 /** With more subscribers than this, their slots are indexed by key instead of searched. */
 const MAX_SEARCHED = 16;
 
-/** What several subscribers need; most filters have one and go without. */
-interface Shelf<S, K> {
-  readonly keys: (K | typeof VACANT)[];
-  readonly values: (S | typeof VACANT)[];
-  slotOf: Map<K, number> | undefined;
-}
-
 /**
- * The subscribers of one filter, in numbered slots.
+ * The subscribers of one filter that has several, in numbered slots.
  *
  * A match notes `slotCount` and visits the slots below it. While it does, subscribers leave through `vacate`, which moves nobody, and who
  * comes takes a slot at the end: so each subscriber is visited once, those who left are not visited, and newcomers wait for the next match.
  */
 export class Subscribers<S, K> {
-  #key: K | typeof VACANT;
-  #value: S | typeof VACANT;
-  #shelf: Shelf<S, K> | undefined;
+  readonly #keys: (K | typeof VACANT)[];
+  readonly #values: (S | typeof VACANT)[];
+  #slotOf: Map<K, number> | undefined;
   #vacancies = 0;
 
   constructor(key: K, value: S) {
-    this.#key = key;
-    this.#value = value;
-    this.#shelf = undefined;
+    this.#keys = [key];
+    this.#values = [value];
+    this.#slotOf = undefined;
   }
 
   get size(): number {
-    return this.slotCount - this.#vacancies;
+    return this.#keys.length - this.#vacancies;
   }
 
   get slotCount(): number {
-    return this.#shelf === undefined ? 1 : this.#shelf.keys.length;
+    return this.#keys.length;
   }
 
-  /** Gives the subscriber in a slot to `visit`; false if it has left. */
-  visitSlot<C>(slot: number, visit: (value: S, context: C) => void, context: C): boolean {
-    const value = this.#shelf === undefined ? this.#value : this.#shelf.values[slot]!;
-    if (value === VACANT) return false;
-    visit(value as S, context);
-    return true;
+  /** The subscriber of one slot; only while nobody has vacated it. */
+  at(slot: number): { readonly key: K; readonly value: S } {
+    return { key: this.#keys[slot] as K, value: this.#values[slot] as S };
+  }
+
+  /** Gives the subscribers in the first slots to `visit`; returns how many there still are. */
+  visitSlots<C>(slots: number, visit: (value: S, context: C) => void, context: C): number {
+    let visited = 0;
+    for (let slot = 0; slot < slots; slot++) {
+      const value = this.#values[slot]!;
+      if (value === VACANT) continue;
+      visit(value as S, context);
+      visited++;
+    }
+    return visited;
   }
 
   /** Adds a subscriber, or replaces it in its slot and returns what was there. */
   put(key: K, value: S): S | undefined {
     const slot = this.#find(key);
-    if (slot >= 0) return this.#replace(slot, key, value) as S;
+    if (slot >= 0) {
+      const previous = this.#values[slot] as S;
+      this.#values[slot] = value;
+      return previous;
+    }
 
-    this.#shelf ??= { keys: [this.#key], values: [this.#value], slotOf: undefined };
-    const { keys, values } = this.#shelf;
-    keys.push(key);
-    values.push(value);
-    if (this.#shelf.slotOf !== undefined) this.#shelf.slotOf.set(key, keys.length - 1);
-    else if (keys.length > MAX_SEARCHED) this.#index(this.#shelf);
+    this.#keys.push(key);
+    this.#values.push(value);
+    if (this.#slotOf !== undefined) this.#slotOf.set(key, this.#keys.length - 1);
+    else if (this.#keys.length > MAX_SEARCHED) this.#index();
     return undefined;
   }
 
@@ -64,80 +68,57 @@ export class Subscribers<S, K> {
     const slot = this.#find(key);
     if (slot < 0) return undefined;
 
+    const left = this.#values[slot] as S;
+    this.#keys[slot] = VACANT;
+    this.#values[slot] = VACANT;
     this.#vacancies++;
-    this.#shelf?.slotOf?.delete(key);
-    return this.#replace(slot, VACANT, VACANT) as S;
+    this.#slotOf?.delete(key);
+    return left;
   }
 
   /** Takes a subscriber out; the last one moves into its slot. */
   remove(key: K): S | undefined {
     const slot = this.#find(key);
     if (slot < 0) return undefined;
-    if (this.#shelf === undefined) return this.vacate(key);
 
-    const { keys, values, slotOf } = this.#shelf;
-    const removed = values[slot] as S;
-    const lastKey = keys.pop() as K;
-    const lastValue = values.pop() as S;
-    slotOf?.delete(key);
-    if (slot < keys.length) {
-      keys[slot] = lastKey;
-      values[slot] = lastValue;
-      slotOf?.set(lastKey, slot);
+    const removed = this.#values[slot] as S;
+    const lastKey = this.#keys.pop() as K;
+    const lastValue = this.#values.pop() as S;
+    this.#slotOf?.delete(key);
+    if (slot < this.#keys.length) {
+      this.#keys[slot] = lastKey;
+      this.#values[slot] = lastValue;
+      this.#slotOf?.set(lastKey, slot);
     }
-    this.#shrink();
     return removed;
   }
 
   /** Closes the gaps that `vacate` left, once no match is under way. */
   compact(): void {
-    const shelf = this.#shelf;
-    if (this.#vacancies === 0 || shelf === undefined) return;
+    if (this.#vacancies === 0) return;
 
     let kept = 0;
-    for (let slot = 0; slot < shelf.keys.length; slot++) {
-      if (shelf.keys[slot] === VACANT) continue;
-      shelf.keys[kept] = shelf.keys[slot]!;
-      shelf.values[kept] = shelf.values[slot]!;
+    for (let slot = 0; slot < this.#keys.length; slot++) {
+      if (this.#keys[slot] === VACANT) continue;
+      this.#keys[kept] = this.#keys[slot]!;
+      this.#values[kept] = this.#values[slot]!;
       kept++;
     }
-    shelf.keys.length = kept;
-    shelf.values.length = kept;
+    this.#keys.length = kept;
+    this.#values.length = kept;
     this.#vacancies = 0;
-    if (shelf.slotOf !== undefined) this.#index(shelf);
-    this.#shrink();
+    if (this.#slotOf !== undefined) this.#index();
   }
 
   #find(key: K): number {
-    if (this.#shelf === undefined) return this.#key === key ? 0 : -1;
-    return this.#shelf.slotOf === undefined ? this.#shelf.keys.indexOf(key) : (this.#shelf.slotOf.get(key) ?? -1);
+    return this.#slotOf === undefined ? this.#keys.indexOf(key) : (this.#slotOf.get(key) ?? -1);
   }
 
-  #replace(slot: number, key: K | typeof VACANT, value: S | typeof VACANT): S | typeof VACANT {
-    const previous = this.#shelf === undefined ? this.#value : this.#shelf.values[slot]!;
-    if (this.#shelf === undefined) {
-      this.#key = key;
-      this.#value = value;
-    } else {
-      this.#shelf.keys[slot] = key;
-      this.#shelf.values[slot] = value;
+  #index(): void {
+    this.#slotOf = new Map();
+    for (let slot = 0; slot < this.#keys.length; slot++) {
+      const key = this.#keys[slot]!;
+      if (key !== VACANT) this.#slotOf.set(key, slot);
     }
-    return previous;
-  }
-
-  #index(shelf: Shelf<S, K>): void {
-    shelf.slotOf = new Map();
-    for (let slot = 0; slot < shelf.keys.length; slot++) {
-      const key = shelf.keys[slot]!;
-      if (key !== VACANT) shelf.slotOf.set(key, slot);
-    }
-  }
-
-  /** Returns to the small form when one subscriber is left. */
-  #shrink(): void {
-    if (this.#shelf?.keys.length !== 1) return;
-    this.#key = this.#shelf.keys[0]!;
-    this.#value = this.#shelf.values[0]!;
-    this.#shelf = undefined;
   }
 }

@@ -1,10 +1,18 @@
-import { ExactFilters } from "./exact-filters.js";
-import { Subscribers } from "./subscribers.js";
-import { WildcardTrie } from "./wildcard-trie.js";
+import { FilterSubscribers, NO_FILTER } from "./filter-subscribers.js";
+import { FilterTrie } from "./filter-trie.js";
+import { LevelScan } from "./level-scan.js";
+import type { Subscribers } from "./subscribers.js";
 
 export interface SubscriptionTrieOptions {
   /** Any integer; a secret one keeps clients from preparing levels whose hashes collide. */
   readonly hashSeed: number;
+}
+
+/** The subscribers a match still has to visit, in slots that stay, since the trie was changed during that match. */
+interface PinnedFilter<S, K> {
+  readonly subscribers: Subscribers<S, K>;
+  /** Those that were there when the match began. */
+  readonly slots: number;
 }
 
 /**
@@ -14,21 +22,22 @@ export interface SubscriptionTrieOptions {
  * Filters are taken as valid (`topicFilterProblem`), `$share/…` as parsed (`parseSharedFilter`).
  */
 export class SubscriptionTrie<S extends NonNullable<unknown>, K = string> {
-  readonly #exact: ExactFilters<Subscribers<S, K>>;
-  readonly #wildcard: WildcardTrie<Subscribers<S, K>>;
+  readonly #scan: LevelScan;
+  readonly #filters = new FilterTrie();
+  readonly #subscribers = new FilterSubscribers<S, K>();
   #size = 0;
-  #filterCount = 0;
+  #generation = 0;
 
-  /** What the matches under way have found: a stack, because a visitor may match again. */
-  readonly #found: (Subscribers<S, K> | undefined)[] = [];
-  readonly #foundSlots: number[] = [];
+  /** The filters that the matches under way have found: a stack, because a visitor may match again. */
+  readonly #found: number[] = [];
   #foundCount = 0;
   #matchesUnderWay = 0;
-  #vacated: Subscribers<S, K>[] = [];
+  /** The lower part of that stack, up to its top when a visitor last changed the trie; empty while none does. */
+  readonly #pinned: PinnedFilter<S, K>[] = [];
+  readonly #unsettled: number[] = [];
 
   constructor({ hashSeed }: SubscriptionTrieOptions) {
-    this.#exact = new ExactFilters(hashSeed | 0);
-    this.#wildcard = new WildcardTrie(hashSeed | 0);
+    this.#scan = new LevelScan(hashSeed | 0);
   }
 
   /** Subscriptions, over all filters. */
@@ -37,35 +46,48 @@ export class SubscriptionTrie<S extends NonNullable<unknown>, K = string> {
   }
 
   get filterCount(): number {
-    return this.#filterCount;
+    return this.#subscribers.size;
   }
 
   /** Nodes and exact filters held; 0 when all subscriptions with more than `#` have gone. */
   get nodeCount(): number {
-    return this.#exact.size + this.#wildcard.nodeCount;
+    return this.#filters.nodeCount;
+  }
+
+  /** Another number whenever a match may find other subscriptions than before: whoever keeps what a match found compares it. */
+  get generation(): number {
+    return this.#generation;
   }
 
   /** Adds a subscription, or replaces that of the same key to the same filter and returns the former one [MQTT-3.8.4-3]. */
   subscribe(filter: string, key: K, subscription: S): S | undefined {
-    const subscribers = this.#subscribersOf(filter);
-    const previous = subscribers?.put(key, subscription);
+    this.#pinFound();
+    this.#scan.read(filter);
+    const number = this.#filters.get(filter, this.#scan);
+    const previous = number === NO_FILTER ? undefined : this.#subscribers.put(number, key, subscription);
+    if (previous !== subscription) this.#generation++;
     if (previous !== undefined) return previous;
 
     this.#size++;
-    if (subscribers === undefined) this.#addFilter(filter, new Subscribers(key, subscription));
+    if (number === NO_FILTER) this.#filters.add(filter, this.#scan, this.#subscribers.add(key, subscription));
     return undefined;
   }
 
   unsubscribe(filter: string, key: K): S | undefined {
-    const subscribers = this.#subscribersOf(filter);
-    if (subscribers === undefined) return undefined;
+    this.#pinFound();
+    this.#scan.read(filter);
+    const number = this.#filters.get(filter, this.#scan);
+    if (number === NO_FILTER) return undefined;
 
-    const removed = this.#matchesUnderWay === 0 ? subscribers.remove(key) : subscribers.vacate(key);
+    const removed = this.#matchesUnderWay === 0 ? this.#subscribers.remove(number, key) : this.#vacate(number, key);
     if (removed === undefined) return undefined;
 
     this.#size--;
-    if (subscribers.size === 0) this.#deleteFilter(filter);
-    else if (this.#matchesUnderWay > 0) this.#vacated.push(subscribers);
+    this.#generation++;
+    if (this.#subscribers.isEmpty(number)) {
+      this.#subscribers.delete(number);
+      this.#filters.delete(filter, this.#scan, number);
+    }
     return removed;
   }
 
@@ -80,7 +102,8 @@ export class SubscriptionTrie<S extends NonNullable<unknown>, K = string> {
   match(topic: string, visit: (subscription: S) => void): number;
   match<C>(topic: string, visit: (subscription: S, context: C | undefined) => void, context?: C): number {
     const base = this.#foundCount;
-    const end = this.#find(topic, base);
+    this.#scan.read(topic);
+    const end = this.#filters.collect(topic, this.#scan, this.#found, base);
     if (end === base) return 0;
 
     this.#foundCount = end;
@@ -88,57 +111,40 @@ export class SubscriptionTrie<S extends NonNullable<unknown>, K = string> {
     try {
       return this.#visit(base, end, visit, context);
     } finally {
-      for (let i = base; i < end; i++) this.#found[i] = undefined; // fill() is a call, 6 % of a match
       this.#foundCount = base;
-      if (--this.#matchesUnderWay === 0 && this.#vacated.length > 0) this.#compact();
+      if (this.#pinned.length > base) this.#pinned.length = base;
+      if (--this.#matchesUnderWay === 0 && this.#unsettled.length > 0) this.#settle();
     }
-  }
-
-  /** Puts the subscribers of all matching filters on the stack, with the slots they have now; returns its new end. */
-  #find(topic: string, base: number): number {
-    let end = base;
-    const exact = this.#exact.get(topic);
-    if (exact !== undefined) this.#found[end++] = exact;
-    end = this.#wildcard.collect(topic, this.#found as Subscribers<S, K>[], end);
-    for (let i = base; i < end; i++) this.#foundSlots[i] = this.#found[i]!.slotCount;
-    return end;
   }
 
   #visit<C>(base: number, end: number, visit: (subscription: S, context: C) => void, context: C): number {
     let visited = 0;
     for (let i = base; i < end; i++) {
-      const subscribers = this.#found[i]!;
-      const slots = this.#foundSlots[i]!;
-      for (let slot = 0; slot < slots; slot++) {
-        if (subscribers.visitSlot(slot, visit, context)) visited++;
-      }
+      if (i < this.#pinned.length) {
+        const { subscribers, slots } = this.#pinned[i]!;
+        visited += subscribers.visitSlots(slots, visit, context);
+      } else visited += this.#subscribers.visit(this.#found[i]!, visit, context);
     }
     return visited;
   }
 
-  #compact(): void {
-    const vacated = this.#vacated;
-    this.#vacated = [];
-    for (const subscribers of vacated) subscribers.compact();
+  /** Before a change: pins down what the matches under way have found, so that the change moves nobody they still have to visit. */
+  #pinFound(): void {
+    for (let i = this.#pinned.length; i < this.#foundCount; i++) {
+      const number = this.#found[i]!;
+      const subscribers = this.#subscribers.pin(number);
+      this.#pinned.push({ subscribers, slots: subscribers.slotCount });
+      this.#unsettled.push(number);
+    }
   }
 
-  #subscribersOf(filter: string): Subscribers<S, K> | undefined {
-    return hasWildcard(filter) ? this.#wildcard.get(filter) : this.#exact.get(filter);
+  #vacate(number: number, key: K): S | undefined {
+    this.#unsettled.push(number);
+    return this.#subscribers.pin(number).vacate(key);
   }
 
-  #addFilter(filter: string, subscribers: Subscribers<S, K>): void {
-    this.#filterCount++;
-    if (hasWildcard(filter)) this.#wildcard.set(filter, subscribers);
-    else this.#exact.add(filter, subscribers);
+  #settle(): void {
+    for (const number of this.#unsettled) this.#subscribers.settle(number);
+    this.#unsettled.length = 0;
   }
-
-  #deleteFilter(filter: string): void {
-    this.#filterCount--;
-    if (hasWildcard(filter)) this.#wildcard.delete(filter);
-    else this.#exact.delete(filter);
-  }
-}
-
-function hasWildcard(filter: string): boolean {
-  return filter.includes("+") || filter.includes("#");
 }

@@ -1,4 +1,8 @@
-import { isTooLong, MAX_TOPIC_BYTES } from "./topic-name.js";
+/** Longest topic filter, as UTF-8 [MQTT-4.7.3-3]. */
+export const MAX_TOPIC_BYTES = 65_535;
+
+/** A UTF-16 unit takes at most this many bytes of UTF-8 (a surrogate pair takes four, two a unit). */
+const MAX_BYTES_PER_UNIT = 3;
 
 const SHARE_PREFIX = "$share/";
 
@@ -66,4 +70,9 @@ function isWholeLevel(filter: string, at: number): boolean {
   const startsLevel = at === 0 || filter.charCodeAt(at - 1) === SLASH;
   const endsLevel = at === filter.length - 1 || filter.charCodeAt(at + 1) === SLASH;
   return startsLevel && endsLevel;
+}
+
+/** Whether the text needs more bytes than a filter may have; counts them only if that is possible at all. */
+function isTooLong(text: string): boolean {
+  return text.length * MAX_BYTES_PER_UNIT > MAX_TOPIC_BYTES && Buffer.byteLength(text) > MAX_TOPIC_BYTES;
 }

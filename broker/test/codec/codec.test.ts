@@ -1,22 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { decode, encode, encodedLength, encodeInto } from "../../src/codec/codec.js";
 import { packetLength } from "../../src/codec/frame.js";
-import { PacketType, type ProtocolVersion } from "../../src/codec/packet.js";
+import { PacketType } from "../../src/codec/packet.js";
 import { ProtocolError } from "../../src/codec/protocol-error.js";
 import { bytesOf, frameOf, hexOf } from "./hex.js";
-import { INVALID, VALID } from "./packets.js";
-
-interface Row {
-  readonly name: string;
-  readonly clause: string;
-  readonly versions: readonly ProtocolVersion[];
-}
-
-/** One row per case and version, with its title. */
-function perVersion<R extends Row>(cases: readonly R[]): (readonly [title: string, version: ProtocolVersion, row: R])[] {
-  const names = { 3: "3.1", 4: "3.1.1", 5: "5.0" };
-  return cases.flatMap((row) => row.versions.map((version) => [`${names[version]}: ${row.name} [${row.clause}]`, version, row] as const));
-}
+import { INVALID, perVersion, VALID } from "./packets.js";
 
 function protocolErrorOf(act: () => unknown): ProtocolError {
   try {

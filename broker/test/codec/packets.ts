@@ -4,7 +4,10 @@ import { bytesOf } from "./hex.js";
 
 interface Case {
   readonly name: string;
-  /** What the case shows, as the standards number it; a section where there is no numbered statement. */
+  /**
+   * What the case shows, as the standards number it, with spaces between several; a section where there is no numbered statement.
+   * Where the standards number it differently, 5.0 comes first: "MQTT-1.5.4-1 / MQTT-1.5.3-1".
+   */
   readonly clause: string;
   readonly versions: readonly ProtocolVersion[];
   readonly bytes: Uint8Array;
@@ -20,6 +23,19 @@ export interface InvalidCase extends Case {
   readonly error: ReasonCode;
   /** Part of the message: it has to name the field. */
   readonly message: string;
+}
+
+/** One row per case and version, with the title of its test: what is read, in which version, and the clauses of that version's standard. */
+export function perVersion<C extends Case>(cases: readonly C[]): (readonly [title: string, version: ProtocolVersion, row: C])[] {
+  return cases.flatMap((row) => row.versions.map((version) => [`${row.name}, ${citation(row, version)}`, version, row] as const));
+}
+
+function citation({ clause, versions }: Case, version: ProtocolVersion): string {
+  if (version === 3 && versions.length > 1) return "3.1"; // the clauses are those of the others
+  const [of5, of311 = of5] = clause.split(" / ");
+  const clauses = version === 5 ? of5! : of311!;
+  const cited = clauses.startsWith("MQTT-") ? clauses.split(" ").map((id) => `[${id}]`) : [`[${clauses}]`];
+  return [{ 3: "3.1", 4: "3.1.1", 5: "5.0" }[version], ...cited].join(" ");
 }
 
 const V3: readonly ProtocolVersion[] = [3];
@@ -126,6 +142,22 @@ const CONNECTS: readonly ValidCase[] = [
     },
   ),
   valid(
+    "CONNECT with user name and password behind the will",
+    "MQTT-3.1.3-1",
+    V5,
+    `10 1b | 00 04 'MQTT' 05 | c6 | 00 3c | 00
+     00 01 'c'                    ; client identifier
+     00 | 00 01 'w' | 00 01 'b'   ; will properties, topic, payload
+     00 01 'u' | 00 01 'p'`,
+    {
+      ...connect,
+      version: 5,
+      will: { topic: "w", payload: bytesOf("'b'"), qos: 0, retain: false, properties: {} },
+      userName: "u",
+      password: bytesOf("'p'"),
+    },
+  ),
+  valid(
     "CONNECT with every will property",
     "3.1.3.2",
     V5,
@@ -201,7 +233,7 @@ const CONNECTS: readonly ValidCase[] = [
   }),
   valid(
     "CONNECT whose client identifier has two-, three- and four-byte characters and U+FEFF",
-    "MQTT-1.5.4-3",
+    "MQTT-1.5.3-3",
     V4,
     "10 18 | 00 04 'MQTT' 04 | 02 | 00 3c | 00 0c | ef bb bf | c3 a9 | e2 82 ac | f0 9f 90 9d",
     { ...connect, version: 4, clientId: "\ufeffé€🐝" },
@@ -293,7 +325,7 @@ const CONNACKS: readonly ValidCase[] = [
 ];
 
 const PUBLISHES: readonly ValidCase[] = [
-  valid("PUBLISH at QoS 0", "MQTT-2.2.1-2", V34, "30 07 | 00 03 'a/b' | 'hi'", publish),
+  valid("PUBLISH at QoS 0", "MQTT-2.3.1-5", V34, "30 07 | 00 03 'a/b' | 'hi'", publish),
   valid("PUBLISH at QoS 0", "MQTT-2.2.1-2", V5, "30 08 | 00 03 'a/b' | 00 | 'hi'", publish),
   valid("PUBLISH without a payload", "3.3.3", V34, "31 05 | 00 03 'a/b'", { ...publish, retain: true, payload: new Uint8Array() }),
   valid("PUBLISH at QoS 1", "3.3.2", V34, "32 09 | 00 03 'a/b' | 12 34 | 'hi'", { ...publish, qos: 1, packetId: 0x1234 }),
@@ -306,6 +338,11 @@ const PUBLISHES: readonly ValidCase[] = [
   }),
   valid("PUBLISH at QoS 2", "MQTT-3.3.1-1", V5, "3c 0a | 00 03 'a/b' | 00 01 | 00 | 'hi'", { ...publish, dup: true, qos: 2, packetId: 1 }),
   valid("PUBLISH whose topic is more than ASCII", "MQTT-3.3.2-1", V34, "30 06 | 00 04 'a/' c3 a9", {
+    ...publish,
+    topic: "a/é",
+    payload: new Uint8Array(),
+  }),
+  valid("PUBLISH whose topic is more than ASCII", "MQTT-3.3.2-1", V5, "30 07 | 00 04 'a/' c3 a9 | 00", {
     ...publish,
     topic: "a/é",
     payload: new Uint8Array(),
@@ -366,7 +403,7 @@ const ACK_CASES: readonly ValidCase[] = (
   const ack = { type, packetId: 0x0102, reasonCode: 0, properties: {} };
   const code = reasonCode.toString(16);
   return [
-    valid(name, "MQTT-2.2.1-5", ALL, `${first} 02 | 01 02`, ack),
+    valid(name, "MQTT-2.2.1-5 / MQTT-2.3.1-6", ALL, `${first} 02 | 01 02`, ack),
     valid(`${name} with a reason code`, clause, V5, `${first} 03 | 01 02 | ${code}`, { ...ack, reasonCode }),
     tolerated(`${name} that spells Success out`, clause, V5, `${first} 03 | 01 02 | 00`, ack),
     tolerated(`${name} with a property length of 0`, "MQTT-2.2.2-1", V5, `${first} 04 | 01 02 | 00 | 00`, ack),
@@ -385,7 +422,7 @@ const SUBSCRIBES: readonly ValidCase[] = [
     properties: {},
     subscriptions: [subscription],
   }),
-  valid("SUBSCRIBE to two filters", "MQTT-3.8.4-5", V34, "82 0c | 00 01 | 00 03 'a/#' 01 | 00 01 '+' 02", {
+  valid("SUBSCRIBE to two filters", "MQTT-3.8.4-4", V34, "82 0c | 00 01 | 00 03 'a/#' 01 | 00 01 '+' 02", {
     type: PacketType.Subscribe,
     packetId: 1,
     properties: {},
@@ -430,7 +467,7 @@ const SUBSCRIBES: readonly ValidCase[] = [
     properties: { userProperties: [["k", "1"]] },
     topicFilters: ["+"],
   }),
-  valid("UNSUBACK", "MQTT-3.10.4-5", V34, "b0 02 | 00 01", { type: PacketType.Unsuback, packetId: 1, properties: {}, reasonCodes: [] }),
+  valid("UNSUBACK", "MQTT-3.10.4-4", V34, "b0 02 | 00 01", { type: PacketType.Unsuback, packetId: 1, properties: {}, reasonCodes: [] }),
   valid("UNSUBACK with every property", "MQTT-3.11.3-2", V5, "b0 10 | 00 01 | 0b | 1f 00 01 'e' | 26 00 01 'k' 00 01 '1' | 00 11", {
     type: PacketType.Unsuback,
     packetId: 1,
@@ -499,10 +536,10 @@ const FIXED_HEADERS: readonly InvalidCase[] = [
       ["PINGREQ", "c1 00"],
       ["PINGRESP", "d8 00"],
     ] as const
-  ).map(([name, hex]) => invalid(`${name} with reserved flags`, "MQTT-2.1.3-1] [MQTT-2.2.2-2", V45, hex, MALFORMED, "flags")),
+  ).map(([name, hex]) => invalid(`${name} with reserved flags`, "MQTT-2.1.3-1 / MQTT-2.2.2-1 MQTT-2.2.2-2", V45, hex, MALFORMED, "flags")),
   invalid(
     "CONNECT with reserved flags",
-    "MQTT-2.1.3-1] [MQTT-2.2.2-2",
+    "MQTT-2.1.3-1 / MQTT-2.2.2-1 MQTT-2.2.2-2",
     ALL,
     "11 0d | 00 04 'MQTT' 04 02 00 3c 00 01 'c'",
     MALFORMED,
@@ -514,10 +551,17 @@ const FIXED_HEADERS: readonly InvalidCase[] = [
   invalid("UNSUBSCRIBE without its flags", "MQTT-3.10.1-1", V45, "a0 05 00 01 00 01 '+'", MALFORMED, "flags 0"),
   invalid("DISCONNECT with reserved flags", "MQTT-3.14.1-1", V45, "e1 00", MALFORMED, "flags 1"),
   invalid("AUTH with reserved flags", "MQTT-3.15.1-1", V5, "f1 06 18 04 15 00 01 'm'", MALFORMED, "flags 1"),
-  invalid("a padded remaining length", "MQTT-1.5.5-1", ALL, "c0 80 00", MALFORMED, "remaining length is padded"),
-  invalid("a remaining length of five bytes", "1.5.5", ALL, "c0 80 80 80 80 01", MALFORMED, "remaining length needs more than four bytes"),
-  invalid("a remaining length beyond the packet", "2.1.4", ALL, "c0 01", MALFORMED, "remaining length does not agree"),
-  invalid("a remaining length short of the packet", "2.1.4", ALL, "40 02 00 01 00", MALFORMED, "remaining length does not agree"),
+  invalid("a padded remaining length", "MQTT-1.5.5-1 / 2.2.3", ALL, "c0 80 00", MALFORMED, "remaining length is padded"),
+  invalid(
+    "a remaining length of five bytes",
+    "1.5.5 / 2.2.3",
+    ALL,
+    "c0 80 80 80 80 01",
+    MALFORMED,
+    "remaining length needs more than four bytes",
+  ),
+  invalid("a remaining length beyond the packet", "2.1.4 / 2.2.3", ALL, "c0 01", MALFORMED, "remaining length does not agree"),
+  invalid("a remaining length short of the packet", "2.1.4 / 2.2.3", ALL, "40 02 00 01 00", MALFORMED, "remaining length does not agree"),
 ];
 
 const BAD_CONNECTS: readonly InvalidCase[] = [
@@ -558,15 +602,39 @@ const BAD_CONNECTS: readonly InvalidCase[] = [
   ),
   invalid(
     "CONNECT with will QoS and no will",
-    "MQTT-3.1.2-11] [MQTT-3.1.2-13",
+    "MQTT-3.1.2-11 MQTT-3.1.2-13",
     V4,
     "10 0d | 00 04 'MQTT' 04 0a 00 3c 00 01 'c'",
     MALFORMED,
     "will QoS without a will",
   ),
   invalid(
+    "CONNECT with will QoS 3",
+    "MQTT-3.1.2-12",
+    V5,
+    "10 14 | 00 04 'MQTT' 05 1e 00 3c 00 00 01 'c' 00 00 01 'w' 00 00",
+    MALFORMED,
+    "will QoS is 3",
+  ),
+  invalid(
+    "CONNECT with will QoS and no will",
+    "MQTT-3.1.2-11",
+    V5,
+    "10 0e | 00 04 'MQTT' 05 0a 00 3c 00 00 01 'c'",
+    MALFORMED,
+    "will QoS without a will",
+  ),
+  invalid(
     "CONNECT with will retain and no will",
     "MQTT-3.1.2-15",
+    V4,
+    "10 0d | 00 04 'MQTT' 04 22 00 3c 00 01 'c'",
+    MALFORMED,
+    "will retain without a will",
+  ),
+  invalid(
+    "CONNECT with will retain and no will",
+    "MQTT-3.1.2-13",
     V5,
     "10 0e | 00 04 'MQTT' 05 22 00 3c 00 00 01 'c'",
     MALFORMED,
@@ -653,6 +721,94 @@ const BAD_CONNECTS: readonly InvalidCase[] = [
     "password without a user name",
   ),
   invalid(
+    "CONNECT with a will flag and no will",
+    "MQTT-3.1.2-9",
+    V5,
+    "10 0e | 00 04 'MQTT' 05 06 00 3c 00 00 01 'c'",
+    MALFORMED,
+    "property length is cut off",
+  ),
+  invalid(
+    "CONNECT whose will topic is not UTF-8",
+    "MQTT-3.1.3-10",
+    V4,
+    "10 12 | 00 04 'MQTT' 04 06 00 3c 00 01 'c' 00 01 ff 00 00",
+    MALFORMED,
+    "will topic is not well-formed UTF-8",
+  ),
+  invalid(
+    "CONNECT whose will topic is not UTF-8",
+    "MQTT-3.1.3-11",
+    V5,
+    "10 14 | 00 04 'MQTT' 05 06 00 3c 00 00 01 'c' 00 00 01 ff 00 00",
+    MALFORMED,
+    "will topic is not well-formed UTF-8",
+  ),
+  invalid(
+    "CONNECT with a user name flag and no user name",
+    "MQTT-3.1.2-17",
+    V5,
+    "10 0e | 00 04 'MQTT' 05 82 00 3c 00 00 01 'c'",
+    MALFORMED,
+    "user name is cut off",
+  ),
+  invalid(
+    "CONNECT with a user name and no flag",
+    "MQTT-3.1.2-16",
+    V5,
+    "10 11 | 00 04 'MQTT' 05 02 00 3c 00 00 01 'c' 00 01 'u'",
+    MALFORMED,
+    "CONNECT has 3 bytes after its last field",
+  ),
+  invalid(
+    "CONNECT with a password flag and no password",
+    "MQTT-3.1.2-19",
+    V5,
+    "10 0e | 00 04 'MQTT' 05 42 00 3c 00 00 01 'c'",
+    MALFORMED,
+    "password is cut off",
+  ),
+  invalid(
+    "CONNECT with a password and no flag",
+    "MQTT-3.1.2-18",
+    V5,
+    "10 14 | 00 04 'MQTT' 05 82 00 3c 00 00 01 'c' 00 01 'u' 00 01 'p'",
+    MALFORMED,
+    "CONNECT has 3 bytes after its last field",
+  ),
+  invalid(
+    "CONNECT whose user name is not UTF-8",
+    "MQTT-3.1.3-11",
+    V4,
+    "10 10 | 00 04 'MQTT' 04 82 00 3c 00 01 'c' 00 01 ff",
+    MALFORMED,
+    "user name is not well-formed UTF-8",
+  ),
+  invalid(
+    "CONNECT whose user name is not UTF-8",
+    "MQTT-3.1.3-12",
+    V5,
+    "10 11 | 00 04 'MQTT' 05 82 00 3c 00 00 01 'c' 00 01 ff",
+    MALFORMED,
+    "user name is not well-formed UTF-8",
+  ),
+  invalid(
+    "CONNECT without a client identifier",
+    "MQTT-3.1.3-3",
+    V5,
+    "10 0b | 00 04 'MQTT' 05 02 00 3c 00",
+    MALFORMED,
+    "client identifier is cut off",
+  ),
+  invalid(
+    "CONNECT whose client identifier is not UTF-8",
+    "MQTT-3.1.3-4",
+    V5,
+    "10 0e | 00 04 'MQTT' 05 02 00 3c 00 00 01 ff",
+    MALFORMED,
+    "client identifier is not well-formed UTF-8",
+  ),
+  invalid(
     "CONNECT without a client identifier",
     "MQTT-3.1.3-3",
     V4,
@@ -684,7 +840,8 @@ const BAD_CONNECTS: readonly InvalidCase[] = [
     PROTOCOL,
     "authenticationData without authenticationMethod",
   ),
-  invalid("CONNACK with reserved flags", "MQTT-3.2.2-1", V4, "20 02 02 00", MALFORMED, "reserved connect acknowledge flag"),
+  invalid("CONNACK with reserved flags", "3.2.2.1", V4, "20 02 02 00", MALFORMED, "reserved connect acknowledge flag"),
+  invalid("CONNACK with reserved flags", "MQTT-3.2.2-1", V5, "20 03 02 00 00", MALFORMED, "reserved connect acknowledge flag"),
   invalid("CONNACK with an unknown return code", "table 3.1", V34, "20 02 00 06", PROTOCOL, "reason code 0x6 is not one of CONNACK"),
   invalid(
     "CONNACK with a reason code of DISCONNECT",
@@ -718,21 +875,42 @@ const BAD_PUBLISHES: readonly InvalidCase[] = [
     ReasonCode.TopicNameInvalid,
     "topic name contains a wildcard",
   ),
-  invalid("PUBLISH to U+0000", "MQTT-1.5.4-2] [MQTT-4.7.3-2", ALL, "30 05 | 00 03 'a/' 00", MALFORMED, "topic name contains U+0000"),
+  invalid(
+    "PUBLISH to U+0000",
+    "MQTT-1.5.4-2 MQTT-4.7.3-2 / MQTT-1.5.3-2 MQTT-4.7.3-2",
+    ALL,
+    "30 05 | 00 03 'a/' 00",
+    MALFORMED,
+    "topic name contains U+0000",
+  ),
   invalid("PUBLISH to U+0000", "MQTT-1.5.3-2", V4, "30 06 | 00 04 c3 a9 '/' 00", MALFORMED, "topic name contains U+0000"),
   invalid(
     "PUBLISH to a surrogate",
-    "MQTT-1.5.4-1] [MQTT-1.5.3-1",
+    "MQTT-1.5.4-1 / MQTT-1.5.3-1",
     ALL,
     "30 05 | 00 03 ed a0 80",
     MALFORMED,
     "topic name is not well-formed",
   ),
-  invalid("PUBLISH to an overlong form", "MQTT-1.5.4-1", ALL, "30 04 | 00 02 c0 80", MALFORMED, "topic name is not well-formed"),
-  invalid("PUBLISH to a character cut short", "MQTT-1.5.4-1", ALL, "30 04 | 00 02 e2 82", MALFORMED, "topic name is not well-formed"),
+  invalid(
+    "PUBLISH to an overlong form",
+    "MQTT-1.5.4-1 / MQTT-1.5.3-1",
+    ALL,
+    "30 04 | 00 02 c0 80",
+    MALFORMED,
+    "topic name is not well-formed",
+  ),
+  invalid(
+    "PUBLISH to a character cut short",
+    "MQTT-1.5.4-1 / MQTT-1.5.3-1",
+    ALL,
+    "30 04 | 00 02 e2 82",
+    MALFORMED,
+    "topic name is not well-formed",
+  ),
   invalid(
     "PUBLISH to a code point above U+10FFFF",
-    "MQTT-1.5.4-1",
+    "MQTT-1.5.4-1 / MQTT-1.5.3-1",
     ALL,
     "30 06 | 00 04 f4 90 80 80",
     MALFORMED,
@@ -779,6 +957,22 @@ const BAD_PUBLISHES: readonly InvalidCase[] = [
     "responseTopic contains a wildcard",
   ),
   invalid(
+    "PUBLISH whose response topic is not UTF-8",
+    "MQTT-3.3.2-13",
+    V5,
+    "30 0a | 00 03 'a/b' 04 08 00 01 ff",
+    MALFORMED,
+    "responseTopic is not well-formed",
+  ),
+  invalid(
+    "PUBLISH whose content type is not UTF-8",
+    "MQTT-3.3.2-19",
+    V5,
+    "30 0a | 00 03 'a/b' 04 03 00 01 ff",
+    MALFORMED,
+    "contentType is not well-formed",
+  ),
+  invalid(
     "PUBLISH with an empty response topic",
     "MQTT-4.7.3-1",
     V5,
@@ -814,8 +1008,15 @@ const BAD_ACKS: readonly InvalidCase[] = (
     ["PUBCOMP", "70", "MQTT-3.7.2-1"],
   ] as const
 ).flatMap(([name, first, clause]) => [
-  invalid(`${name} with packet identifier 0`, "MQTT-2.2.1-5", ALL, `${first} 02 00 00`, PROTOCOL, "packet identifier is 0"),
-  invalid(`${name} without a packet identifier`, "MQTT-2.2.1-5", ALL, `${first} 01 00`, MALFORMED, "packet identifier is cut off"),
+  invalid(`${name} with packet identifier 0`, "MQTT-2.2.1-5 / MQTT-2.3.1-6", ALL, `${first} 02 00 00`, PROTOCOL, "packet identifier is 0"),
+  invalid(
+    `${name} without a packet identifier`,
+    "MQTT-2.2.1-5 / MQTT-2.3.1-6",
+    ALL,
+    `${first} 01 00`,
+    MALFORMED,
+    "packet identifier is cut off",
+  ),
   invalid(`${name} with a reason code of SUBACK`, clause, V5, `${first} 03 00 01 01`, PROTOCOL, "reason code 0x1 is not one of"),
   invalid(`${name} of 3.x with a reason code`, "3.4.3", V34, `${first} 03 00 01 00`, MALFORMED, "acknowledgement has 1 bytes after"),
   invalid(
@@ -831,7 +1032,7 @@ const BAD_ACKS: readonly InvalidCase[] = (
 const BAD_SUBSCRIBES: readonly InvalidCase[] = [
   invalid(
     "SUBSCRIBE with packet identifier 0",
-    "MQTT-2.2.1-3] [MQTT-2.3.1-1",
+    "MQTT-2.2.1-3 / MQTT-2.3.1-1",
     ALL,
     "82 08 | 00 00 | 00 03 'a/#' 01",
     PROTOCOL,
@@ -848,7 +1049,16 @@ const BAD_SUBSCRIBES: readonly InvalidCase[] = [
     MALFORMED,
     "topic filter is not well-formed",
   ),
-  invalid("SUBSCRIBE without options", "MQTT-3.8.3-2", V34, "82 05 | 00 01 | 00 01 'a'", MALFORMED, "subscription options is cut off"),
+  invalid(
+    "SUBSCRIBE to a filter that is not UTF-8",
+    "MQTT-3.8.3-1",
+    V5,
+    "82 07 | 00 01 00 | 00 01 80 01",
+    MALFORMED,
+    "topic filter is not well-formed",
+  ),
+  invalid("SUBSCRIBE without options", "MQTT-3.8.3-2", V5, "82 06 | 00 01 00 | 00 01 'a'", MALFORMED, "subscription options is cut off"),
+  invalid("SUBSCRIBE without options", "MQTT-3.8.3-3", V34, "82 05 | 00 01 | 00 01 'a'", MALFORMED, "subscription options is cut off"),
   invalid("SUBSCRIBE at QoS 3", "MQTT-3-8.3-4", V34, "82 06 | 00 01 | 00 01 'a' 03", MALFORMED, "subscription QoS is 3"),
   invalid("SUBSCRIBE at QoS 3", "3.8.3.1", V5, "82 07 | 00 01 00 | 00 01 'a' 03", PROTOCOL, "subscription QoS is 3"),
   invalid("SUBSCRIBE with reserved bits", "MQTT-3-8.3-4", V34, "82 06 | 00 01 | 00 01 'a' 04", MALFORMED, "reserved subscription option"),
@@ -862,7 +1072,7 @@ const BAD_SUBSCRIBES: readonly InvalidCase[] = [
     PROTOCOL,
     "subscriptionIdentifier is 0",
   ),
-  invalid("SUBACK with packet identifier 0", "MQTT-2.2.1-6", ALL, "90 03 | 00 00 00", PROTOCOL, "packet identifier is 0"),
+  invalid("SUBACK with packet identifier 0", "MQTT-2.2.1-6 / MQTT-2.3.1-7", ALL, "90 03 | 00 00 00", PROTOCOL, "packet identifier is 0"),
   invalid("SUBACK without a code", "3.9.3", V34, "90 02 | 00 01", PROTOCOL, "SUBACK has no reason code"),
   invalid(
     "SUBACK with a reserved return code",
@@ -880,14 +1090,7 @@ const BAD_SUBSCRIBES: readonly InvalidCase[] = [
     PROTOCOL,
     "reason code 0x84 is not one of SUBACK",
   ),
-  invalid(
-    "UNSUBSCRIBE with packet identifier 0",
-    "MQTT-2.2.1-3] [MQTT-2.3.1-1",
-    V34,
-    "a2 05 | 00 00 | 00 01 'a'",
-    PROTOCOL,
-    "packet identifier is 0",
-  ),
+  invalid("UNSUBSCRIBE with packet identifier 0", "MQTT-2.3.1-1", V34, "a2 05 | 00 00 | 00 01 'a'", PROTOCOL, "packet identifier is 0"),
   invalid("UNSUBSCRIBE from nothing", "MQTT-3.10.3-2", V34, "a2 02 | 00 01", PROTOCOL, "UNSUBSCRIBE has no topic filter"),
   invalid("UNSUBSCRIBE from nothing", "MQTT-3.10.3-2", V5, "a2 03 | 00 01 00", PROTOCOL, "UNSUBSCRIBE has no topic filter"),
   invalid("UNSUBSCRIBE from an empty filter", "MQTT-4.7.3-1", V34, "a2 04 | 00 01 | 00 00", MALFORMED, "topic filter is empty"),
@@ -896,6 +1099,14 @@ const BAD_SUBSCRIBES: readonly InvalidCase[] = [
     "MQTT-3.10.3-1",
     V34,
     "a2 05 | 00 01 | 00 01 c3",
+    MALFORMED,
+    "topic filter is not well-formed",
+  ),
+  invalid(
+    "UNSUBSCRIBE from a filter that is not UTF-8",
+    "MQTT-3.10.3-1",
+    V5,
+    "a2 06 | 00 01 00 | 00 01 c3",
     MALFORMED,
     "topic filter is not well-formed",
   ),

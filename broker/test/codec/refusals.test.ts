@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { encode } from "../../src/codec/codec.js";
-import { connectVersion } from "../../src/codec/connect.js";
+import { connectLevel } from "../../src/codec/connect.js";
 import { type ConnectPacket, type Packet, PacketType, type ProtocolVersion, type PublishPacket } from "../../src/codec/packet.js";
 import { packetTooLarge } from "../../src/codec/protocol-error.js";
 import { isReasonCodeOf, REASON_CODE_OF_RETURN_CODE, ReasonCode, returnCodeOf } from "../../src/codec/reason-code.js";
@@ -125,26 +125,26 @@ describe("encode()", () => {
   });
 });
 
-describe("connectVersion()", () => {
+describe("connectLevel()", () => {
   it.each([
     ["10 0f | 00 06 'MQIsdp' 03", 3],
     ["10 0d | 00 04 'MQTT' 04", 4],
     ["10 ff 01 | 00 04 'MQTT' 05", 5],
-    ["10 0d | 00 04 'MQTT' 06", undefined],
+    ["10 0d | 00 04 'MQTT' 06", 6],
     ["10 0d | 00 04 'MQTT'", undefined],
     ["10 0d | 00", undefined],
     ["10 ff", undefined],
     ["", undefined],
   ])("%s -> %s", (hex, expected) => {
     const bytes = bytesOf(hex);
-    expect(connectVersion(bytes, 0, bytes.length)).toBe(expected);
+    expect(connectLevel(bytes, 0, bytes.length)).toBe(expected);
   });
 });
 
 describe("the reason codes", () => {
   it("of 3.x go both ways", () => {
     expect(REASON_CODE_OF_RETURN_CODE.map(returnCodeOf)).toEqual([0, 1, 2, 3, 4, 5]);
-    expect(returnCodeOf(ReasonCode.MalformedPacket)).toBeUndefined(); // then there is no CONNACK [MQTT-3.2.2-6]
+    expect(returnCodeOf(ReasonCode.MalformedPacket)).toBeUndefined(); // then there is no CONNACK, 3.1.1 [MQTT-3.2.2-6]
   });
 
   it("each belong to a packet", () => {

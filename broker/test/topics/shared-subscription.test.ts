@@ -175,6 +175,19 @@ describe("SharedSubscriptions", () => {
     expect(shares.unsubscribe(shared("g", "t/#"), "y")).toBeUndefined();
   });
 
+  it("changes what a match finds with the first member and the last, not with those between", () => {
+    const { trie, shares } = newShares();
+    const generations = new Set<number>();
+    const noted = () => generations.add(trie.generation).size;
+    shares.subscribe(shared("g", "t"), "x", member("x"));
+    noted();
+    shares.subscribe(shared("g", "t"), "y", member("y"));
+    shares.unsubscribe(shared("g", "t"), "x");
+    expect(noted()).toBe(1);
+    shares.unsubscribe(shared("g", "t"), "y");
+    expect(noted()).toBe(2);
+  });
+
   it("cannot be pushed out of the trie by a client that is named like a share", () => {
     const { trie, shares, receivers } = newShares();
     shares.subscribe(shared("g", "t"), "x", member("x"));

@@ -3,6 +3,11 @@ import { Subscribers } from "../../src/topics/subscribers.js";
 
 describe("the slots of a filter's subscribers", () => {
   const subscribers = () => new Subscribers<string, string>("host", "stays");
+  const visited = (filter: Subscribers<string, string>, slots = filter.slotCount) => {
+    const values: string[] = [];
+    expect(filter.visitSlots(slots, (value) => values.push(value), undefined)).toBe(values.length);
+    return values;
+  };
 
   it("are given back at once by who leaves between matches", () => {
     const filter = subscribers();
@@ -24,9 +29,17 @@ describe("the slots of a filter's subscribers", () => {
 
     filter.compact();
     expect(filter.slotCount).toBe(1);
-    const visited: string[] = [];
-    expect(filter.visitSlot(0, (value) => visited.push(value), undefined)).toBe(true);
-    expect(visited).toEqual(["stays"]);
+    expect(visited(filter)).toEqual(["stays"]);
+    expect(filter.at(0)).toEqual({ key: "host", value: "stays" });
+  });
+
+  it("are visited only as far as a match has noted", () => {
+    const filter = subscribers();
+    const noted = filter.slotCount;
+    filter.put("guest", "new");
+    expect(visited(filter, noted)).toEqual(["stays"]);
+    filter.vacate("host");
+    expect(visited(filter, noted)).toEqual([]);
   });
 
   it("are found by key beyond the number that is searched one by one", () => {

@@ -155,6 +155,35 @@ describe("SubscriptionTrie", () => {
     expect(trie.nodeCount).toBe(0);
   });
 
+  it("has another generation after each change of what a match may find, and only then", () => {
+    const trie = new SubscriptionTrie<object>({ hashSeed: 7 });
+    const [first, second] = [{}, {}];
+    const changes = (change: () => void) => {
+      const before = trie.generation;
+      change();
+      return trie.generation !== before;
+    };
+    for (const filter of ["a/b", "a/+", "#"]) {
+      expect(changes(() => trie.subscribe(filter, "client", first))).toBe(true);
+      expect(changes(() => trie.subscribe(filter, "client", second))).toBe(true);
+      expect(changes(() => trie.subscribe(filter, "client", second))).toBe(false);
+      expect(changes(() => trie.subscribe(filter, "other", second))).toBe(true);
+      expect(changes(() => trie.match("a/b", () => {}))).toBe(false);
+      expect(changes(() => trie.unsubscribe(filter, "nobody"))).toBe(false);
+      expect(changes(() => trie.unsubscribe(filter, "client"))).toBe(true);
+      expect(changes(() => trie.unsubscribe(filter, "other"))).toBe(true);
+      expect(changes(() => trie.unsubscribe(filter, "other"))).toBe(false);
+    }
+  });
+
+  it("has another generation when a visitor changes it", () => {
+    const trie = newTrie();
+    for (const client of CLIENTS) trie.subscribe("a/+", client, client);
+    const before = trie.generation;
+    trie.match("a/b", (client) => trie.unsubscribe("a/+", client));
+    expect(trie.generation).not.toBe(before);
+  });
+
   it("hands the context on to the visitor", () => {
     const trie = newTrie();
     trie.subscribe("a", "client", "s");

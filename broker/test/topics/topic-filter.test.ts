@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { isSharedFilter, parseSharedFilter, sharedFilterProblem, topicFilterProblem } from "../../src/topics/topic-filter.js";
+import {
+  isSharedFilter,
+  MAX_TOPIC_BYTES,
+  parseSharedFilter,
+  sharedFilterProblem,
+  topicFilterProblem,
+} from "../../src/topics/topic-filter.js";
 
 const LEVELS = 8;
 
@@ -38,6 +44,16 @@ describe("topicFilterProblem()", () => {
     ["日".repeat(21_846), "is longer than 65535 bytes", "MQTT-4.7.3-3"],
   ])("refuses %.30j: %s [%s]", (filter, problem) => {
     expect(topicFilterProblem(filter, LEVELS)).toContain(problem);
+  });
+
+  it.each([
+    ["a", MAX_TOPIC_BYTES, 1],
+    ["é", 32_767, 2],
+    ["日", 21_845, 3],
+    ["😀", 16_383, 4],
+  ])("counts the length in bytes of UTF-8 [MQTT-4.7.3-3]: %s fits %i times", (character, times) => {
+    expect(topicFilterProblem(character.repeat(times), LEVELS)).toBeUndefined();
+    expect(topicFilterProblem(character.repeat(times + 1), LEVELS)).toBe("topic filter is longer than 65535 bytes");
   });
 });
 

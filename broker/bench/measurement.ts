@@ -1,0 +1,52 @@
+import type { Outcome } from "./generator/job.js";
+
+/** One row of one broker in one round. */
+export interface Measurement {
+  readonly row: string;
+  readonly contender: string;
+  readonly round: number;
+  readonly outcome: Outcome;
+}
+
+/** What all rounds of a row say of one broker. */
+export type Cell = ValueCell | FailureCell;
+
+export interface ValueCell {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+  readonly rounds: number;
+  /** Of the round that is the median. */
+  readonly processor: { readonly broker: number; readonly generator: number; readonly cores: readonly number[] };
+  readonly details: Readonly<Record<string, number>>;
+}
+
+export interface FailureCell {
+  readonly failure: string;
+}
+
+/** The cell of a row and a broker; undefined if that was not measured. A broker that failed in one round has failed. */
+export function cellOf(measurements: readonly Measurement[], row: string, contender: string): Cell | undefined {
+  const outcomes = measurements.filter((each) => each.row === row && each.contender === contender).map(({ outcome }) => outcome);
+  const values = [];
+  for (const outcome of outcomes) {
+    if ("failure" in outcome) return outcome;
+    values.push(outcome);
+  }
+  values.sort((a, b) => a.value - b.value);
+  const middle = values[(values.length - 1) >> 1];
+  if (middle === undefined) return undefined;
+  return {
+    median: middle.value,
+    min: values[0]!.value,
+    max: values.at(-1)!.value,
+    rounds: values.length,
+    processor: middle.processor,
+    details: middle.details,
+  };
+}
+
+/** The median, or undefined where there is none. */
+export function medianOf(cell: Cell | undefined): number | undefined {
+  return cell === undefined || "failure" in cell ? undefined : cell.median;
+}

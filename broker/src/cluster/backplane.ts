@@ -1,0 +1,55 @@
+import type { Message } from "../message.js";
+
+/** What peers make a broker do. */
+export interface BackplaneEvents {
+  /** A peer's client has published this: deliver it to local subscribers, and never hand it back to the backplane. */
+  onMessage(message: Message): void;
+
+  /**
+   * A peer has claimed this client, which was ours: end its connection with SessionTakenOver, and store what its session still owes. The
+   * peer's claim waits for the promise. Not to be released: it is not ours any more.
+   */
+  onTakenOver(clientId: string): void | Promise<void>;
+}
+
+/**
+ * The link between brokers that serve the same clients.
+ *
+ * Calls come from the hot path: they return undefined when there is nothing to wait for, and one promise for a whole batch when there is.
+ * A promise that rejects says that the engine behind it cannot do its part now; the client is then refused (ServerUnavailable), or its
+ * message not acknowledged.
+ */
+export interface Backplane {
+  /** Joins the peers. Called once, before any other method; `events` may be called before it resolves. */
+  start(events: BackplaneEvents): Promise<void>;
+
+  /** Leaves them: what has been published goes out, claims and subscriptions end. Waits for that; calls no event afterwards. */
+  stop(): Promise<void>;
+
+  /** Makes a client ours alone, before its CONNACK: a peer that has it gives it up first. Undefined: it is ours now. */
+  claim(clientId: string): Promise<void> | undefined;
+
+  /** Gives up a client whose session has ended. Does nothing if it is not ours. */
+  release(clientId: string): void;
+
+  /**
+   * Whether any peer has a subscription that matches the topic, or may have one. Asked for every message, so that only those that leave
+   * this broker are copied out of the receive buffer.
+   */
+  wants(topic: string): boolean;
+
+  /**
+   * Hands a message that a local client published to each peer with a matching subscription, once. Undefined: no peer has one. A promise:
+   * all those peers answer for it. Not for messages that came by `onMessage`.
+   */
+  publish(message: Message): Promise<void> | undefined;
+
+  /**
+   * The first local subscription to this filter has come; of a shared one, the first in this share. Calls pair up with `unsubscribed`:
+   * a filter is announced once, however many clients have it. Undefined: every peer knows; a promise: SUBACK waits for that.
+   */
+  subscribed(filter: string, shareName?: string): Promise<void> | undefined;
+
+  /** The last local subscription to it has gone. Its messages may still come for a while. */
+  unsubscribed(filter: string, shareName?: string): void;
+}

@@ -1,0 +1,57 @@
+import * as z from "zod";
+
+/*
+ * The kinds of settings. Each says in `title` what it is for and in `description` what it takes: help, the README's tables and every
+ * refusal are made of these two.
+ */
+
+const LARGEST_PORT = 65_535;
+
+/** A text without spaces around it, not empty. */
+export const text = (purpose: string, takes: string) => z.string().trim().min(1).meta({ title: purpose, description: takes });
+
+/** True or false. */
+export const toggle = (purpose: string) => z.boolean().meta({ title: purpose, description: "true or false" });
+
+/** One of a few words. */
+export const choice = <const Values extends readonly [string, ...string[]]>(purpose: string, values: Values) =>
+  z.enum(values).meta({ title: purpose, description: `one of ${values.join(", ")}` });
+
+/** A whole number within bounds. */
+export const whole = (purpose: string, { min, max }: { min: number; max: number }) =>
+  z
+    .int()
+    .min(min)
+    .max(max)
+    .meta({ title: purpose, description: `a whole number from ${min} to ${max}` });
+
+/** A whole number within bounds, or the word `off`. */
+export const wholeOrOff = (purpose: string, { min, max }: { min: number; max: number }) =>
+  z
+    .union([z.literal("off"), z.int().min(min).max(max)])
+    .meta({ title: purpose, description: `a whole number from ${min} to ${max}, or off` });
+
+/** A port to listen on; 0 takes any free one. */
+export const port = (purpose: string) =>
+  z
+    .int()
+    .min(0)
+    .max(LARGEST_PORT)
+    .meta({ title: purpose, description: `a port from 0 (any free one) to ${LARGEST_PORT}` });
+
+/** A port to listen on, or the word `off`. */
+export const portOrOff = (purpose: string) =>
+  z
+    .union([z.literal("off"), z.int().min(0).max(LARGEST_PORT)])
+    .meta({ title: purpose, description: `a port from 0 (any free one) to ${LARGEST_PORT}, or off` });
+
+/** A list of texts, with commas between them on the command line and in the environment. */
+export const texts = (purpose: string, takes: string) =>
+  z.array(z.string().trim().min(1)).min(1).meta({ title: purpose, description: takes });
+
+/** A name that belongs to a later version: known, so that it can be refused with the reason, and never listed. */
+export const notYet = (lacks: string) =>
+  z
+    .never()
+    .optional()
+    .meta({ title: "", description: `nothing yet, because this version has no ${lacks}: leave it out` });

@@ -1,0 +1,40 @@
+import type { TlsOptions } from "../transport/listener.js";
+import type { ListenerConfig } from "./config.js";
+import { isLoopback, isWebSocket, type ListenerDraft } from "./listener-drafts.js";
+import type { MqttSettings } from "./mqtt-schema.js";
+
+const DEFAULT_PATH = "/mqtt";
+
+/** A WebSocket message may hold several packets, small limits on packets notwithstanding [MQTT-6.0.0-2]. */
+const LEAST_MESSAGE_BYTES = 1_048_576;
+
+/** A listener as the broker needs it, from one whose settings hold together. */
+export function resolveListener({ settings }: ListenerDraft, mqtt: MqttSettings, tls: TlsOptions | undefined): ListenerConfig {
+  const { transport, host, port, backlog } = settings;
+  const maxPacketBytes = settings.maxPacketBytes ?? mqtt.maxPacketBytes;
+  return {
+    name: settings.name ?? `${transport}:${port}`,
+    transport,
+    host,
+    port,
+    backlog,
+    ...(tls && { tls }),
+    ...(isWebSocket(transport) && {
+      webSocket: {
+        path: settings.path ?? DEFAULT_PATH,
+        maxMessageBytes: Math.max(maxPacketBytes, LEAST_MESSAGE_BYTES),
+        ...(settings.allowedOrigins && { allowedOrigins: settings.allowedOrigins }),
+      },
+    }),
+    ...(settings.proxyProtocol && { proxyProtocol: { timeoutMs: settings.proxyProtocolTimeoutSeconds * 1_000 } }),
+    allowAnonymous: settings.allowAnonymous ?? isLoopback(host),
+    maxConnections: limit(settings.maxConnections),
+    connectTimeoutSeconds: settings.connectTimeoutSeconds ?? mqtt.connectTimeoutSeconds,
+    maxPacketBytes,
+  };
+}
+
+/** `off` is a limit that nothing reaches. */
+export function limit(value: number | "off"): number {
+  return value === "off" ? Number.POSITIVE_INFINITY : value;
+}

@@ -1,0 +1,62 @@
+import type * as z from "zod";
+import { isObject, type Path, unwrap, wordsOf } from "./schema-path.js";
+import { Settings, SHORT_FORM } from "./settings-schema.js";
+
+/** What every setting's variable begins with. */
+export const PREFIX = "MQTTD_";
+
+/** The path of the configuration file, from the environment. */
+export const CONFIG_VARIABLE = `${PREFIX}CONFIG`;
+
+/** One setting: where it is in the file, its other two names, and what help and refusals say of it. */
+export interface SettingPlace {
+  readonly path: Path;
+  /** For example MQTTD_MQTT_MAX_QOS. */
+  readonly variable: string;
+  /** For example --mqtt-max-qos. */
+  readonly flag: string;
+  readonly group: string;
+  readonly purpose: string;
+  readonly takes: string;
+  /** undefined where there is none. */
+  readonly byDefault: unknown;
+  /** False for the names of later versions, which are known only to be refused. */
+  readonly listed: boolean;
+  readonly schema: z.ZodType;
+}
+
+/** Every setting, in the schema's order. */
+export const SETTING_PLACES: readonly SettingPlace[] = placesIn(Settings, [], Settings.parse({}));
+
+function placesIn(section: z.ZodObject, path: Path, defaults: unknown): SettingPlace[] {
+  return Object.entries(section.shape).flatMap(([word, field]) => {
+    const place = [...path, word];
+    const byDefault = (defaults as Record<string, unknown>)[word];
+    const schema = unwrap(field as z.ZodType);
+    if (isObject(schema)) return placesIn(schema, place, byDefault);
+    const { purpose, takes } = wordsOf(place)!;
+    const listed = schema.def.type !== "never";
+    const [variable, flag] = [variableOf(place), flagOf(place)];
+    return [{ path: place, variable, flag, group: groupOf(place), purpose, takes, byDefault, listed, schema }];
+  });
+}
+
+/** `["mqtt", "maxPacketBytes"]` is MQTTD_MQTT_MAX_PACKET_BYTES. */
+function variableOf(path: Path): string {
+  return PREFIX + words(path).join("_").toUpperCase();
+}
+
+/** `["mqtt", "maxPacketBytes"]` is --mqtt-max-packet-bytes. */
+function flagOf(path: Path): string {
+  return `--${words(path).join("-").toLowerCase()}`;
+}
+
+function words(path: Path): string[] {
+  return path.flatMap((word) => word.split(/(?=[A-Z])/));
+}
+
+function groupOf([first = ""]: Path): string {
+  if (first === "mqtt") return "MQTT";
+  if (first === "log") return "Log";
+  return first === "listeners" || (SHORT_FORM as readonly string[]).includes(first) ? "Listeners" : "Process";
+}

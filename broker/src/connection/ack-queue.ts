@@ -1,0 +1,64 @@
+import { type AckType, PacketType } from "../codec/packet.js";
+import type { ReasonCode } from "../codec/reason-code.js";
+
+/** Where acknowledgements go. */
+export interface AckTarget {
+  acknowledge(type: AckType, packetId: number, reasonCode: ReasonCode): void;
+  /** The messages could not be accepted. */
+  rejectAcks(type: AckType, packetId: number, error: unknown): void;
+}
+
+interface Group {
+  readonly accepted: Promise<void> | undefined;
+  readonly acks: { readonly type: AckType; readonly packetId: number; readonly reasonCode: ReasonCode }[];
+  isSettled: boolean;
+  error: unknown;
+}
+
+/**
+ * Acknowledgements that must not leave before their messages are safe, and leave in the order of the messages [MQTT-4.6.0-2]
+ * [MQTT-4.6.0-3]. As long as nothing has to be waited for, it stays empty and holds nobody up.
+ */
+export class AckQueue {
+  readonly #groups: Group[] = [];
+  #size = 0;
+
+  /** Acknowledgements that wait. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Acknowledges once `accepted` has resolved, undefined for at once, and all acknowledgements before have left. */
+  add(target: AckTarget, accepted: Promise<void> | undefined, type: AckType, packetId: number, reasonCode: ReasonCode): void {
+    const last = this.#groups[this.#groups.length - 1];
+    if (accepted === undefined && last === undefined) {
+      target.acknowledge(type, packetId, reasonCode);
+      return;
+    }
+    this.#size++;
+    if (last !== undefined && (accepted === undefined || accepted === last.accepted)) {
+      last.acks.push({ type, packetId, reasonCode });
+      return;
+    }
+    const group: Group = { accepted, acks: [{ type, packetId, reasonCode }], isSettled: false, error: undefined };
+    this.#groups.push(group);
+    accepted!.then(
+      () => this.#settle(target, group, undefined),
+      (error) => this.#settle(target, group, error ?? new Error("not accepted")),
+    );
+  }
+
+  #settle(target: AckTarget, group: Group, error: unknown): void {
+    group.isSettled = true;
+    group.error = error;
+    while (this.#groups[0]?.isSettled) {
+      const { acks, error: failure } = this.#groups.shift()!;
+      this.#size -= acks.length;
+      for (const { type, packetId, reasonCode } of acks) {
+        if (failure === undefined || (type !== PacketType.Puback && type !== PacketType.Pubrec))
+          target.acknowledge(type, packetId, reasonCode);
+        else target.rejectAcks(type, packetId, failure);
+      }
+    }
+  }
+}

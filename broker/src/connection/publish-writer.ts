@@ -1,0 +1,109 @@
+import { encodedLength, encodeInto } from "../codec/codec.js";
+import { PacketType, type PublishPacket, type PublishProperties, type Qos } from "../codec/packet.js";
+import { NO_PROPERTIES } from "../codec/properties.js";
+import type { Publication } from "../publication/publication.js";
+import type { Connection } from "./connection.js";
+
+const DUP = 0x08;
+const RETAIN = 0x01;
+
+/** Bytes that a message takes as a PUBLISH to this client, at most: a topic alias may make it shorter. */
+export function publishLengthFor(
+  connection: Connection,
+  publication: Publication,
+  qos: Qos,
+  identifiers: readonly number[] | undefined,
+): number {
+  if (identifiers !== undefined && connection.version === 5) {
+    return encodedLength(withIdentifiers(publication, qos, false, false, 1, identifiers), 5);
+  }
+  return packetBytes(bodyLength(connection, publication, qos));
+}
+
+/** Sends at QoS 0: the received bytes as they are wherever the receiver may have them so. */
+export function forwardPublish(
+  connection: Connection,
+  publication: Publication,
+  retain: boolean,
+  identifiers: readonly number[] | undefined,
+): void {
+  const { version, aliases } = connection;
+  if (publication.frameEnd !== 0 && !retain && identifiers === undefined && aliases === null) {
+    if ((publication.frameVersion === 5) === (version === 5)) {
+      const { counters, turn } = connection.context;
+      counters.packetsSent[PacketType.Publish]!++;
+      counters.publishSent[0]!++;
+      counters.publishBytesSent += publication.payloadLength;
+      turn.forward(connection, publication.bytes, publication.frameStart, publication.frameEnd);
+      return;
+    }
+  }
+  sendPublish(connection, publication, 0, false, retain, 0, identifiers);
+}
+
+export function sendPublish(
+  connection: Connection,
+  publication: Publication,
+  qos: Qos,
+  dup: boolean,
+  retain: boolean,
+  packetId: number,
+  identifiers: readonly number[] | undefined,
+): void {
+  const { version, aliases, context } = connection;
+  context.counters.packetsSent[PacketType.Publish]!++;
+  context.counters.publishSent[qos]!++;
+  context.counters.publishBytesSent += publication.payloadLength;
+  if (version === 5 && (identifiers !== undefined || aliases !== null)) {
+    sendWithProperties(connection, publication, qos, dup, retain, packetId, identifiers);
+    return;
+  }
+  const length = bodyLength(connection, publication, qos);
+  const at = connection.reserve(packetBytes(length));
+  const flags = (dup ? DUP : 0) | (qos << 1) | (retain ? RETAIN : 0);
+  publication.write(connection.outputBytes(), at, version, flags, length, packetId);
+}
+
+function sendWithProperties(
+  connection: Connection,
+  publication: Publication,
+  qos: Qos,
+  dup: boolean,
+  retain: boolean,
+  packetId: number,
+  identifiers: readonly number[] | undefined,
+): void {
+  const { aliases } = connection;
+  const { name } = publication.topic;
+  let packet = withIdentifiers(publication, qos, dup, retain, packetId, identifiers);
+  if (aliases !== null) {
+    const known = aliases.known(name);
+    const topicAlias = known === 0 ? aliases.assign(name) : known;
+    if (topicAlias !== 0) packet = { ...packet, topic: known === 0 ? name : "", properties: { ...packet.properties, topicAlias } };
+  }
+  const at = connection.reserve(encodedLength(packet, 5));
+  encodeInto(packet, 5, connection.outputBytes(), at);
+}
+
+function withIdentifiers(
+  publication: Publication,
+  qos: Qos,
+  dup: boolean,
+  retain: boolean,
+  packetId: number,
+  identifiers: readonly number[] | undefined,
+): PublishPacket {
+  const packet = publication.packet(qos, dup, retain, packetId);
+  if (identifiers === undefined) return packet;
+  const own: PublishProperties = packet.properties === NO_PROPERTIES ? {} : packet.properties;
+  return { ...packet, properties: { ...own, subscriptionIdentifiers: identifiers } };
+}
+
+function bodyLength(connection: Connection, publication: Publication, qos: Qos): number {
+  const length = publication.bodyLength(connection.version);
+  return qos === 0 ? length : length + 2;
+}
+
+function packetBytes(bodyBytes: number): number {
+  return bodyBytes + (bodyBytes < 0x80 ? 2 : bodyBytes < 0x4000 ? 3 : bodyBytes < 0x20_0000 ? 4 : 5);
+}

@@ -1,0 +1,38 @@
+import type { Delivery } from "../session/delivery.js";
+
+/** What a store knows of the messages of one session. */
+export interface StoredMessages {
+  /** Queued and in flight, in the order of their sequence. */
+  readonly deliveries: readonly Delivery[];
+  /** Packet identifiers of QoS 2 messages of the client that it has not released yet. */
+  readonly received: readonly number[];
+}
+
+/**
+ * Messages of sessions that outlive their connections: queued, in flight, and the state of QoS 2. Clean sessions never come here.
+ *
+ * Calls come from the hot path and return at once; `commit` says when what they changed is as durable as this store makes it.
+ */
+export interface MessageStore {
+  /** A message is owed to a session. `delivery.sequence` is its key among the session's. */
+  add(clientId: string, delivery: Delivery): void;
+  /** It was sent, or released: `delivery.state` and `packetId` have changed. */
+  update(clientId: string, delivery: Delivery): void;
+  /** It is acknowledged, expired or dropped. */
+  remove(clientId: string, delivery: Delivery): void;
+
+  /** A QoS 2 message of the client was taken: should it come again under this identifier, it is the same one [MQTT-4.3.3-10]. */
+  addReceived(clientId: string, packetId: number): void;
+  /** The client has released it. */
+  removeReceived(clientId: string, packetId: number): void;
+
+  load(clientId: string): StoredMessages | Promise<StoredMessages>;
+  /** The session has ended. */
+  clear(clientId: string): void;
+
+  /**
+   * Undefined if everything so far is durable, else a promise of that: one for all changes since the last commit, so that many
+   * acknowledgements wait for one write. Rejects if they cannot be made durable.
+   */
+  commit(): Promise<void> | undefined;
+}

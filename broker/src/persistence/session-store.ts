@@ -1,0 +1,37 @@
+import type { Message } from "../message.js";
+import type { SubscriptionOptions } from "../session/subscription.js";
+
+/** A session as it outlives its connection, without its messages. */
+export interface StoredSession {
+  readonly clientId: string;
+  readonly userName: string | undefined;
+  /** 0xFFFFFFFF never ends. */
+  readonly expirySeconds: number;
+  /** Milliseconds since 1970 at which the connection ended; undefined while there is one. */
+  readonly disconnectedAtMs: number | undefined;
+  /** A will whose delay has not passed yet. */
+  readonly will: { readonly message: Message; readonly dueAtMs: number } | undefined;
+}
+
+/** Sessions that outlive their connections, and their subscriptions. Clean sessions never come here. */
+export interface SessionStore {
+  /** Writes a session anew, or over the one of that client; its subscriptions stay. */
+  save(session: StoredSession): void;
+  /** Forgets a session and its subscriptions. */
+  remove(clientId: string): void;
+
+  /** Adds a subscription, or replaces the one to the same filter. */
+  subscribe(clientId: string, subscription: SubscriptionOptions): void;
+  unsubscribe(clientId: string, topicFilter: string): void;
+
+  /** All sessions with their subscriptions, for a broker that starts. */
+  all(): Iterable<StoredSessionEntry> | AsyncIterable<StoredSessionEntry>;
+
+  /** As `MessageStore.commit`. */
+  commit(): Promise<void> | undefined;
+}
+
+export interface StoredSessionEntry {
+  readonly session: StoredSession;
+  readonly subscriptions: readonly SubscriptionOptions[];
+}

@@ -1,0 +1,44 @@
+import type { Message } from "../message.js";
+
+/**
+ * The retained messages: at most one a topic, the last that was published to it with RETAIN set [MQTT-3.3.1-5].
+ *
+ * Changes hold at once for `get` and `match`; `commit` says when they will survive the process. Messages past their expiry are treated as
+ * not there [MQTT-3.3.2-5]. What a client may put here is bounded by the caller, who reads `size` and `bytes` before it calls `set`.
+ */
+export interface RetainedStore {
+  /** Messages held, expired ones that no sweep has met included. */
+  readonly size: number;
+  /** What they weigh: `retainedBytes` of each. */
+  readonly bytes: number;
+
+  /** Keeps a message in place of the one its topic had. That an empty payload means `delete` is the caller's business [MQTT-3.3.1-6]. */
+  set(message: Message): void;
+
+  /** Forgets a topic's message; does nothing if there is none. */
+  delete(topic: string): void;
+
+  get(topic: string): Message | undefined | Promise<Message | undefined>;
+
+  /**
+   * Calls `visit` once for each message whose topic the filter matches, in no particular order. The filter is taken as valid
+   * (`topicFilterProblem`), that of a shared subscription gets no retained messages at all (MQTT 5, 4.8.2).
+   *
+   * The visitor may change the store: what it deletes is not visited any more, what it adds may be or not.
+   */
+  match(filter: string, visit: (message: Message) => void): void | Promise<void>;
+
+  /** Looks at up to `limit` messages, each call at the ones after those of the last, removes the expired; returns how many. */
+  sweep(limit: number): number;
+
+  /**
+   * Undefined if every change so far is as durable as this store makes it, else a promise of that: one for all changes since the last
+   * commit, so an acknowledgement waits for the group. Rejects if they cannot be made durable.
+   */
+  commit(): Promise<void> | undefined;
+}
+
+/** What a retained message counts for in `bytes`: topic and payload. Not what it takes in memory. */
+export function retainedBytes({ topic, payload }: Message): number {
+  return topic.length + payload.byteLength;
+}

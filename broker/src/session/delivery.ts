@@ -1,0 +1,54 @@
+import type { Qos } from "../codec/packet.js";
+import type { Message } from "../message.js";
+import type { Subscription } from "./subscription.js";
+
+export const DeliveryState = {
+  /** Not sent yet. */
+  Queued: 0,
+  /** PUBLISH sent; PUBACK or PUBREC is awaited. */
+  Sent: 1,
+  /** PUBREL sent; PUBCOMP is awaited. The message itself is not needed any more [MQTT-4.3.3-8]. */
+  Released: 2,
+  /** Acknowledged. */
+  Done: 3,
+} as const;
+
+export type DeliveryState = (typeof DeliveryState)[keyof typeof DeliveryState];
+
+/** One message for one session, at QoS 1 or 2, until it is acknowledged. */
+export class Delivery {
+  /** The order of a session's messages; also their key in the message store. */
+  readonly sequence: number;
+  readonly message: Message;
+  readonly qos: Qos;
+  readonly retain: boolean;
+  readonly identifiers: readonly number[] | undefined;
+  /** The shared subscription it was picked for: if its session ends, another member may get it. */
+  readonly shared: Subscription | undefined;
+  packetId = 0;
+  state: DeliveryState = DeliveryState.Queued;
+
+  constructor(
+    sequence: number,
+    message: Message,
+    qos: Qos,
+    retain: boolean,
+    identifiers: readonly number[] | undefined,
+    shared: Subscription | undefined,
+  ) {
+    this.sequence = sequence;
+    this.message = message;
+    this.qos = qos;
+    this.retain = retain;
+    this.identifiers = identifiers;
+    this.shared = shared;
+  }
+}
+
+/** What a queued message counts for against the limit of bytes: its payload, its topic, and what its objects take. */
+export function queuedBytes({ message }: Delivery): number {
+  return message.payload.length + message.topic.length + OVERHEAD_BYTES;
+}
+
+/** Two objects and a typed array of V8; an estimate, so that empty messages are not free. */
+const OVERHEAD_BYTES = 300;

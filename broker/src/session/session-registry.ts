@@ -1,0 +1,218 @@
+import type { Clock } from "../clock.js";
+import { ReasonCode } from "../codec/reason-code.js";
+import type { Message } from "../message.js";
+import type { SessionStore } from "../persistence/session-store.js";
+import type { Counters } from "../sys/counters.js";
+import type { TimerWheel } from "../timer-wheel.js";
+import type { Delivery } from "./delivery.js";
+import { Outbox } from "./outbox.js";
+import { NEVER_EXPIRES, Session } from "./session.js";
+import type { SessionContext } from "./session-context.js";
+import { type AbsenceEvents, DelayedWill, SessionExpiry } from "./session-timers.js";
+import { Subscription, type SubscriptionOptions } from "./subscription.js";
+
+export interface SessionRegistryOptions {
+  readonly context: SessionContext;
+  readonly sessions: SessionStore;
+  readonly clock: Clock;
+  readonly counters: Counters;
+  readonly wheel: TimerWheel;
+  /** Adds a subscription to the router. */
+  readonly subscribe: (subscription: Subscription) => void;
+  /** Takes one away again. */
+  readonly unsubscribe: (subscription: Subscription) => void;
+  /** Finds another member for what a session of a shared subscription still owed. */
+  readonly redeliver: (delivery: Delivery) => void;
+  readonly publishWill: (message: Message, session: Session) => void;
+  /** The client is this broker's no more. */
+  readonly released: (clientId: string) => void;
+}
+
+export interface OpenedSession {
+  readonly session: Session;
+  /** Whether there was one already, to go on with. */
+  readonly isPresent: boolean;
+}
+
+/** All sessions of this broker by client identifier: at most one each, and each with at most one connection. */
+export class SessionRegistry implements AbsenceEvents {
+  readonly #options: SessionRegistryOptions;
+  readonly #sessions = new Map<string, Session>();
+
+  constructor(options: SessionRegistryOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  get(clientId: string): Session | undefined {
+    return this.#sessions.get(clientId);
+  }
+
+  [Symbol.iterator](): Iterator<Session> {
+    return this.#sessions.values();
+  }
+
+  /**
+   * The session of a client that connects. A connection that has it is told so and closed [MQTT-3.1.4-3]; a clean start ends what was
+   * there [MQTT-3.1.2-4]; otherwise it goes on if there is one [MQTT-3.1.2-5]. The caller gives it its link, and then saves it.
+   */
+  open(clientId: string, userName: string | undefined, cleanStart: boolean, expirySeconds: number): OpenedSession {
+    const { counters, context } = this.#options;
+    const taken = this.#sessions.get(clientId);
+    if (taken?.link) {
+      counters.sessionsTakenOver++;
+      taken.link.disconnect(ReasonCode.SessionTakenOver, "another connection has taken over the session");
+    }
+
+    const existing = this.#sessions.get(clientId);
+    if (existing !== undefined && cleanStart) this.end(existing);
+    else if (existing !== undefined) {
+      this.#cancelTimers(existing);
+      existing.userName = userName;
+      existing.expirySeconds = expirySeconds;
+      existing.outbox?.resume();
+      counters.sessionsResumed++;
+      if (!existing.isPersistent) this.forget(existing);
+      return { session: existing, isPresent: true };
+    }
+
+    const session = new Session(clientId, userName, expirySeconds, context);
+    this.#sessions.set(clientId, session);
+    counters.sessionsCreated++;
+    return { session, isPresent: false };
+  }
+
+  /**
+   * The session's connection has gone. Its will, if there is one to publish, waits for its delay, unless the session ends first; the
+   * session ends when its expiry interval has passed, at once if that is 0.
+   */
+  leave(session: Session, will: Message | undefined, willDelaySeconds: number): void {
+    const { wheel, clock } = this.#options;
+    session.link = null;
+    session.outbox?.dropRetained();
+    if (will !== undefined && willDelaySeconds > 0 && session.isPersistent) {
+      session.delayedWill = new DelayedWill(session, will, clock.now() + willDelaySeconds * 1000, this);
+      wheel.arm(session.delayedWill, willDelaySeconds * 1000);
+    } else if (will !== undefined) this.#options.publishWill(will, session);
+
+    if (!session.isPersistent) this.end(session);
+    else {
+      this.#watchExpiry(session, session.expirySeconds * 1000);
+      this.save(session);
+    }
+  }
+
+  /** Ends a session: a will that still waits is published, its subscriptions go, and what it owed is forgotten [MQTT-3.1.2-23]. */
+  end(session: Session): void {
+    if (session.hasEnded) return;
+    session.hasEnded = true;
+    const { clientId, delayedWill, subscriptions, outbox } = session;
+    const { unsubscribe, redeliver, publishWill, released } = this.#options;
+    this.#cancelTimers(session);
+    this.#sessions.delete(clientId);
+    if (subscriptions !== null) for (const subscription of subscriptions.values()) unsubscribe(subscription);
+    if (session.isPersistent) this.forget(session);
+    if (delayedWill !== null) publishWill(delayedWill.message, session);
+    if (outbox !== null) {
+      outbox.letGo();
+      for (const delivery of [...outbox.inflight.inOrder(), ...outbox.queue]) if (delivery.shared) redeliver(delivery);
+    }
+    released(clientId);
+  }
+
+  /** Adds or replaces a subscription; true if it is new. */
+  subscribe(session: Session, options: SubscriptionOptions): boolean {
+    const subscription = new Subscription(session, options);
+    session.subscriptions ??= new Map();
+    const isNew = !session.subscriptions.has(options.topicFilter);
+    session.subscriptions.set(options.topicFilter, subscription);
+    this.#options.subscribe(subscription);
+    if (session.isPersistent) this.#options.sessions.subscribe(session.clientId, options);
+    return isNew;
+  }
+
+  /** False if there was no such subscription. */
+  unsubscribe(session: Session, topicFilter: string): boolean {
+    const subscription = session.subscriptions?.get(topicFilter);
+    if (subscription === undefined) return false;
+    session.subscriptions!.delete(topicFilter);
+    this.#options.unsubscribe(subscription);
+    if (session.isPersistent) this.#options.sessions.unsubscribe(session.clientId, topicFilter);
+    return true;
+  }
+
+  /** Writes what outlives the connection to the store. */
+  save(session: Session): void {
+    if (!session.isPersistent) return;
+    const { clientId, userName, expirySeconds, delayedWill, link } = session;
+    const disconnectedAtMs = link === null ? this.#options.clock.now() : undefined;
+    const will = delayedWill === null ? undefined : { message: delayedWill.message, dueAtMs: delayedWill.dueAtMs };
+    this.#options.sessions.save({ clientId, userName, expirySeconds, disconnectedAtMs, will });
+  }
+
+  /** Takes a session out of the store: it ends, or will end with its connection. */
+  forget({ clientId }: Session): void {
+    this.#options.sessions.remove(clientId);
+    this.#options.context.messages.clear(clientId);
+  }
+
+  /** Takes in the stored sessions, for a broker that starts: their clocks have gone on meanwhile. */
+  async restore(): Promise<void> {
+    const { sessions, context, clock, wheel } = this.#options;
+    const now = clock.now();
+    for await (const { session: stored, subscriptions } of sessions.all()) {
+      const session = new Session(stored.clientId, stored.userName, stored.expirySeconds, context);
+      this.#sessions.set(stored.clientId, session);
+      for (const options of subscriptions) this.#restoreSubscription(session, options);
+      await this.#restoreMessages(session);
+      // A session that had a connection when the broker stopped begins its absence now.
+      const awayMs = stored.disconnectedAtMs === undefined ? 0 : Math.max(0, now - stored.disconnectedAtMs);
+      this.#watchExpiry(session, Math.max(0, stored.expirySeconds * 1000 - awayMs));
+      if (stored.will !== undefined) {
+        session.delayedWill = new DelayedWill(session, stored.will.message, stored.will.dueAtMs, this);
+        wheel.arm(session.delayedWill, Math.max(0, stored.will.dueAtMs - now));
+      }
+    }
+  }
+
+  onExpired(session: Session): void {
+    this.#options.counters.sessionsExpired++;
+    this.end(session);
+  }
+
+  onWillDue(session: Session, message: Message): void {
+    this.#options.publishWill(message, session);
+    this.save(session);
+  }
+
+  #watchExpiry(session: Session, milliseconds: number): void {
+    if (session.expirySeconds === NEVER_EXPIRES) return;
+    session.expiry = new SessionExpiry(session, this);
+    this.#options.wheel.arm(session.expiry, milliseconds);
+  }
+
+  #cancelTimers(session: Session): void {
+    const { wheel } = this.#options;
+    if (session.expiry !== null) wheel.cancel(session.expiry);
+    if (session.delayedWill !== null) wheel.cancel(session.delayedWill);
+    session.expiry = session.delayedWill = null;
+  }
+
+  #restoreSubscription(session: Session, options: SubscriptionOptions): void {
+    const subscription = new Subscription(session, options);
+    session.subscriptions ??= new Map();
+    session.subscriptions.set(options.topicFilter, subscription);
+    this.#options.subscribe(subscription);
+  }
+
+  async #restoreMessages(session: Session): Promise<void> {
+    const { deliveries, received } = await this.#options.context.messages.load(session.clientId);
+    if (received.length > 0) session.received = new Set(received);
+    if (deliveries.length === 0) return;
+    session.outbox = new Outbox(this.#options.context, session.clientId);
+    session.outbox.restore(deliveries);
+  }
+}

@@ -1,0 +1,48 @@
+import type { Clock } from "../clock.js";
+
+/** Ticks in the time limit: nothing expires early, and at most a quarter of the limit late. */
+const TICKS = 4;
+
+/**
+ * Things that have to be done within one time limit; what is still here when it ends is taken out and expires.
+ *
+ * One timer for all of them, and none while there are none, so that idle connections pay nothing. Counts ticks rather than
+ * comparing times, so that a clock that is set changes no limit.
+ */
+export class Deadlines<T> {
+  readonly #clock: Clock;
+  readonly #periodMs: number;
+  readonly #expire: (item: T) => void;
+  /** Tick at which each expires; first in, first out, because all have the same limit. */
+  readonly #due = new Map<T, number>();
+  #tick = 0;
+  #stopClock: (() => void) | undefined;
+
+  constructor(clock: Clock, limitMs: number, expire: (item: T) => void) {
+    this.#clock = clock;
+    this.#periodMs = Math.max(1, Math.ceil(limitMs / TICKS));
+    this.#expire = expire;
+  }
+
+  add(item: T): void {
+    this.#due.set(item, this.#tick + TICKS + 1);
+    this.#stopClock ??= this.#clock.every(this.#periodMs, () => this.#expireDue());
+  }
+
+  delete(item: T): void {
+    this.#due.delete(item);
+  }
+
+  #expireDue(): void {
+    this.#tick++;
+    for (const [item, due] of this.#due) {
+      if (due > this.#tick) break;
+      this.#due.delete(item);
+      this.#expire(item);
+    }
+    if (this.#due.size === 0) {
+      this.#stopClock?.();
+      this.#stopClock = undefined;
+    }
+  }
+}

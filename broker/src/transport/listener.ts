@@ -1,0 +1,63 @@
+import type { Socket, SocketReceiver } from "./socket.js";
+
+export interface ListenerOptions {
+  /** How logs and counters name it, for example "tcp:default". */
+  readonly name: string;
+  /** Address or host name to bind. */
+  readonly host: string;
+  /** 0 takes any free port; `address` then has it. */
+  readonly port: number;
+  /** Connections that the kernel completes before we accept them; the kernel cuts it to `net.core.somaxconn`. */
+  readonly backlog: number;
+  /** Present: TLS 1.2 or newer. */
+  readonly tls?: TlsOptions;
+  /** Present: MQTT inside WebSocket messages, sub-protocol `mqtt`. */
+  readonly webSocket?: WebSocketOptions;
+  /**
+   * Present: every connection starts with a PROXY protocol header, v1 or v2, and what does not is closed.
+   * A trusted proxy is the only one that may reach such a listener, because the header is believed.
+   */
+  readonly proxyProtocol?: ProxyProtocolOptions;
+}
+
+export interface TlsOptions {
+  /** PEM text. */
+  readonly cert: string;
+  readonly key: string;
+  /** PEM text of the authorities that client certificates are checked against. */
+  readonly ca?: string;
+  /** "none" asks for no client certificate; "request" asks and lets in without one; "require" refuses the handshake without a valid one. */
+  readonly clientCertificate: "none" | "request" | "require";
+  readonly minVersion: "TLSv1.2" | "TLSv1.3";
+  /** OpenSSL's list; undefined for the runtime's own. */
+  readonly ciphers?: string;
+}
+
+export interface WebSocketOptions {
+  /** Path that upgrades; others are answered with 404. */
+  readonly path: string;
+  /** Longest message of one client, over all its fragments; a longer one closes the connection with status 1009. */
+  readonly maxMessageBytes: number;
+}
+
+export interface ProxyProtocolOptions {
+  /** How long the header may take. */
+  readonly timeoutMs: number;
+}
+
+/** A bound address that gives away sockets. */
+export interface Listener {
+  readonly name: string;
+  /** Where it really listens, once started. */
+  readonly address: { readonly host: string; readonly port: number };
+  /** Binds. Rejects with the system's error (EADDRINUSE, EACCES, …) when it cannot, with the name and address in the message. */
+  start(): Promise<void>;
+  /** Accepts no more connections; those that are open stay open. */
+  stop(): Promise<void>;
+}
+
+/** Called for each connection that is ready for MQTT bytes: after PROXY header, TLS and WebSocket handshakes. */
+export type Accept = (socket: Socket) => SocketReceiver;
+
+/** What a transport reports of connections that never became ready, or that it had to refuse. */
+export type HandshakeFailed = (listener: string, reason: string, remoteAddress: string) => void;
