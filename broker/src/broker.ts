@@ -16,6 +16,7 @@ import { Turn } from "./connection/turn.js";
 import type { Core } from "./handlers/core.js";
 import { Dispatch } from "./handlers/dispatch.js";
 import type { Log } from "./log.js";
+import type { Message } from "./message.js";
 import { MemoryMessageStore } from "./persistence/memory-message-store.js";
 import { MemorySessionStore } from "./persistence/memory-session-store.js";
 import type { MessageStore } from "./persistence/message-store.js";
@@ -26,6 +27,7 @@ import { MemoryRetainedStore } from "./retained/memory-retained-store.js";
 import type { RetainedStore } from "./retained/retained-store.js";
 import { Router } from "./routing/router.js";
 import type { Routes } from "./routing/routes.js";
+import type { Session } from "./session/session.js";
 import type { SessionContext } from "./session/session-context.js";
 import { SessionRegistry } from "./session/session-registry.js";
 import { Counters } from "./sys/counters.js";
@@ -122,7 +124,7 @@ export class Broker {
       redeliver: (delivery) => router.redeliver(delivery),
       publishWill: (message, session) => {
         counters.willsPublished++;
-        router.publishMessage(message, session);
+        this.#publishOwn(message, session);
       },
       released: (clientId) => backplane.release(clientId),
     });
@@ -229,7 +231,7 @@ export class Broker {
 
   #startTimers(): void {
     const { sysIntervalSeconds } = this.#config;
-    const { router, log } = this.#core;
+    const { log } = this.#core;
     this.#stopTimers.push(
       this.#clock.every(TICK_MS, () => {
         this.#retained.sweep(SWEPT_EACH_TICK);
@@ -242,7 +244,7 @@ export class Broker {
       clock: this.#clock,
       counters: this.counters,
       gauges: () => this.#gauges(),
-      publish: (message) => router.publishMessage(message),
+      publish: (message) => this.#publishOwn(message, null),
     });
     const tick = () => {
       try {
@@ -253,6 +255,14 @@ export class Broker {
     };
     tick();
     this.#stopTimers.push(this.#clock.every(sysIntervalSeconds * 1000, tick));
+  }
+
+  /** What no client waits for: if stores or peers cannot take it, nobody else is to be told. */
+  #publishOwn(message: Message, from: Session | null): void {
+    const { router, log } = this.#core;
+    router.publishMessage(message, from)?.catch((error: unknown) => {
+      log.error({ err: error, topic: message.topic }, "a message of the broker's own could not be accepted everywhere");
+    });
   }
 
   #gauges(): Gauges {

@@ -1,5 +1,20 @@
-/*
- * The companion broker is not here yet. Until it is, starting it says so instead of doing nothing.
- */
-console.error("mqttd: this package does not contain the broker yet; see the open issues of the repository");
-process.exitCode = 1;
+import { readFileSync, writeSync } from "node:fs";
+import { Broker } from "./broker.js";
+import { run } from "./cli/run.js";
+import { serve } from "./cli/serve.js";
+import { thisHost } from "./limits/this-host.js";
+
+const terminal = {
+  // Written before the process exits, whatever standard output is.
+  out: (text: string) => void writeSync(1, text),
+  err: (text: string) => void writeSync(2, text),
+  isScreen: process.stdout.isTTY === true,
+  env: process.env,
+  readFile: (path: string) => readFileSync(path, "utf8"),
+};
+
+const code = await run(process.argv.slice(2), terminal, (config, log) =>
+  serve(config, { makeBroker: (...parts) => new Broker(...parts), log, host: thisHost(), events: process }),
+);
+// What a connection that does not close, or a second signal, leaves behind must not keep the process.
+process.exit(code);

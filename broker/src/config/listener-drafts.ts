@@ -28,6 +28,11 @@ export function listenerDrafts(settings: Settings): readonly ListenerDraft[] {
   return (["tcp", "ws", "tls", "wss"] as const).flatMap((transport) => shortForm(transport, settings));
 }
 
+/** How logs and counters name it. */
+export function listenerName({ name, transport, port }: ListenerSettings): string {
+  return name ?? `${transport}:${port}`;
+}
+
 /** Whether a transport is encrypted. */
 export function isSecure(transport: ListenerSettings["transport"]): boolean {
   return transport === "tls" || transport === "wss";

@@ -1,4 +1,4 @@
-import { isLoopback, isSecure, isWebSocket, type ListenerDraft } from "./listener-drafts.js";
+import { isLoopback, isSecure, isWebSocket, type ListenerDraft, listenerName } from "./listener-drafts.js";
 import type { Path } from "./schema-path.js";
 import { nameOf } from "./setting-problem.js";
 import type { Settings } from "./settings-schema.js";
@@ -73,12 +73,14 @@ function webSocketFindings({ settings, placeOf }: ListenerDraft): Finding[] {
     }));
 }
 
-/** Files of a certificate that nothing listens with. */
+/** Settings of TLS that nothing listens with. */
 function unusedTls(drafts: readonly ListenerDraft[], settings: Settings): Finding[] {
   if (drafts.some((draft) => isSecure(draft.settings.transport))) return [];
-  return (["tlsCertFile", "tlsKeyFile", "tlsCaFile"] as const)
-    .filter((name) => settings[name] !== undefined)
-    .map((name) => ({ path: [name], why: "nothing listens with TLS: set tlsPort or wssPort, or leave it out" }));
+  const { tlsCertFile, tlsKeyFile, tlsCaFile, tlsClientCertificate } = settings;
+  const given = { tlsCertFile, tlsKeyFile, tlsCaFile, tlsClientCertificate: tlsClientCertificate !== "none" || undefined };
+  return Object.entries(given)
+    .filter(([, value]) => value !== undefined)
+    .map(([name]) => ({ path: [name], why: "nothing listens with TLS: set tlsPort or wssPort, or leave it out" }));
 }
 
 /** Two listeners cannot have the same address or the same name. */
@@ -89,8 +91,8 @@ function doubles(drafts: readonly ListenerDraft[]): Finding[] {
     if (settings.port !== 0 && before.some(({ host, port }) => port === settings.port && host === settings.host)) {
       findings.push({ path: placeOf("port"), why: `another listener is on ${settings.host} with this port: choose another` });
     }
-    if (settings.name !== undefined && before.some(({ name }) => name === settings.name)) {
-      findings.push({ path: placeOf("name"), why: "another listener has this name: choose another" });
+    if (before.some((other) => listenerName(other) === listenerName(settings))) {
+      findings.push({ path: placeOf("name"), why: `another listener is named ${listenerName(settings)} too: choose another name` });
     }
     return findings;
   });

@@ -5,6 +5,8 @@ import { MAX_PACKET_BYTES } from "./listener-schema.js";
 const TWO_BYTES = 65_535;
 const FOUR_BYTES = 4_294_967_295;
 const MIB = 1_048_576;
+/** 1 TiB: more than any machine keeps for one client. */
+const MAX_BYTES = MIB * MIB;
 const WEEK_SECONDS = 604_800;
 
 /** What the protocol lets a server decide, and the bounds of what one client can take up. */
@@ -23,10 +25,10 @@ export const MqttSettings = z.strictObject({
     max: TWO_BYTES,
   }).default(32),
   maxQueuedMessages: whole("Messages that wait for one session", { min: 0, max: 100_000_000 }).default(1_000),
-  maxQueuedBytes: whole("Bytes of the messages that wait for one session", { min: 0, max: Number.MAX_SAFE_INTEGER }).default(16 * MIB),
+  maxQueuedBytes: whole("Bytes of the messages that wait for one session", { min: 0, max: MAX_BYTES }).default(16 * MIB),
   maxOutputBytes: whole("Bytes that wait for a slow connection before QoS 0 messages to it are dropped", {
     min: 1_024,
-    max: Number.MAX_SAFE_INTEGER,
+    max: MAX_BYTES,
   }).default(MIB),
   maxKeepAliveSeconds: whole("Longest keep alive; below 65535, a client that asks for more or for none is told this one", {
     min: 1,

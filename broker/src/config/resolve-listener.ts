@@ -1,6 +1,6 @@
 import type { TlsOptions } from "../transport/listener.js";
 import type { ListenerConfig } from "./config.js";
-import { isLoopback, isWebSocket, type ListenerDraft } from "./listener-drafts.js";
+import { isLoopback, isWebSocket, type ListenerDraft, listenerName } from "./listener-drafts.js";
 import type { MqttSettings } from "./mqtt-schema.js";
 
 const DEFAULT_PATH = "/mqtt";
@@ -13,7 +13,7 @@ export function resolveListener({ settings }: ListenerDraft, mqtt: MqttSettings,
   const { transport, host, port, backlog } = settings;
   const maxPacketBytes = settings.maxPacketBytes ?? mqtt.maxPacketBytes;
   return {
-    name: settings.name ?? `${transport}:${port}`,
+    name: listenerName(settings),
     transport,
     host,
     port,

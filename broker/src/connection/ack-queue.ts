@@ -3,8 +3,10 @@ import type { ReasonCode } from "../codec/reason-code.js";
 
 /** Where acknowledgements go. */
 export interface AckTarget {
+  /** False once the client is gone or told to go: nothing is acknowledged to it any more. */
+  readonly isConnected: boolean;
   acknowledge(type: AckType, packetId: number, reasonCode: ReasonCode): void;
-  /** The messages could not be accepted. */
+  /** The message could not be accepted. Also called when the client is gone. */
   rejectAcks(type: AckType, packetId: number, error: unknown): void;
 }
 
@@ -22,10 +24,16 @@ interface Group {
 export class AckQueue {
   readonly #groups: Group[] = [];
   #size = 0;
+  #pubacks = 0;
 
   /** Acknowledgements that wait. */
   get size(): number {
     return this.#size;
+  }
+
+  /** PUBACKs among them. */
+  get pubacks(): number {
+    return this.#pubacks;
   }
 
   /** Acknowledges once `accepted` has resolved, undefined for at once, and all acknowledgements before have left. */
@@ -36,13 +44,15 @@ export class AckQueue {
       return;
     }
     this.#size++;
-    if (last !== undefined && (accepted === undefined || accepted === last.accepted)) {
+    if (type === PacketType.Puback) this.#pubacks++;
+    if (last !== undefined && accepted === last.accepted) {
       last.acks.push({ type, packetId, reasonCode });
       return;
     }
-    const group: Group = { accepted, acks: [{ type, packetId, reasonCode }], isSettled: false, error: undefined };
+    // What only waits for its turn is a group of its own, not to fail with the one before.
+    const group: Group = { accepted, acks: [{ type, packetId, reasonCode }], isSettled: accepted === undefined, error: undefined };
     this.#groups.push(group);
-    accepted!.then(
+    accepted?.then(
       () => this.#settle(target, group, undefined),
       (error) => this.#settle(target, group, error ?? new Error("not accepted")),
     );
@@ -55,9 +65,9 @@ export class AckQueue {
       const { acks, error: failure } = this.#groups.shift()!;
       this.#size -= acks.length;
       for (const { type, packetId, reasonCode } of acks) {
-        if (failure === undefined || (type !== PacketType.Puback && type !== PacketType.Pubrec))
-          target.acknowledge(type, packetId, reasonCode);
-        else target.rejectAcks(type, packetId, failure);
+        if (type === PacketType.Puback) this.#pubacks--;
+        if (failure !== undefined && (type === PacketType.Puback || type === PacketType.Pubrec)) target.rejectAcks(type, packetId, failure);
+        else if (target.isConnected) target.acknowledge(type, packetId, reasonCode);
       }
     }
   }

@@ -188,15 +188,17 @@ export class Connection extends TimerEntry implements SocketReceiver, Link {
 
   /** The messages could not be accepted: 5.0 can say so; of 3.x, the connection ends, and the client sends them again [MQTT-4.4.0-1]. */
   rejectAcks(type: AckType, packetId: number, error: unknown): void {
-    this.context.log.error({ err: error, clientId: this.session?.clientId }, "a message could not be accepted");
-    this.session?.received?.delete(packetId);
+    const { session } = this.inboundState();
+    this.context.log.error({ err: error, clientId: session.clientId }, "a message could not be accepted");
+    if (type === PacketType.Pubrec) session.forgetReceived(packetId);
+    if (!this.isConnected) return;
     if (this.version === 5) this.acknowledge(type, packetId, ReasonCode.ImplementationSpecificError);
     else this.closeQuietly("a message could not be accepted");
   }
 
-  /** Made when it is needed. */
+  /** Made when it is needed, for the first time while there is a session. */
   inboundState(): InboundState {
-    this.inbound ??= new InboundState();
+    this.inbound ??= new InboundState(this.session!);
     return this.inbound;
   }
 
@@ -408,6 +410,7 @@ export class Connection extends TimerEntry implements SocketReceiver, Link {
   }
 
   #shut(): void {
+    this.context.turn.endRun(); // part of it may be for this client, and nothing may be written once it has ended
     this.flush();
     this.context.wheel.arm(this, CLOSE_GRACE_MS);
     if (!this.#isBlocked) this.socket.end();

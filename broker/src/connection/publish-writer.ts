@@ -6,6 +6,8 @@ import type { Connection } from "./connection.js";
 
 const DUP = 0x08;
 const RETAIN = 0x01;
+/** What a topic alias adds to a packet that has its topic too: three bytes, and one in each of two lengths. */
+const ALIAS_BYTES = 5;
 
 /** Bytes that a message takes as a PUBLISH to this client, at most: a topic alias may make it shorter. */
 export function publishLengthFor(
@@ -78,11 +80,16 @@ function sendWithProperties(
   let packet = withIdentifiers(publication, qos, dup, retain, packetId, identifiers);
   if (aliases !== null) {
     const known = aliases.known(name);
-    const topicAlias = known === 0 ? aliases.assign(name) : known;
+    const topicAlias = known !== 0 ? known : hasRoomForAlias(connection, packet) ? aliases.assign(name) : 0;
     if (topicAlias !== 0) packet = { ...packet, topic: known === 0 ? name : "", properties: { ...packet.properties, topicAlias } };
   }
   const at = connection.reserve(encodedLength(packet, 5));
   encodeInto(packet, 5, connection.outputBytes(), at);
+}
+
+/** Whether a topic and its alias fit in what the client takes [MQTT-3.1.2-24]. */
+function hasRoomForAlias({ limits }: Connection, packet: PublishPacket): boolean {
+  return encodedLength(packet, 5) + ALIAS_BYTES <= limits.maximumPacketBytes;
 }
 
 function withIdentifiers(

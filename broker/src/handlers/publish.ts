@@ -1,4 +1,4 @@
-import { PacketType, type Qos } from "../codec/packet.js";
+import { type AckType, PacketType, type Qos } from "../codec/packet.js";
 import { ProtocolError, violation } from "../codec/protocol-error.js";
 import { ReasonCode } from "../codec/reason-code.js";
 import type { Connection } from "../connection/connection.js";
@@ -84,11 +84,25 @@ function accept(core: Core, connection: Connection, publication: Publication<Rou
     if (session.isPersistent) core.router.received(session.clientId, packetId);
   }
   const accepted = core.router.publish(publication, session);
-  if (qos === 0) return;
+  if (qos === 0) {
+    accepted?.catch((error: unknown) => core.log.error({ err: error, clientId: session.clientId }, "peers did not take a message"));
+    return;
+  }
 
   // 3.4.2.1: a client of 5.0 may be told that nobody was there to get it
   const reasonCode = core.router.hasMatched ? ReasonCode.Success : ReasonCode.NoMatchingSubscribers;
   const type = qos === 1 ? PacketType.Puback : PacketType.Pubrec;
+  acknowledge(connection, accepted, type, packetId, reasonCode);
+}
+
+/** Now, or when what has to be accepted before is. */
+function acknowledge(
+  connection: Connection,
+  accepted: Promise<void> | undefined,
+  type: AckType,
+  packetId: number,
+  reasonCode: ReasonCode,
+): void {
   if (accepted === undefined && connection.inbound === null) connection.acknowledge(type, packetId, reasonCode);
   else connection.inboundState().acks.add(connection, accepted, type, packetId, reasonCode);
 }
@@ -99,11 +113,12 @@ function takes(core: Core, connection: Connection, qos: Qos, packetId: number, d
   const { inbound } = connection;
   if (qos === 2 && received?.has(packetId)) {
     // [MQTT-4.3.3-10]: not delivered twice. Its PUBREC may still wait to be sent for the first time.
-    if (dup || inbound === null || inbound.acks.size === 0) connection.acknowledge(PacketType.Pubrec, packetId, ReasonCode.Success);
+    if (dup || inbound === null || inbound.acks.size === 0)
+      acknowledge(connection, core.router.commit(), PacketType.Pubrec, packetId, ReasonCode.Success);
     return false;
   }
   if (connection.version !== 5) return true;
-  const open = (received?.size ?? 0) + (inbound === null ? 0 : inbound.acks.size);
+  const open = (received?.size ?? 0) + (inbound === null ? 0 : inbound.acks.pubacks);
   if (open < core.settings.receiveMaximum) return true;
   throw new ProtocolError(ReasonCode.ReceiveMaximumExceeded, `more than ${core.settings.receiveMaximum} messages are unacknowledged`); // [MQTT-3.3.4-7]
 }
@@ -112,10 +127,7 @@ function takes(core: Core, connection: Connection, qos: Qos, packetId: number, d
 function refuse(connection: Connection, qos: Qos, packetId: number, core: Core): void {
   core.counters.publishDropped[DropCause.NotAuthorized]!++;
   if (qos === 0) return;
-  const type = qos === 1 ? PacketType.Puback : PacketType.Pubrec;
-  const reasonCode = ReasonCode.NotAuthorized;
-  if (connection.inbound === null) connection.acknowledge(type, packetId, reasonCode);
-  else connection.inbound.acks.add(connection, undefined, type, packetId, reasonCode);
+  acknowledge(connection, undefined, qos === 1 ? PacketType.Puback : PacketType.Pubrec, packetId, ReasonCode.NotAuthorized);
 }
 
 function resolveAlias(core: Core, connection: Connection, topic: Topic<Routes> | undefined): Topic<Routes> | undefined {

@@ -10,7 +10,7 @@ import type { RetainedStore } from "../retained/retained-store.js";
 import { type Delivery, DeliveryState } from "../session/delivery.js";
 import type { Session } from "../session/session.js";
 import type { Subscription } from "../session/subscription.js";
-import type { Counters } from "../sys/counters.js";
+import { type Counters, DropCause } from "../sys/counters.js";
 import type { SharedGroup, ShareStrategy } from "../topics/shared-group.js";
 import { SharedSubscriptions } from "../topics/shared-subscription.js";
 import { SubscriptionTrie } from "../topics/subscription-trie.js";
@@ -74,9 +74,8 @@ export class Router {
     const { shared, session, topicFilter } = subscription;
     const { backplane } = this.#options;
     if (shared === undefined) {
-      const filters = this.#trie.filterCount;
-      this.#trie.subscribe(topicFilter, session.clientId, subscription);
-      if (this.#trie.filterCount > filters) backplane.subscribed(topicFilter);
+      const replaced = this.#trie.subscribe(topicFilter, session.clientId, subscription);
+      if (replaced === undefined && this.#ordinaryCount(topicFilter) === 1) backplane.subscribed(topicFilter);
       return;
     }
     const groups = this.#shared.size;
@@ -88,9 +87,8 @@ export class Router {
     const { shared, session, topicFilter } = subscription;
     const { backplane } = this.#options;
     if (shared === undefined) {
-      const filters = this.#trie.filterCount;
-      this.#trie.unsubscribe(topicFilter, session.clientId);
-      if (this.#trie.filterCount < filters) backplane.unsubscribed(topicFilter);
+      const removed = this.#trie.unsubscribe(topicFilter, session.clientId);
+      if (removed !== undefined && this.#ordinaryCount(topicFilter) === 0) backplane.unsubscribed(topicFilter);
       return;
     }
     const groups = this.#shared.size;
@@ -106,12 +104,18 @@ export class Router {
     const { backplane } = this.#options;
     if (publication.retain) this.#retain(publication);
     this.#deliver(publication, from);
-    let accepted = publication.qos === 0 ? undefined : this.#commit();
+    let accepted = publication.qos === 0 ? undefined : this.commit();
     if (backplane.wants(publication.topic.name)) {
       this.#matched = true;
       accepted = both(accepted, backplane.publish(publication.message()));
     }
     return accepted;
+  }
+
+  /** Undefined if all that was accepted so far is where it has to be; as `publish` otherwise. */
+  commit(): Promise<void> | undefined {
+    const { messages, retained } = this.#options;
+    return both(messages.commit(), retained.commit());
   }
 
   /** Stores that a QoS 2 message of the client was taken; the commit of `publish`, which follows, covers it. */
@@ -142,12 +146,22 @@ export class Router {
    * (MQTT 5, 4.8.2). QoS 2 in flight goes to nobody else [MQTT-4.8.2-5].
    */
   redeliver({ message, shared, qos, state }: Delivery): void {
+    const { clock, counters } = this.#options;
     const group = shared?.shared && this.#shared.group(shared.shared);
     if (shared === undefined || group === undefined || (state !== DeliveryState.Queued && qos === 2)) return;
+    if (message.expiresAtMs <= clock.now()) {
+      counters.publishDropped[DropCause.Expired]!++; // [MQTT-3.3.2-5]
+      return;
+    }
     const member = group.pick();
     if (member === undefined) return;
     const granted = Math.min(message.qos, member.qos) as Qos;
     this.#send(this.#load(message), member, granted, member.retainAsPublished && message.retain, member.identifiers, member);
+  }
+
+  /** Subscriptions to a filter that are not shared. */
+  #ordinaryCount(filter: string): number {
+    return this.#trie.countOf(filter) - this.#shared.groupsOn(filter);
   }
 
   #load(message: Message): Publication<Routes> {
@@ -214,11 +228,6 @@ export class Router {
       this.#options.topics.clear();
     }
     return routes;
-  }
-
-  #commit(): Promise<void> | undefined {
-    const { messages, retained } = this.#options;
-    return both(messages.commit(), retained.commit());
   }
 }
 

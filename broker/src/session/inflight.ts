@@ -2,6 +2,8 @@ import type { Delivery } from "./delivery.js";
 
 const INITIAL_SLOTS = 16;
 const MAX_PACKET_ID = 65_535;
+/** A slot for each identifier: no message can be in another's. */
+const FULL_MASK = 0xffff;
 
 /**
  * Messages sent and not acknowledged, by packet identifier.
@@ -21,7 +23,7 @@ export class Inflight {
 
   /** Gives the delivery a packet identifier that is not in use [MQTT-2.2.1-4]. There must be less than 65,535 of them. */
   add(delivery: Delivery): number {
-    if (this.#size * 2 > this.#mask) this.#grow();
+    if (this.#size * 2 > this.#mask && this.#mask < FULL_MASK) this.#grow();
     while (this.#slots[this.#next & this.#mask] !== undefined) this.#step();
     const packetId = this.#next;
     delivery.packetId = packetId;
@@ -62,7 +64,7 @@ export class Inflight {
 
   #grow(): void {
     const old = this.#slots;
-    this.#mask = Math.min(this.#mask * 2 + 1, 0xffff);
+    this.#mask = Math.min(this.#mask * 2 + 1, FULL_MASK);
     this.#slots = new Array(this.#mask + 1).fill(undefined);
     for (const delivery of old) if (delivery !== undefined) this.#slots[delivery.packetId & this.#mask] = delivery;
   }

@@ -2,6 +2,7 @@ import type { Clock } from "../clock.js";
 import { ReasonCode } from "../codec/reason-code.js";
 import type { Message } from "../message.js";
 import type { SessionStore } from "../persistence/session-store.js";
+import { expiryOf } from "../publication/publication.js";
 import type { Counters } from "../sys/counters.js";
 import type { TimerWheel } from "../timer-wheel.js";
 import type { Delivery } from "./delivery.js";
@@ -100,7 +101,7 @@ export class SessionRegistry implements AbsenceEvents {
 
     if (!session.isPersistent) this.end(session);
     else {
-      this.#watchExpiry(session, session.expirySeconds * 1000);
+      this.#watchExpiry(session, clock.now(), session.expirySeconds * 1000);
       this.save(session);
     }
   }
@@ -110,16 +111,18 @@ export class SessionRegistry implements AbsenceEvents {
     if (session.hasEnded) return;
     session.hasEnded = true;
     const { clientId, delayedWill, subscriptions, outbox } = session;
-    const { unsubscribe, redeliver, publishWill, released } = this.#options;
+    const { unsubscribe, redeliver, released } = this.#options;
     this.#cancelTimers(session);
     this.#sessions.delete(clientId);
     if (subscriptions !== null) for (const subscription of subscriptions.values()) unsubscribe(subscription);
     if (session.isPersistent) this.forget(session);
-    if (delayedWill !== null) publishWill(delayedWill.message, session);
+    if (delayedWill !== null) this.#publishDelayed(session, delayedWill.message);
     if (outbox !== null) {
       outbox.letGo();
       for (const delivery of [...outbox.inflight.inOrder(), ...outbox.queue]) if (delivery.shared) redeliver(delivery);
     }
+    // Remembered routes may hold the session until their topic is published to again; they are not to hold its messages as well.
+    session.subscriptions = session.outbox = session.received = null;
     released(clientId);
   }
 
@@ -147,8 +150,8 @@ export class SessionRegistry implements AbsenceEvents {
   /** Writes what outlives the connection to the store. */
   save(session: Session): void {
     if (!session.isPersistent) return;
-    const { clientId, userName, expirySeconds, delayedWill, link } = session;
-    const disconnectedAtMs = link === null ? this.#options.clock.now() : undefined;
+    const { clientId, userName, expirySeconds, expiry, delayedWill, link } = session;
+    const disconnectedAtMs = link === null ? (expiry?.sinceMs ?? this.#options.clock.now()) : undefined;
     const will = delayedWill === null ? undefined : { message: delayedWill.message, dueAtMs: delayedWill.dueAtMs };
     this.#options.sessions.save({ clientId, userName, expirySeconds, disconnectedAtMs, will });
   }
@@ -163,19 +166,22 @@ export class SessionRegistry implements AbsenceEvents {
   async restore(): Promise<void> {
     const { sessions, context, clock, wheel } = this.#options;
     const now = clock.now();
+    const connected: Session[] = [];
     for await (const { session: stored, subscriptions } of sessions.all()) {
       const session = new Session(stored.clientId, stored.userName, stored.expirySeconds, context);
       this.#sessions.set(stored.clientId, session);
       for (const options of subscriptions) this.#restoreSubscription(session, options);
       await this.#restoreMessages(session);
       // A session that had a connection when the broker stopped begins its absence now.
-      const awayMs = stored.disconnectedAtMs === undefined ? 0 : Math.max(0, now - stored.disconnectedAtMs);
-      this.#watchExpiry(session, Math.max(0, stored.expirySeconds * 1000 - awayMs));
+      const { disconnectedAtMs = now } = stored;
+      if (stored.disconnectedAtMs === undefined) connected.push(session);
+      this.#watchExpiry(session, disconnectedAtMs, Math.max(0, stored.expirySeconds * 1000 - Math.max(0, now - disconnectedAtMs)));
       if (stored.will !== undefined) {
         session.delayedWill = new DelayedWill(session, stored.will.message, stored.will.dueAtMs, this);
         wheel.arm(session.delayedWill, Math.max(0, stored.will.dueAtMs - now));
       }
     }
+    for (const session of connected) this.save(session);
   }
 
   onExpired(session: Session): void {
@@ -184,13 +190,19 @@ export class SessionRegistry implements AbsenceEvents {
   }
 
   onWillDue(session: Session, message: Message): void {
-    this.#options.publishWill(message, session);
+    this.#publishDelayed(session, message);
     this.save(session);
   }
 
-  #watchExpiry(session: Session, milliseconds: number): void {
+  /** The lifetime of a will begins when it is published (3.1.3.2.4). */
+  #publishDelayed(session: Session, message: Message): void {
+    const { clock, publishWill } = this.#options;
+    publishWill({ ...message, expiresAtMs: expiryOf(message.properties, clock.now()) }, session);
+  }
+
+  #watchExpiry(session: Session, sinceMs: number, milliseconds: number): void {
     if (session.expirySeconds === NEVER_EXPIRES) return;
-    session.expiry = new SessionExpiry(session, this);
+    session.expiry = new SessionExpiry(session, sinceMs, this);
     this.#options.wheel.arm(session.expiry, milliseconds);
   }
 

@@ -10,11 +10,14 @@ export interface AbsenceEvents {
 
 /** Ends a session whose client did not come back in its Session Expiry Interval. */
 export class SessionExpiry extends TimerEntry {
+  /** When the connection went, in milliseconds since 1970. */
+  readonly sinceMs: number;
   readonly #session: Session;
   readonly #events: AbsenceEvents;
 
-  constructor(session: Session, events: AbsenceEvents) {
+  constructor(session: Session, sinceMs: number, events: AbsenceEvents) {
     super();
+    this.sinceMs = sinceMs;
     this.#session = session;
     this.#events = events;
   }

@@ -92,6 +92,11 @@ export class Session {
     outbox.sendTo(link, this);
   }
 
+  /** A QoS 2 message of the client could not be accepted: sent again, it is a new one. */
+  forgetReceived(packetId: number): void {
+    if (this.received?.delete(packetId) && this.isPersistent) this.context.messages.removeReceived(this.clientId, packetId);
+  }
+
   /** PUBACK: QoS 1 is over. False if no such message is in flight. */
   acknowledged(packetId: number): boolean {
     const delivery = this.outbox?.inflight.get(packetId);

@@ -41,12 +41,9 @@ export class EdgeTable {
     }
   }
 
+  /** Fetches what `find` will look at first into the cache; what it returns says nothing. */
   touch(parent: number, hash: number): number {
     return this.#slots[(homeOf(parent, hash) & this.#mask) * STRIDE]!;
-  }
-
-  touchText(parent: number, hash: number): number {
-    return this.#texts.byteAt(this.#slots[(homeOf(parent, hash) & this.#mask) * STRIDE + TEXT]!);
   }
 
   /** Adds an edge that is not there. */

@@ -58,9 +58,14 @@ export class FilterSubscribers<S, K> {
     return found;
   }
 
-  isEmpty(filter: number): boolean {
+  /** Subscribers of a filter. */
+  count(filter: number): number {
     const found = this.#values[filter];
-    return found instanceof Subscribers ? found.size === 0 : found === undefined;
+    return found instanceof Subscribers ? found.size : found === undefined ? 0 : 1;
+  }
+
+  isEmpty(filter: number): boolean {
+    return this.count(filter) === 0;
   }
 
   /** The subscribers in slots that stay where they are, until `settle`. */

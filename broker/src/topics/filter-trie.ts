@@ -12,6 +12,9 @@ const ROOT = 1;
 const DOLLAR_ROOT = 2;
 const ROOTS = 3;
 
+/** Is no node, where 0 will not do, as it is one: no edge leads to a root, but a filter may end there, in `#`. */
+const NO_NODE = -1;
+
 const PLUS = 0x2b;
 const HASH = 0x23;
 const DOLLAR = 0x24;
@@ -33,8 +36,8 @@ export class FilterTrie {
   #nextFrontier: number[] = [ROOT];
   /** The nodes of the filter walked last, root first. */
   readonly #path: number[] = [ROOT];
-  /** What `#touch` read; stored, because an engine leaves out what nobody uses. */
-  touched = 0;
+  /** Takes what `touch` has read: an engine leaves out a read that nobody uses. */
+  readonly #touched = new Int32Array(1);
 
   /** Nodes below the roots, and filters without wildcards. */
   get nodeCount(): number {
@@ -74,7 +77,9 @@ export class FilterTrie {
   /**
    * Writes the numbers of all filters that match the topic to `out`, from `at` on; returns the end of what it wrote.
    *
-   * Goes level by level with all nodes that match so far, so the depth of a topic costs no stack.
+   * Goes level by level with all nodes that match so far, so the depth of a topic costs no stack. Among a million filters the time goes
+   * into cache misses, some 0.15 µs each. Hence all edges of a level are touched before one is followed: the processor then waits for all
+   * of them at once, while the outcome of each look-up, which it cannot guess, would make it wait for one after the other.
    */
   collect(topic: string, scan: LevelScan, out: number[], at: number): number {
     const fields = this.#nodes.fields;
@@ -90,14 +95,10 @@ export class FilterTrie {
       const end = ends[i]!;
       const hash = hashes[i]!;
       let nextCount = 0;
-      let touched = 0;
-      if (i === levels - 2) touched += edges.touch(EXACT_ROOT, whole);
-      if (i === levels - 1) touched += edges.touchText(EXACT_ROOT, whole);
-      for (let j = 0; j < count; j++) {
-        const node = frontier[j]!;
-        touched += edges.touch(node, hash) + fields[node * STRIDE]!;
-      }
-      this.touched = touched;
+      // The last level but one names the device, or whatever there is much of: its edges are likely misses, and so is the whole topic.
+      let touched = i === levels - 2 ? edges.touch(EXACT_ROOT, whole) : 0;
+      for (let j = 0; j < count; j++) touched += edges.touch(frontier[j]!, hash);
+      this.#touched[0] = touched;
       for (let j = 0; j < count; j++) {
         const node = frontier[j]!;
         const field = node * STRIDE;
@@ -192,9 +193,6 @@ export class FilterTrie {
     }
   }
 }
-
-/** A root is a node like others for `#`, but no edge leads there, so NOWHERE must not be mistaken for it. */
-const NO_NODE = -1;
 
 function rootOf(text: string): number {
   return text.charCodeAt(0) === DOLLAR ? DOLLAR_ROOT : ROOT;

@@ -64,7 +64,8 @@ export class SharedGroup<M> {
       this.#move(this.#turn, gap);
       gap = this.#turn;
     }
-    this.#move(this.#members.length - 1, gap);
+    const last = this.#members.length - 1;
+    if (gap !== last) this.#move(last, gap); // the last may be gone from there already
     this.#keys.pop();
     this.#members.pop();
     this.#slotOf.delete(key);

@@ -16,6 +16,8 @@ export class SharedSubscriptions<M> {
   readonly #trie: GroupTrie<M>;
   readonly #options: SharedGroupOptions<M>;
   readonly #groups = new Map<string, SharedGroup<M>>();
+  /** How many groups each filter has, if it has any. */
+  readonly #groupsOn = new Map<string, number>();
 
   constructor(trie: GroupTrie<M>, options: SharedGroupOptions<M>) {
     this.#trie = trie;
@@ -32,6 +34,11 @@ export class SharedSubscriptions<M> {
     return this.#groups.get(groupName(shared));
   }
 
+  /** Groups that share a filter: so many of its subscriptions in the trie are no client's own. */
+  groupsOn(filter: string): number {
+    return this.#groupsOn.get(filter) ?? 0;
+  }
+
   /** Adds a member to a group, or replaces the one of that key and returns it. */
   subscribe(shared: SharedFilter, key: string, member: M): M | undefined {
     const existing = this.group(shared);
@@ -40,6 +47,7 @@ export class SharedSubscriptions<M> {
     const group = new SharedGroup(this.#options);
     group.join(key, member);
     this.#groups.set(groupName(shared), group);
+    this.#groupsOn.set(shared.filter, this.groupsOn(shared.filter) + 1);
     this.#trie.subscribe(shared.filter, trieKey(shared), group);
     return undefined;
   }
@@ -49,6 +57,9 @@ export class SharedSubscriptions<M> {
     const left = group?.leave(key);
     if (group?.size === 0) {
       this.#groups.delete(groupName(shared));
+      const others = this.groupsOn(shared.filter) - 1;
+      if (others > 0) this.#groupsOn.set(shared.filter, others);
+      else this.#groupsOn.delete(shared.filter);
       this.#trie.unsubscribe(shared.filter, trieKey(shared));
     }
     return left;

@@ -59,6 +59,13 @@ export class SubscriptionTrie<S extends NonNullable<unknown>, K = string> {
     return this.#generation;
   }
 
+  /** Subscriptions to this very filter. */
+  countOf(filter: string): number {
+    this.#scan.read(filter);
+    const number = this.#filters.get(filter, this.#scan);
+    return number === NO_FILTER ? 0 : this.#subscribers.count(number);
+  }
+
   /** Adds a subscription, or replaces that of the same key to the same filter and returns the former one [MQTT-3.8.4-3]. */
   subscribe(filter: string, key: K, subscription: S): S | undefined {
     this.#pinFound();

@@ -52,10 +52,6 @@ export class TextArena {
     this.#garbage += this.#sizeAt(at);
   }
 
-  byteAt(at: number): number {
-    return this.#bytes[at]!;
-  }
-
   /** Whether the text that lies there is `text[start, end)`. */
   equals(at: number, text: string, start: number, end: number): boolean {
     const bytes = this.#bytes;

@@ -1,14 +1,11 @@
 import { type Clock, SYSTEM_CLOCK } from "../clock.js";
 import { bunRuntime } from "./bun/bun-api.js";
 import { listenOnBun } from "./bun/listen-bun.js";
-import { Deadlines } from "./deadlines.js";
+import { runtimeOptionsOf } from "./layers.js";
 import type { Accept, HandshakeFailed, Listener, ListenerOptions } from "./listener.js";
 import { listenOnNode } from "./node/listen-node.js";
-import type { RawSocket } from "./raw-socket.js";
 import type { BoundAddress } from "./runtime-listener.js";
-
-/** How long a peer may take to close its side after we closed ours. */
-const END_GRACE_MS = 2_000;
+import { checkTls } from "./tls-settings.js";
 
 /** A listener on the runtime that runs this, with the layers that `options` ask for. Binds nothing before `start()`. */
 export function createListener(
@@ -17,26 +14,24 @@ export function createListener(
   handshakeFailed: HandshakeFailed,
   clock: Clock = SYSTEM_CLOCK,
 ): Listener {
-  const ending = new Deadlines<RawSocket>(clock, END_GRACE_MS, (socket) => socket.destroy());
-  const runtimeOptions = { options, open: accept, handshakeFailed, ending };
-  const bun = bunRuntime();
+  const runtimeOptions = runtimeOptionsOf({ options, accept, handshakeFailed, clock });
   let bound: BoundAddress | undefined;
 
   return {
     name: options.name,
     get address() {
-      return bound ?? { host: options.host, port: options.port };
+      return { host: bound?.host ?? options.host, port: bound?.port ?? options.port };
+    },
+    get backlog() {
+      return bound?.backlog ?? options.backlog;
     },
     async start() {
+      const bun = bunRuntime();
       try {
+        if (options.tls !== undefined) checkTls(options.tls);
         bound = bun === undefined ? await listenOnNode(runtimeOptions) : await listenOnBun(bun, runtimeOptions);
       } catch (error) {
-        throw Object.assign(
-          new Error(`listener "${options.name}" on ${options.host}:${options.port}: ${(error as Error).message}`, { cause: error }),
-          {
-            code: (error as NodeJS.ErrnoException).code,
-          },
-        );
+        throw withListener(error as NodeJS.ErrnoException, options);
       }
     },
     async stop() {
@@ -44,4 +39,9 @@ export function createListener(
       bound = undefined;
     },
   };
+}
+
+function withListener(error: NodeJS.ErrnoException, { name, host, port }: ListenerOptions): Error {
+  const located = new Error(`listener "${name}" on ${host}:${port}: ${error.message}`, { cause: error });
+  return error.code === undefined ? located : Object.assign(located, { code: error.code });
 }

@@ -24,7 +24,9 @@ export class Deadlines<T> {
     this.#expire = expire;
   }
 
+  /** What is here already keeps its time. */
   add(item: T): void {
+    if (this.#due.has(item)) return;
     this.#due.set(item, this.#tick + TICKS + 1);
     this.#stopClock ??= this.#clock.every(this.#periodMs, () => this.#expireDue());
   }

@@ -18,15 +18,17 @@ export interface ListenerOptions {
    * A trusted proxy is the only one that may reach such a listener, because the header is believed.
    */
   readonly proxyProtocol?: ProxyProtocolOptions;
+  /** How long the TLS handshake may take, and how long the WebSocket handshake after it. By default 10,000. */
+  readonly handshakeTimeoutMs?: number;
 }
 
 export interface TlsOptions {
   /** PEM text. */
   readonly cert: string;
   readonly key: string;
-  /** PEM text of the authorities that client certificates are checked against. */
+  /** PEM text of the authorities that client certificates are checked against; must be there if they are asked for. */
   readonly ca?: string;
-  /** "none" asks for no client certificate; "request" asks and lets in without one; "require" refuses the handshake without a valid one. */
+  /** "none" asks for no client certificate; "request" refuses an invalid one, but lets in without; "require" wants a valid one. */
   readonly clientCertificate: "none" | "request" | "require";
   readonly minVersion: "TLSv1.2" | "TLSv1.3";
   /** OpenSSL's list; undefined for the runtime's own. */
@@ -38,6 +40,8 @@ export interface WebSocketOptions {
   readonly path: string;
   /** Longest message of one client, over all its fragments; a longer one closes the connection with status 1009. */
   readonly maxMessageBytes: number;
+  /** Origins that browsers may connect from, as they send them, for example "https://app.example"; undefined for any. */
+  readonly allowedOrigins?: readonly string[];
 }
 
 export interface ProxyProtocolOptions {
@@ -50,6 +54,8 @@ export interface Listener {
   readonly name: string;
   /** Where it really listens, once started. */
   readonly address: { readonly host: string; readonly port: number };
+  /** What the kernel was asked for, once started: on Bun the listener's setting only where the C library could be reached, else 512. */
+  readonly backlog: number;
   /** Binds. Rejects with the system's error (EADDRINUSE, EACCES, …) when it cannot, with the name and address in the message. */
   start(): Promise<void>;
   /** Accepts no more connections; those that are open stay open. */
@@ -59,5 +65,8 @@ export interface Listener {
 /** Called for each connection that is ready for MQTT bytes: after PROXY header, TLS and WebSocket handshakes. */
 export type Accept = (socket: Socket) => SocketReceiver;
 
-/** What a transport reports of connections that never became ready, or that it had to refuse. */
+/**
+ * What a transport reports of connections that never became ready, or that it had to refuse. The address is the connection's own, not
+ * what a proxy says, and empty if it is not known any more.
+ */
 export type HandshakeFailed = (listener: string, reason: string, remoteAddress: string) => void;

@@ -1,20 +1,31 @@
 import type { Deadlines } from "./deadlines.js";
-import type { HandshakeFailed, ListenerOptions } from "./listener.js";
+import type { Handshake } from "./handshake.js";
+import type { ListenerOptions } from "./listener.js";
+import type { AfterHeader } from "./proxy/proxy-handshake.js";
 import type { Open, RawSocket } from "./raw-socket.js";
+import type { SocketReceiver } from "./socket.js";
 
-/** What a runtime's listener needs to make sockets and to tell of those that never became one. */
+/** What a runtime needs to listen. */
 export interface RuntimeListenerOptions {
   readonly options: ListenerOptions;
+  readonly handshakeTimeoutMs: number;
+  /** For each connection, after TLS if there is any. */
   readonly open: Open;
-  readonly handshakeFailed: HandshakeFailed;
+  /** Present if a PROXY header comes before TLS, which makes reading it the runtime's task. */
+  readonly readProxyHeader: ((socket: RawSocket, proceed: AfterHeader) => SocketReceiver) | undefined;
+  /** Reports a connection that was not accepted, or whose TLS handshake failed. */
+  readonly failed: (reason: string, remoteAddress: string) => void;
+  /** TLS handshakes under way, where the runtime has no time limit of its own. */
+  readonly handshaking: Deadlines<Handshake>;
   /** Sockets that have ended and wait for the peer to do so. */
   readonly ending: Deadlines<RawSocket>;
 }
 
-/** An address bound by a runtime. */
+/** An address that a runtime has bound. */
 export interface BoundAddress {
   readonly host: string;
   readonly port: number;
-  /** Stops listening. */
+  readonly backlog: number;
+  /** Stops listening; connections stay open. */
   close(): Promise<void>;
 }

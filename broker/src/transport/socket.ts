@@ -31,7 +31,7 @@ export interface SocketReceiver {
 
 /** The other end of a connection; behind a proxy that speaks the PROXY protocol, the client that the proxy serves. */
 export interface Peer {
-  /** IP address without port; empty if the proxy did not say. */
+  /** IP address without port; empty if the proxy did not say, and it may be once the connection has closed. */
   readonly address: string;
   readonly port: number;
   readonly localAddress: string;

@@ -32,15 +32,19 @@ describe("DISCONNECT of a client", () => {
 });
 
 describe("DISCONNECT of the server", () => {
-  it("is the last packet, has no session expiry interval, and the connection closes [MQTT-3.14.2-2] [MQTT-3.14.4-1] [MQTT-3.14.4-2] [MQTT-4.13.1-1] [MQTT-4.13.2-1] [MQTT-3.14.2-1]", async () => {
-    const { port } = await withBroker();
-    const client = await TestClient.connect(port, { properties: { sessionExpiryIntervalSeconds: 60 } });
-    client.sendBytes(bytesOf("00 00 | c0 00 | c0 00"));
-    const { reasonCode, properties } = await client.receive(PacketType.Disconnect);
-    expect(reasonCode).toBe(ReasonCode.MalformedPacket);
-    expect(properties.sessionExpiryIntervalSeconds).toBeUndefined();
-    await client.expectClosed();
-  });
+  it(
+    "is the last packet, has no session expiry interval, and the connection closes [MQTT-3.14.2-2] [MQTT-3.14.4-1] " +
+      "[MQTT-3.14.4-2] [MQTT-4.13.1-1] [MQTT-4.13.2-1] [MQTT-3.14.2-1]",
+    async () => {
+      const { port } = await withBroker();
+      const client = await TestClient.connect(port, { properties: { sessionExpiryIntervalSeconds: 60 } });
+      client.sendBytes(bytesOf("00 00 | c0 00 | c0 00"));
+      const { reasonCode, properties } = await client.receive(PacketType.Disconnect);
+      expect(reasonCode).toBe(ReasonCode.MalformedPacket);
+      expect(properties.sessionExpiryIntervalSeconds).toBeUndefined();
+      await client.expectClosed();
+    },
+  );
 
   it("fits the client's Maximum Packet Size: a reason that does not is left out [MQTT-3.14.2-3] [MQTT-3.1.2-24]", async () => {
     const { port } = await withBroker();

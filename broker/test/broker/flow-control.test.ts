@@ -38,21 +38,25 @@ describe("Receive Maximum of the client", () => {
     },
   );
 
-  it("holds back nothing else: pings, subscriptions and the client's own messages are answered, and QoS 0 comes [MQTT-3.3.4-10] [MQTT-4.9.0-3]", async () => {
-    const { port } = await withBroker();
-    const client = await TestClient.connect(port, { properties: { receiveMaximum: 1 } });
-    await client.subscribe([{ topicFilter: "a", qos: 1 }]);
-    client.publish("a", { qos: 1, payload: "1" });
-    const kinds = [(await client.receive()).type, (await client.receive()).type];
-    expect(kinds.sort()).toEqual([Publish, Puback]);
+  it(
+    "holds back nothing else: pings, subscriptions and the client's own messages are answered, and QoS 0 comes [MQTT-3.3.4-10] " +
+      "[MQTT-4.9.0-3]",
+    async () => {
+      const { port } = await withBroker();
+      const client = await TestClient.connect(port, { properties: { receiveMaximum: 1 } });
+      await client.subscribe([{ topicFilter: "a", qos: 1 }]);
+      client.publish("a", { qos: 1, payload: "1" });
+      const kinds = [(await client.receive()).type, (await client.receive()).type];
+      expect(kinds.sort()).toEqual([Publish, Puback]);
 
-    await client.expectNothing();
-    await client.subscribe(["b"]);
-    client.publish("b", { payload: "QoS 0" });
-    expect(await client.receiveTexts(1)).toEqual(["QoS 0"]);
-    client.publish("c", { qos: 2, packetId: 9 });
-    await client.receive(Pubrec);
-  });
+      await client.expectNothing();
+      await client.subscribe(["b"]);
+      client.publish("b", { payload: "QoS 0" });
+      expect(await client.receiveTexts(1)).toEqual(["QoS 0"]);
+      client.publish("c", { qos: 2, packetId: 9 });
+      await client.receive(Pubrec);
+    },
+  );
 
   it("is freed by PUBREC of 0x80 or more, without PUBREL [MQTT-4.4.0-2]", async () => {
     const { port } = await withBroker();

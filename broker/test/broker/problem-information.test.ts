@@ -28,12 +28,17 @@ describe("reason strings and user properties of answers", () => {
     await client.expectNothing();
   });
 
-  it("do not make an answer larger than the client accepts [MQTT-3.4.2-2] [MQTT-3.4.2-3] [MQTT-3.5.2-2] [MQTT-3.5.2-3] [MQTT-3.6.2-2] [MQTT-3.6.2-3] [MQTT-3.7.2-2] [MQTT-3.7.2-3] [MQTT-3.9.2-1] [MQTT-3.9.2-2] [MQTT-3.11.2-1] [MQTT-3.11.2-2] [MQTT-3.2.2-20]", async () => {
-    const { port } = await withBroker({}, { authorizer });
-    const client = await TestClient.connect(port, { properties: { maximumPacketSizeBytes: 64 } });
-    client.send(...PROVOCATIONS);
-    for (let i = 0; i < PROVOCATIONS.length; i++) expect(encodedLength(await client.receive(), 5)).toBeLessThanOrEqual(64);
-  });
+  it(
+    "do not make an answer larger than the client accepts [MQTT-3.4.2-2] [MQTT-3.4.2-3] [MQTT-3.5.2-2] [MQTT-3.5.2-3] " +
+      "[MQTT-3.6.2-2] [MQTT-3.6.2-3] [MQTT-3.7.2-2] [MQTT-3.7.2-3] [MQTT-3.9.2-1] [MQTT-3.9.2-2] [MQTT-3.11.2-1] [MQTT-3.11.2-2] " +
+      "[MQTT-3.2.2-20]",
+    async () => {
+      const { port } = await withBroker({}, { authorizer });
+      const client = await TestClient.connect(port, { properties: { maximumPacketSizeBytes: 64 } });
+      client.send(...PROVOCATIONS);
+      for (let i = 0; i < PROVOCATIONS.length; i++) expect(encodedLength(await client.receive(), 5)).toBeLessThanOrEqual(64);
+    },
+  );
 
   it("use the codes of their tables [MQTT-3.4.2-1] [MQTT-3.5.2-1] [MQTT-3.6.2-1] [MQTT-3.7.2-1] [MQTT-3.9.3-2] [MQTT-3.11.3-2]", async () => {
     const { port } = await withBroker({}, { authorizer });

@@ -17,7 +17,8 @@ describe("PUBLISH from a client", () => {
   });
 
   it.each(VERSIONS)(
-    "at QoS 1 is answered by PUBACK under its identifier, in %s: [MQTT-3.3.4-1] [MQTT-4.3.2-4] [MQTT-2.2.1-5], 3.1.1 [MQTT-3.3.4-1] [MQTT-4.3.2-2] [MQTT-2.3.1-6]",
+    "at QoS 1 is answered by PUBACK under its identifier, in %s: [MQTT-3.3.4-1] [MQTT-4.3.2-4] [MQTT-2.2.1-5], " +
+      "3.1.1 [MQTT-3.3.4-1] [MQTT-4.3.2-2] [MQTT-2.3.1-6]",
     async (_, version) => {
       const { port } = await withBroker();
       const client = await TestClient.connect(port, { version });
@@ -31,7 +32,8 @@ describe("PUBLISH from a client", () => {
   );
 
   it.each(VERSIONS)(
-    "at QoS 2 is answered by PUBREC and PUBCOMP under its identifier, in %s: [MQTT-3.3.4-1] [MQTT-4.3.3-8] [MQTT-4.3.3-11] [MQTT-2.2.1-5], 3.1.1 [MQTT-4.3.3-2] [MQTT-2.3.1-6]",
+    "at QoS 2 is answered by PUBREC and PUBCOMP under its identifier, in %s: [MQTT-3.3.4-1] [MQTT-4.3.3-8] [MQTT-4.3.3-11] " +
+      "[MQTT-2.2.1-5], 3.1.1 [MQTT-4.3.3-2] [MQTT-2.3.1-6]",
     async (_, version) => {
       const { port } = await withBroker();
       const client = await TestClient.connect(port, { version });
@@ -155,7 +157,8 @@ describe("PUBLISH from a client", () => {
 
 describe("PUBLISH to a client", () => {
   it.each(VERSIONS)(
-    "at QoS 0 has neither DUP nor identifier, in %s: [MQTT-4.3.1-1] [MQTT-3.3.1-2] [MQTT-2.2.1-2], 3.1.1 [MQTT-4.3.1-1] [MQTT-3.3.1-2] [MQTT-2.3.1-5]",
+    "at QoS 0 has neither DUP nor identifier, in %s: [MQTT-4.3.1-1] [MQTT-3.3.1-2] [MQTT-2.2.1-2], " +
+      "3.1.1 [MQTT-4.3.1-1] [MQTT-3.3.1-2] [MQTT-2.3.1-5]",
     async (_, version) => {
       const { port } = await withBroker();
       const client = await TestClient.connect(port, { version });
@@ -166,7 +169,8 @@ describe("PUBLISH to a client", () => {
   );
 
   it.each(VERSIONS)(
-    "at QoS 1 has an identifier of its own and no DUP, in %s: [MQTT-4.3.2-1] [MQTT-4.3.2-2] [MQTT-2.2.1-4], 3.1.1 [MQTT-4.3.2-1] [MQTT-2.3.1-4]",
+    "at QoS 1 has an identifier of its own and no DUP, in %s: [MQTT-4.3.2-1] [MQTT-4.3.2-2] [MQTT-2.2.1-4], " +
+      "3.1.1 [MQTT-4.3.2-1] [MQTT-2.3.1-4]",
     async (_, version) => {
       const { port } = await withBroker();
       const client = await TestClient.connect(port, { version });
@@ -264,25 +268,29 @@ describe("PUBLISH to a client", () => {
     }
   });
 
-  it("carries the properties of the message as they came [MQTT-3.3.2-4] [MQTT-3.3.2-15] [MQTT-3.3.2-16] [MQTT-3.3.2-17] [MQTT-3.3.2-18] [MQTT-3.3.2-20]", async () => {
-    const { port } = await withBroker();
-    const client = await TestClient.connect(port);
-    await client.subscribe(["a"]);
-    const properties = {
-      payloadFormatIndicator: 1,
-      contentType: "text/plain",
-      responseTopic: "answer/1",
-      correlationData: bytesOf("00 ff"),
-      userProperties: [
-        ["b", "2"],
-        ["a", "1"],
-        ["b", "1"],
-        ["", ""],
-      ],
-    } as const;
-    client.publish("a", { properties, payload: "x" });
-    expect((await client.receive(Publish)).properties).toEqual(properties);
-  });
+  it(
+    "carries the properties of the message as they came [MQTT-3.3.2-4] [MQTT-3.3.2-15] [MQTT-3.3.2-16] [MQTT-3.3.2-17] " +
+      "[MQTT-3.3.2-18] [MQTT-3.3.2-20]",
+    async () => {
+      const { port } = await withBroker();
+      const client = await TestClient.connect(port);
+      await client.subscribe(["a"]);
+      const properties = {
+        payloadFormatIndicator: 1,
+        contentType: "text/plain",
+        responseTopic: "answer/1",
+        correlationData: bytesOf("00 ff"),
+        userProperties: [
+          ["b", "2"],
+          ["a", "1"],
+          ["b", "1"],
+          ["", ""],
+        ],
+      } as const;
+      client.publish("a", { properties, payload: "x" });
+      expect((await client.receive(Publish)).properties).toEqual(properties);
+    },
+  );
 
   it("of a publisher that goes away at once still arrives", async () => {
     const { port } = await withBroker();

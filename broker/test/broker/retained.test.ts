@@ -8,7 +8,8 @@ const { Publish, Puback, Pubrec, Pubcomp, Pubrel } = PacketType;
 
 describe("a message with RETAIN", () => {
   it.each(VERSIONS)(
-    "is sent to later subscribers with RETAIN and its QoS, in %s: [MQTT-3.3.1-5] [MQTT-3.3.1-9], 3.1.1 [MQTT-3.3.1-5] [MQTT-3.3.1-6] [MQTT-3.3.1-8]",
+    "is sent to later subscribers with RETAIN and its QoS, in %s: [MQTT-3.3.1-5] [MQTT-3.3.1-9], " +
+      "3.1.1 [MQTT-3.3.1-5] [MQTT-3.3.1-6] [MQTT-3.3.1-8]",
     async (_, version) => {
       const { port } = await withBroker();
       const publisher = await TestClient.connect(port, { version });
@@ -46,7 +47,8 @@ describe("a message with RETAIN", () => {
   });
 
   it.each(VERSIONS)(
-    "and no payload is delivered, is not kept, and removes what was kept, in %s: [MQTT-3.3.1-6] [MQTT-3.3.1-7], 3.1.1 [MQTT-3.3.1-10] [MQTT-3.3.1-11]",
+    "and no payload is delivered, is not kept, and removes what was kept, in %s: [MQTT-3.3.1-6] [MQTT-3.3.1-7], " +
+      "3.1.1 [MQTT-3.3.1-10] [MQTT-3.3.1-11]",
     async (_, version) => {
       const { port } = await withBroker();
       const client = await TestClient.connect(port, { version });

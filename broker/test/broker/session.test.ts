@@ -28,7 +28,8 @@ async function publishAll({ port }: RunningBroker, payloads: readonly string[], 
 
 describe("a session that is kept", () => {
   it.each(VERSIONS)(
-    "is there again, with subscriptions and what came meanwhile, in %s: [MQTT-3.1.2-5] [MQTT-3.1.2-23] [MQTT-3.1.3-2] [MQTT-3.2.2-3] [MQTT-4.5.0-1], 3.1.1 [MQTT-3.1.2-4] [MQTT-3.1.2-5] [MQTT-3.1.3-2] [MQTT-4.1.0-1] [MQTT-4.5.0-1]",
+    "is there again, with subscriptions and what came meanwhile, in %s: [MQTT-3.1.2-5] [MQTT-3.1.2-23] [MQTT-3.1.3-2] " +
+      "[MQTT-3.2.2-3] [MQTT-4.5.0-1], 3.1.1 [MQTT-3.1.2-4] [MQTT-3.1.2-5] [MQTT-3.1.3-2] [MQTT-4.1.0-1] [MQTT-4.5.0-1]",
     async (_, version) => {
       const broker = await withBroker();
       const first = await TestClient.connect(broker.port, kept(version));
@@ -64,7 +65,8 @@ describe("a session that is kept", () => {
   });
 
   it.each(VERSIONS)(
-    "ends when the client starts clean, in %s: [MQTT-3.1.2-4] [MQTT-3.1.4-4] [MQTT-3.2.2-2], 3.1.1 [MQTT-3.1.2-6] [MQTT-3.1.4-3] [MQTT-3.2.2-1]",
+    "ends when the client starts clean, in %s: [MQTT-3.1.2-4] [MQTT-3.1.4-4] [MQTT-3.2.2-2], " +
+      "3.1.1 [MQTT-3.1.2-6] [MQTT-3.1.4-3] [MQTT-3.2.2-1]",
     async (_, version) => {
       const broker = await withBroker();
       const first = await TestClient.connect(broker.port, kept(version));
@@ -207,7 +209,8 @@ describe("the session expiry interval", () => {
 
 describe("messages that were not acknowledged", () => {
   it.each([4, 5] as const)(
-    "are sent again in their order, with DUP and their identifiers, in version %i: [MQTT-4.4.0-1] [MQTT-3.3.1-1] [MQTT-4.3.2-3] [MQTT-4.3.3-3], 3.1.1 [MQTT-4.4.0-1] [MQTT-3.3.1-1] [MQTT-4.3.2-1]",
+    "are sent again in their order, with DUP and their identifiers, in version %i: [MQTT-4.4.0-1] [MQTT-3.3.1-1] [MQTT-4.3.2-3] " +
+      "[MQTT-4.3.3-3], 3.1.1 [MQTT-4.4.0-1] [MQTT-3.3.1-1] [MQTT-4.3.2-1]",
     async (version) => {
       const broker = await withBroker();
       const first = await TestClient.connect(broker.port, kept(version));
@@ -239,7 +242,8 @@ describe("messages that were not acknowledged", () => {
   });
 
   it.each([4, 5] as const)(
-    "come after PUBREC as PUBREL, never as PUBLISH, in version %i: [MQTT-4.3.3-5] [MQTT-4.3.3-6] [MQTT-4.4.0-1], 3.1.1 [MQTT-4.3.3-1] [MQTT-4.4.0-1]",
+    "come after PUBREC as PUBREL, never as PUBLISH, in version %i: [MQTT-4.3.3-5] [MQTT-4.3.3-6] [MQTT-4.4.0-1], " +
+      "3.1.1 [MQTT-4.3.3-1] [MQTT-4.4.0-1]",
     async (version) => {
       const broker = await withBroker();
       const first = await TestClient.connect(broker.port, kept(version));

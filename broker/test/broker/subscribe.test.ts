@@ -9,7 +9,9 @@ const { Suback, Unsuback, Publish, Puback, Pubrec, Pubrel } = PacketType;
 
 describe("SUBSCRIBE", () => {
   it.each(VERSIONS)(
-    "is answered under its identifier with the QoS of each filter in their order, in %s: [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-3.8.4-5] [MQTT-3.8.4-6] [MQTT-3.8.4-7] [MQTT-3.9.3-1] [MQTT-2.2.1-6], 3.1.1 [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-3.8.4-4] [MQTT-3.8.4-5] [MQTT-3.9.3-1] [MQTT-2.3.1-7]",
+    "is answered under its identifier with the QoS of each filter in their order, in %s: [MQTT-3.8.4-1] [MQTT-3.8.4-2] " +
+      "[MQTT-3.8.4-5] [MQTT-3.8.4-6] [MQTT-3.8.4-7] [MQTT-3.9.3-1] [MQTT-2.2.1-6], " +
+      "3.1.1 [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-3.8.4-4] [MQTT-3.8.4-5] [MQTT-3.9.3-1] [MQTT-2.3.1-7]",
     async (_, version) => {
       const { port } = await withBroker();
       const client = await TestClient.connect(port, { version });
@@ -26,7 +28,8 @@ describe("SUBSCRIBE", () => {
     [4, 0x80],
     [3, 0x80],
   ] as const)(
-    "reports a filter that is not valid, and takes the others, in version %i: [MQTT-3.9.3-2] [MQTT-4.7.1-1] [MQTT-4.7.1-2] [MQTT-4.8.2-1] [MQTT-4.8.2-2], 3.1.1 [MQTT-3.9.3-2] [MQTT-4.7.1-2] [MQTT-4.7.1-3]",
+    "reports a filter that is not valid, and takes the others, in version %i: [MQTT-3.9.3-2] [MQTT-4.7.1-1] [MQTT-4.7.1-2] " +
+      "[MQTT-4.8.2-1] [MQTT-4.8.2-2], 3.1.1 [MQTT-3.9.3-2] [MQTT-4.7.1-2] [MQTT-4.7.1-3]",
     async (version, code) => {
       const { port } = await withBroker();
       const client = await TestClient.connect(port, { version });
@@ -61,7 +64,8 @@ describe("SUBSCRIBE", () => {
     ["$test/+", ["$test/a"], ["$test"]],
     ["ACCOUNTS", ["ACCOUNTS"], ["Accounts", "ACCOUNTS/"]],
   ])(
-    "to %s matches as the standard says [MQTT-4.7.2-1] [MQTT-4.7.1-1] [MQTT-4.7.1-2] [MQTT-3.3.2-3], 3.1.1 [MQTT-4.7.2-1] [MQTT-4.7.1-2] [MQTT-4.7.1-3] [MQTT-3.3.2-3]",
+    "to %s matches as the standard says [MQTT-4.7.2-1] [MQTT-4.7.1-1] [MQTT-4.7.1-2] [MQTT-3.3.2-3], " +
+      "3.1.1 [MQTT-4.7.2-1] [MQTT-4.7.1-2] [MQTT-4.7.1-3] [MQTT-3.3.2-3]",
     async (filter, matching, others) => {
       const { port } = await withBroker();
       const client = await TestClient.connect(port);
@@ -293,7 +297,8 @@ describe("Retain As Published", () => {
 
 describe("UNSUBSCRIBE", () => {
   it.each(VERSIONS)(
-    "is answered under its identifier, and ends equal filters only, in %s: [MQTT-3.10.4-1] [MQTT-3.10.4-2] [MQTT-3.10.4-4] [MQTT-3.10.4-5] [MQTT-2.2.1-6], 3.1.1 [MQTT-3.10.4-1] [MQTT-3.10.4-2] [MQTT-3.10.4-4] [MQTT-2.3.1-7]",
+    "is answered under its identifier, and ends equal filters only, in %s: [MQTT-3.10.4-1] [MQTT-3.10.4-2] [MQTT-3.10.4-4] " +
+      "[MQTT-3.10.4-5] [MQTT-2.2.1-6], 3.1.1 [MQTT-3.10.4-1] [MQTT-3.10.4-2] [MQTT-3.10.4-4] [MQTT-2.3.1-7]",
     async (_, version) => {
       const { port } = await withBroker();
       const client = await TestClient.connect(port, { version });
@@ -313,7 +318,8 @@ describe("UNSUBSCRIBE", () => {
   );
 
   it.each(VERSIONS)(
-    "of several filters, known or not, is answered once, in %s: [MQTT-3.10.4-5] [MQTT-3.10.4-6] [MQTT-3.11.3-1] [MQTT-3.11.3-2], 3.1.1 [MQTT-3.10.4-5] [MQTT-3.10.4-6]",
+    "of several filters, known or not, is answered once, in %s: [MQTT-3.10.4-5] [MQTT-3.10.4-6] [MQTT-3.11.3-1] " +
+      "[MQTT-3.11.3-2], 3.1.1 [MQTT-3.10.4-5] [MQTT-3.10.4-6]",
     async (_, version) => {
       const { port } = await withBroker();
       const client = await TestClient.connect(port, { version });

@@ -60,6 +60,25 @@ describe.each(["round-robin", "random", "sticky", "least-inflight"] as const)("S
     expect(group.pick()).toBeUndefined();
   });
 
+  it("has exactly the members that have joined and not left, whatever the turns between", () => {
+    const random = seededRandom(7);
+    const { group } = groupOf(strategy, 0);
+    const expected = new Map<string, Member>();
+    for (let step = 0; step < 5_000; step++) {
+      const name = `m${Math.floor(random() * 6)}`;
+      const member = { name, online: true, inflight: 0 };
+      if (random() < 0.3) group.pick();
+      else if (random() < 0.5) {
+        expect(group.join(name, member)).toBe(expected.get(name));
+        expected.set(name, member);
+      } else {
+        expect(group.leave(name)).toBe(expected.get(name));
+        expected.delete(name);
+      }
+      expect(group.size).toBe(expected.size);
+    }
+  });
+
   it("replaces a member that joins again", () => {
     const { group, members } = groupOf(strategy, 1);
     const again = { name: "m0", online: true, inflight: 0 };

@@ -1,7 +1,7 @@
 import type { Deadlines } from "../deadlines.js";
 import { NO_RECEIVER, type RawSocket } from "../raw-socket.js";
 import type { Peer, SocketReceiver } from "../socket.js";
-import type { BunTcpSocket } from "./bun-api.js";
+import type { BunSocketHandler, BunTcpSocket } from "./bun-api.js";
 
 /** Bun's socket as ours. Bun keeps nothing that the kernel did not take, so this does. */
 export class BunSocket implements RawSocket {
@@ -10,7 +10,7 @@ export class BunSocket implements RawSocket {
   readonly #ending: Deadlines<RawSocket>;
   #unsent: Uint8Array | undefined;
   #sentBytes = 0;
-  #ended = false;
+  #hasEnded = false;
 
   constructor(socket: BunTcpSocket<BunSocket>, ending: Deadlines<RawSocket>) {
     this.socket = socket;
@@ -18,7 +18,7 @@ export class BunSocket implements RawSocket {
   }
 
   write(bytes: Uint8Array): boolean {
-    if (this.#ended) return true;
+    if (this.#hasEnded) return true;
     const taken = this.socket.write(bytes);
     if (taken < 0 || taken >= bytes.length) return true;
     this.#unsent = bytes;
@@ -27,7 +27,7 @@ export class BunSocket implements RawSocket {
   }
 
   pause(): void {
-    if (!this.#ended) this.socket.pause();
+    if (!this.#hasEnded) this.socket.pause();
   }
 
   resume(): void {
@@ -35,8 +35,8 @@ export class BunSocket implements RawSocket {
   }
 
   end(): void {
-    if (this.#ended) return;
-    this.#ended = true;
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
     this.#ending.add(this);
     // What still comes is read and dropped: closing over unread bytes would send a reset, and the peer could lose our last packet.
     this.socket.resume();
@@ -52,27 +52,62 @@ export class BunSocket implements RawSocket {
     return { address: remoteAddress ?? "", port: remotePort ?? 0, localAddress: localAddress ?? "", localPort: localPort ?? 0 };
   }
 
+  /** Hears no more: another BunSocket has the connection. */
+  release(): void {
+    this.#hasEnded = true;
+    this.receiver = NO_RECEIVER;
+  }
+
+  /** The handler below calls these. */
   received(bytes: Uint8Array): void {
-    if (!this.#ended) this.receiver.onData(bytes);
+    if (!this.#hasEnded) this.receiver.onData(bytes);
   }
 
   /** Bun also calls this when there was nothing to send, for example after `resume()`. */
   drained(): void {
     if (this.#unsent === undefined) return;
-    const taken = this.socket.write(this.#unsent, this.#sentBytes);
+    // With the length, because Bun 1.4.5 takes that of the whole array if it is left out, and throws.
+    const taken = this.socket.write(this.#unsent, this.#sentBytes, this.#unsent.length - this.#sentBytes);
     if (taken < 0) return;
     this.#sentBytes += taken;
     if (this.#sentBytes < this.#unsent.length) return;
 
     this.#unsent = undefined;
-    if (this.#ended) this.socket.shutdown();
+    if (this.#hasEnded) this.socket.shutdown();
     else this.receiver.onDrain();
   }
 
   closed(error: Error | undefined): void {
-    this.#ended = true;
+    this.#hasEnded = true;
     this.#unsent = undefined;
     this.#ending.delete(this);
-    this.receiver.onClose(error);
+    const { receiver } = this;
+    this.receiver = NO_RECEIVER;
+    receiver.onClose(error);
   }
 }
+
+/** Hands on what Bun says of any socket, once it is open, to the BunSocket that is its `data`. */
+export const BUN_SOCKET_EVENTS: Omit<BunSocketHandler<BunSocket>, "open" | "handshake"> = {
+  binaryType: "uint8array",
+  data(socket, bytes) {
+    socket.data.received(bytes);
+  },
+  drain(socket) {
+    socket.data.drained();
+  },
+  end(socket) {
+    socket.data.end();
+  },
+  close(socket, error) {
+    const raw = socket.data;
+    // Bun closes inside of end() and terminate(); ours tells of it after they have returned, as Node does.
+    queueMicrotask(() => raw.closed(error));
+  },
+  error(socket, error) {
+    const raw = socket.data;
+    // First, because "close" would tell of it without its reason.
+    queueMicrotask(() => raw.closed(error));
+    socket.terminate();
+  },
+};

@@ -1,42 +1,100 @@
+import type { TlsOptions } from "../listener.js";
 import type { BoundAddress, RuntimeListenerOptions } from "../runtime-listener.js";
-import type { BunRuntime, BunSocketHandler } from "./bun-api.js";
-import { BunSocket } from "./bun-socket.js";
+import type { Peer } from "../socket.js";
+import type { BunRuntime, BunSocketHandler, BunTcpSocket, BunTlsOptions } from "./bun-api.js";
+import { BUN_SOCKET_EVENTS, BunSocket } from "./bun-socket.js";
+import { BunTlsSocket } from "./bun-tls-socket.js";
+import { setBacklog } from "./set-backlog.js";
+import { TlsHandshake } from "./tls-handshake.js";
+
+/** As they stand in handshakes. */
+const TLS_VERSION_NUMBERS = { "TLSv1.2": 0x0303, "TLSv1.3": 0x0304 } as const;
+
+/** Bun 1.4.5 asks for it whatever is wanted. */
+const BUN_BACKLOG = 512;
 
 /** Binds a listener of Bun's. */
 export async function listenOnBun(bun: BunRuntime, runtimeOptions: RuntimeListenerOptions): Promise<BoundAddress> {
-  const { options } = runtimeOptions;
-  const listener = bun.listen({ hostname: options.host, port: options.port, socket: handlerOf(runtimeOptions) });
+  const { host, port, backlog, tls } = runtimeOptions.options;
+  const isProxied = runtimeOptions.readProxyHeader !== undefined;
+  const listener = bun.listen({
+    hostname: host,
+    port,
+    allowHalfOpen: true,
+    ...(tls && !isProxied && { tls: bunTls(tls) }),
+    socket: handlerOf(runtimeOptions),
+  });
+  const isSet = await setBacklog(listener.fd, backlog);
+  return { host: listener.hostname, port: listener.port, backlog: isSet ? backlog : BUN_BACKLOG, close: async () => listener.stop(false) };
+}
+
+function handlerOf(runtimeOptions: RuntimeListenerOptions): BunSocketHandler<BunSocket> {
+  const { tls } = runtimeOptions.options;
+  if (tls === undefined) return tcpHandler(runtimeOptions);
+  if (runtimeOptions.readProxyHeader === undefined) return tlsHandler(runtimeOptions, () => undefined);
+  return proxiedTlsHandler(runtimeOptions, tls);
+}
+
+function tcpHandler({ open, ending }: RuntimeListenerOptions): BunSocketHandler<BunSocket> {
   return {
-    host: listener.hostname,
-    port: listener.port,
-    async close() {
-      listener.stop(false);
+    ...BUN_SOCKET_EVENTS,
+    open(socket) {
+      const raw = adopt(socket, new BunSocket(socket, ending));
+      raw.receiver = open(raw);
     },
   };
 }
 
-function handlerOf({ open, ending }: RuntimeListenerOptions): BunSocketHandler<BunSocket> {
+function tlsHandler(runtimeOptions: RuntimeListenerOptions, proxied: () => Peer | undefined): BunSocketHandler<BunSocket> {
   return {
-    binaryType: "uint8array",
+    ...BUN_SOCKET_EVENTS,
     open(socket) {
-      socket.setNoDelay(true);
-      const raw = new BunSocket(socket, ending);
-      socket.data = raw;
-      raw.receiver = open(raw);
+      const raw = adopt(socket, new BunTlsSocket(socket, runtimeOptions.ending));
+      raw.receiver = new TlsHandshake(raw, runtimeOptions, proxied());
     },
-    data(socket, bytes) {
-      socket.data.received(bytes);
+    handshake(socket, success, error) {
+      const { receiver } = socket.data;
+      if (receiver instanceof TlsHandshake) receiver.finished(socket, success, error);
     },
-    drain(socket) {
-      socket.data.drained();
+  };
+}
+
+/** TCP for the PROXY header, then TLS on the same connection. */
+function proxiedTlsHandler(runtimeOptions: RuntimeListenerOptions, tlsOptions: TlsOptions): BunSocketHandler<BunSocket> {
+  const tls = bunTls(tlsOptions);
+  /** Whose connection `upgradeTLS` is about to open, which it does before it returns. */
+  let upcoming: Peer | undefined;
+  const handler = tlsHandler(runtimeOptions, () => upcoming);
+
+  return {
+    ...BUN_SOCKET_EVENTS,
+    open(socket) {
+      const raw = adopt(socket, new BunSocket(socket, runtimeOptions.ending));
+      const receiver = runtimeOptions.readProxyHeader?.(raw, ({ peer }, rest) => {
+        upcoming = peer;
+        raw.release();
+        socket.upgradeTLS({ data: raw, isServer: true, tls, initialData: rest, socket: handler });
+      });
+      if (receiver !== undefined) raw.receiver = receiver;
     },
-    close(socket, error) {
-      const raw = socket.data;
-      // Bun closes inside of end() and terminate(); ours tells of it after they have returned, as Node does.
-      queueMicrotask(() => raw.closed(error));
-    },
-    error(socket) {
-      socket.terminate();
-    },
+  };
+}
+
+function adopt<S extends BunSocket>(socket: BunTcpSocket<BunSocket>, raw: S): S {
+  socket.setNoDelay(true);
+  socket.data = raw;
+  return raw;
+}
+
+function bunTls({ cert, key, ca, ciphers, minVersion, clientCertificate }: TlsOptions): BunTlsOptions {
+  return {
+    cert,
+    key,
+    ...(ca !== undefined && { ca }),
+    ...(ciphers !== undefined && { ciphers }),
+    requestCert: clientCertificate !== "none",
+    rejectUnauthorized: clientCertificate === "require",
+    minVersion: TLS_VERSION_NUMBERS[minVersion],
+    lowMemoryMode: true,
   };
 }

@@ -1,0 +1,61 @@
+import { Command } from "commander";
+import { VERSION } from "../version.js";
+import { addSettingOptions, NAMES_OF_SETTINGS } from "./setting-options.js";
+import type { Terminal } from "./terminal.js";
+
+/** What the commands do, each given the flags as text. */
+export interface Actions {
+  start(flags: ReadonlyMap<string, string>): void | Promise<void>;
+  check(flags: ReadonlyMap<string, string>): void;
+  print(flags: ReadonlyMap<string, string>): void;
+}
+
+const EXIT_CODES = "Exit codes: 0 all well, 1 it failed, 2 the command line is not understood.";
+
+/** The command line of `mqttd`. Throws commander's CommanderError where that would exit. */
+export function program(actions: Actions, { out, err }: Pick<Terminal, "out" | "err">): Command {
+  const mqttd = new Command("mqttd")
+    .description("MQTT 3.1, 3.1.1 and 5.0 broker: one process, one core, as many connections as its memory holds.")
+    .version(VERSION, "-v, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .exitOverride()
+    .configureOutput({ writeOut: out, writeErr: err })
+    .showHelpAfterError("(mqttd --help lists the commands, mqttd <command> --help their flags)")
+    .addHelpText(
+      "after",
+      examples(
+        ["mqttd start", "on 127.0.0.1: MQTT on 1883, WebSocket on 8083"],
+        ["mqttd config check --config mqttd.yaml", "is the file right?"],
+      ),
+    )
+    .addHelpText("after", `\n${EXIT_CODES}`);
+
+  const start = mqttd.command("start").description("run the broker until SIGTERM or SIGINT");
+  withSettings(start, actions.start).addHelpText(
+    "after",
+    examples(
+      ["mqttd start", "loopback only, anyone may connect"],
+      ["mqttd start --host 0.0.0.0 --allow-anonymous", "every address, open to all who reach it"],
+      ["mqttd start --tls-port 8883 --tls-cert-file cert.pem --tls-key-file key.pem", "TLS too"],
+      ["MQTTD_LOG_LEVEL=debug mqttd start --config mqttd.yaml --port 1884", "all sources together"],
+    ),
+  );
+
+  const config = mqttd.command("config").description("check or print the settings without starting");
+  withSettings(config.command("check").description("say everything that is wrong with the settings, or what they make"), actions.check);
+  withSettings(config.command("print").description("print every setting as it is in effect, as YAML"), actions.print);
+  return mqttd;
+}
+
+function withSettings(command: Command, action: (flags: ReadonlyMap<string, string>) => void | Promise<void>): Command {
+  const flags = addSettingOptions(command);
+  return command
+    .action(() => action(flags()))
+    .addHelpText("after", `\n${NAMES_OF_SETTINGS}`)
+    .addHelpText("after", `\n${EXIT_CODES}`);
+}
+
+function examples(...lines: readonly (readonly [command: string, effect: string])[]): string {
+  return ["\nExamples:", ...lines.map(([command, effect]) => `  ${command}\n      ${effect}`)].join("\n");
+}

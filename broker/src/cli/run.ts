@@ -1,0 +1,37 @@
+import { CommanderError } from "commander";
+import type { Config } from "../config/config.js";
+import { ConfigError } from "../config/config-error.js";
+import { loadSettings } from "../config/load-config.js";
+import { type Log, openLog } from "../log.js";
+import { settingsText, summaryText } from "./config-text.js";
+import { program } from "./program.js";
+import { EXIT, type Terminal } from "./terminal.js";
+
+/** Runs a broker and resolves with the exit code. */
+export type Serve = (config: Config, log: Log) => Promise<number>;
+
+/** Runs a command line (`["start", "--port", "1884"]`) and resolves with the exit code. */
+export async function run(argv: readonly string[], terminal: Terminal, serve: Serve): Promise<number> {
+  const { env, readFile, out, err, isScreen } = terminal;
+  const load = (flags: ReadonlyMap<string, string>) => loadSettings({ flags, env, readFile });
+  let code: number = EXIT.ok;
+  const actions = {
+    start: async (flags: ReadonlyMap<string, string>) => {
+      const { config } = load(flags);
+      const { level, format } = config.log;
+      const chosen = format === "auto" ? (isScreen ? "pretty" : "json") : format;
+      code = await serve(config, openLog({ level, format: chosen, colour: isScreen && !env.NO_COLOR }));
+    },
+    check: (flags: ReadonlyMap<string, string>) => out(summaryText(load(flags).config)),
+    print: (flags: ReadonlyMap<string, string>) => out(settingsText(load(flags).settings)),
+  };
+  try {
+    await program(actions, terminal).parseAsync([...argv], { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (!(error instanceof ConfigError)) throw error;
+    err(`mqttd: ${error.message}\n`);
+    return EXIT.failure;
+  }
+}

@@ -1,0 +1,43 @@
+import { SYSTEM_CLOCK } from "../clock.js";
+import type { Config } from "../config/config.js";
+import type { HostLimits } from "../limits/host-limits.js";
+import { logLimits } from "../limits/start-report.js";
+import type { Log } from "../log.js";
+import { VERSION } from "../version.js";
+import { Ending, type ProcessEvents } from "./ending.js";
+import type { MakeBroker } from "./running-broker.js";
+import { EXIT } from "./terminal.js";
+
+export interface ServeParts {
+  readonly makeBroker: MakeBroker;
+  readonly log: Log;
+  readonly host: HostLimits;
+  readonly events: ProcessEvents;
+}
+
+/** Runs a broker until something ends it, and resolves with the exit code. */
+export async function serve(config: Config, parts: ServeParts): Promise<number> {
+  const ending = new Ending(parts.events, parts.log);
+  const untilAsked = startAndStop(config, parts, ending.asked).catch((error) => {
+    parts.log.fatal({ err: error }, "the broker cannot go on");
+    return EXIT.failure;
+  });
+  const code = await Promise.race([ending.atOnce, untilAsked]);
+  ending.ignore();
+  return code;
+}
+
+async function startAndStop(config: Config, { makeBroker, log, host }: ServeParts, asked: Promise<string>): Promise<number> {
+  log.info({ version: VERSION }, "starting");
+  logLimits(host, config, log);
+  const broker = makeBroker(config, { log, clock: SYSTEM_CLOCK });
+  await broker.start();
+  for (const { name, transport, address } of broker.listeners) log.info({ listener: name, transport, ...address }, "listening");
+  log.info({}, "ready");
+
+  const signal = await asked;
+  log.info({ signal, shutdownSeconds: config.shutdownSeconds }, "stopping");
+  await broker.stop();
+  log.info({}, "stopped");
+  return EXIT.ok;
+}

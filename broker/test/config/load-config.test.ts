@@ -1,0 +1,190 @@
+import { describe, expect, it } from "vitest";
+import { configFrom, loadConfig } from "../../src/config/load-config.js";
+import { SETTING_PLACES } from "../../src/config/setting-places.js";
+import { files, problemsOf, sources } from "./problems-of.js";
+
+describe("settings left out", () => {
+  it("make a broker for this machine alone, on the usual ports", () => {
+    const { listeners, ...rest } = loadConfig(sources({}));
+    expect(listeners.map(({ name, host, port, allowAnonymous }) => ({ name, host, port, allowAnonymous }))).toEqual([
+      { name: "tcp:default", host: "127.0.0.1", port: 1883, allowAnonymous: true },
+      { name: "ws:default", host: "127.0.0.1", port: 8083, allowAnonymous: true },
+    ]);
+    expect(rest).toEqual({
+      mqtt: {
+        maxPacketBytes: 1_048_576,
+        maxQos: 2,
+        retainAvailable: true,
+        wildcardSubscriptions: true,
+        sharedSubscriptions: true,
+        subscriptionIdentifiers: true,
+        receiveMaximum: 1_024,
+        maxInflight: 1_024,
+        topicAliasMaximum: 32,
+        topicAliasMaximumOutbound: 32,
+        maxQueuedMessages: 1_000,
+        maxQueuedBytes: 16_777_216,
+        maxOutputBytes: 1_048_576,
+        maxKeepAliveSeconds: 65_535,
+        maxSessionExpirySeconds: 604_800,
+        maxTopicLevels: 128,
+        shareStrategy: "round-robin",
+        responseTopicPrefix: "response/",
+        connectTimeoutSeconds: 10,
+        maxClientIdBytes: 256,
+      },
+      maxConnections: Number.POSITIVE_INFINITY,
+      sysIntervalSeconds: 10,
+      shutdownSeconds: 5,
+      log: { level: "info", format: "auto" },
+    });
+  });
+
+  it("make the same of an empty file", () => {
+    expect(loadConfig(sources({ file: "# nothing yet\n" }))).toEqual(loadConfig(sources({})));
+  });
+});
+
+describe("a configuration", () => {
+  it("cannot be changed, at any depth", () => {
+    const config = loadConfig(sources({}));
+    expect(Object.isFrozen(config)).toBe(true);
+    expect(Object.isFrozen(config.mqtt)).toBe(true);
+    expect(Object.isFrozen(config.listeners)).toBe(true);
+    expect(Object.isFrozen(config.listeners[1]?.webSocket)).toBe(true);
+  });
+
+  it("can be made of a tree of settings, without files or an environment", () => {
+    const { listeners, mqtt } = configFrom({ wsPort: "off", port: 0, mqtt: { maxQos: 1 } }, files({}));
+    expect(listeners).toHaveLength(1);
+    expect(mqtt).toMatchObject({ maxQos: 1, receiveMaximum: 1_024 });
+  });
+});
+
+describe("a setting's sources", () => {
+  const file = "port: 1001\nwsPort: 1002\nmqtt: {maxQos: 0, receiveMaximum: 10, maxInflight: 20}\n";
+
+  it("are the command line over the environment over the file over the defaults, value by value", () => {
+    const env = { MQTTD_WS_PORT: "2002", MQTTD_MQTT_RECEIVE_MAXIMUM: "11", MQTTD_MQTT_MAX_INFLIGHT: "21" };
+    const { listeners, mqtt } = loadConfig(sources({ file, env, flags: { "--mqtt-max-inflight": "22" } }));
+    expect(listeners.map(({ port }) => port)).toEqual([1001, 2002]);
+    expect(mqtt).toMatchObject({ maxQos: 0, receiveMaximum: 11, maxInflight: 22, maxQueuedMessages: 1_000 });
+  });
+
+  it("may be a file that the environment names, which a flag overrides", () => {
+    const others = { "a.json": '{"port": 3001}', "b.yaml": "port: 3002" };
+    const port = (flags: Record<string, string>) =>
+      loadConfig(sources({ others, env: { MQTTD_CONFIG: "a.json" }, flags })).listeners[0]?.port;
+    expect(port({})).toBe(3001);
+    expect(port({ "--config": "b.yaml" })).toBe(3002);
+  });
+
+  it.each(["", "  "])("do not include a variable that is empty (%j)", (empty) => {
+    const env = { MQTTD_PORT: empty, MQTTD_CONFIG: empty, MQTTD_LOG_LEVEL: empty };
+    expect(loadConfig(sources({ env }))).toEqual(loadConfig(sources({})));
+  });
+
+  it("do not include variables of others", () => {
+    expect(() => loadConfig(sources({ env: { PATH: "/bin", MQTT_PORT: "x", MQTTDX: "y" } }))).not.toThrow();
+  });
+
+  it("do not include what Kubernetes says about a service named mqttd", () => {
+    const env = {
+      MQTTD_PORT: "tcp://10.96.0.7:1883",
+      MQTTD_PORT_1883_TCP: "tcp://10.96.0.7:1883",
+      MQTTD_PORT_1883_TCP_PROTO: "tcp",
+      MQTTD_PORT_1883_TCP_PORT: "1883",
+      MQTTD_PORT_1883_TCP_ADDR: "10.96.0.7",
+      MQTTD_SERVICE_HOST: "10.96.0.7",
+      MQTTD_SERVICE_PORT: "1883",
+      MQTTD_SERVICE_PORT_MQTT: "1883",
+    };
+    expect(loadConfig(sources({ env }))).toEqual(loadConfig(sources({})));
+  });
+});
+
+/** For each setting what a user would write as text, and what it means. None is a default. */
+const SAMPLES: Readonly<Record<string, readonly [variable: string, flag: string, text: string, value?: unknown]>> = {
+  host: ["MQTTD_HOST", "--host", "::1"],
+  port: ["MQTTD_PORT", "--port", "1884", 1884],
+  wsPort: ["MQTTD_WS_PORT", "--ws-port", "off"],
+  tlsPort: ["MQTTD_TLS_PORT", "--tls-port", "8883", 8883],
+  wssPort: ["MQTTD_WSS_PORT", "--wss-port", "8084", 8084],
+  tlsCertFile: ["MQTTD_TLS_CERT_FILE", "--tls-cert-file", "cert.pem"],
+  tlsKeyFile: ["MQTTD_TLS_KEY_FILE", "--tls-key-file", "key.pem"],
+  tlsCaFile: ["MQTTD_TLS_CA_FILE", "--tls-ca-file", "ca.pem"],
+  tlsClientCertificate: ["MQTTD_TLS_CLIENT_CERTIFICATE", "--tls-client-certificate", "require"],
+  proxyProtocol: ["MQTTD_PROXY_PROTOCOL", "--proxy-protocol", "true", true],
+  allowAnonymous: ["MQTTD_ALLOW_ANONYMOUS", "--allow-anonymous", "false", false],
+  backlog: ["MQTTD_BACKLOG", "--backlog", "128", 128],
+  listeners: ["MQTTD_LISTENERS", "--listeners", '[{"port":1885}]', [{ port: 1885 }]],
+  "mqtt.maxPacketBytes": ["MQTTD_MQTT_MAX_PACKET_BYTES", "--mqtt-max-packet-bytes", "268435460", 268_435_460],
+  "mqtt.maxQos": ["MQTTD_MQTT_MAX_QOS", "--mqtt-max-qos", "1", 1],
+  "mqtt.retainAvailable": ["MQTTD_MQTT_RETAIN_AVAILABLE", "--mqtt-retain-available", "false", false],
+  "mqtt.wildcardSubscriptions": ["MQTTD_MQTT_WILDCARD_SUBSCRIPTIONS", "--mqtt-wildcard-subscriptions", "false", false],
+  "mqtt.sharedSubscriptions": ["MQTTD_MQTT_SHARED_SUBSCRIPTIONS", "--mqtt-shared-subscriptions", "false", false],
+  "mqtt.subscriptionIdentifiers": ["MQTTD_MQTT_SUBSCRIPTION_IDENTIFIERS", "--mqtt-subscription-identifiers", "false", false],
+  "mqtt.receiveMaximum": ["MQTTD_MQTT_RECEIVE_MAXIMUM", "--mqtt-receive-maximum", "20", 20],
+  "mqtt.maxInflight": ["MQTTD_MQTT_MAX_INFLIGHT", "--mqtt-max-inflight", "20", 20],
+  "mqtt.topicAliasMaximum": ["MQTTD_MQTT_TOPIC_ALIAS_MAXIMUM", "--mqtt-topic-alias-maximum", "0", 0],
+  "mqtt.topicAliasMaximumOutbound": ["MQTTD_MQTT_TOPIC_ALIAS_MAXIMUM_OUTBOUND", "--mqtt-topic-alias-maximum-outbound", "0", 0],
+  "mqtt.maxQueuedMessages": ["MQTTD_MQTT_MAX_QUEUED_MESSAGES", "--mqtt-max-queued-messages", "0", 0],
+  "mqtt.maxQueuedBytes": ["MQTTD_MQTT_MAX_QUEUED_BYTES", "--mqtt-max-queued-bytes", "65536", 65_536],
+  "mqtt.maxOutputBytes": ["MQTTD_MQTT_MAX_OUTPUT_BYTES", "--mqtt-max-output-bytes", "65536", 65_536],
+  "mqtt.maxKeepAliveSeconds": ["MQTTD_MQTT_MAX_KEEP_ALIVE_SECONDS", "--mqtt-max-keep-alive-seconds", "600", 600],
+  "mqtt.maxSessionExpirySeconds": [
+    "MQTTD_MQTT_MAX_SESSION_EXPIRY_SECONDS",
+    "--mqtt-max-session-expiry-seconds",
+    "4294967295",
+    4_294_967_295,
+  ],
+  "mqtt.maxTopicLevels": ["MQTTD_MQTT_MAX_TOPIC_LEVELS", "--mqtt-max-topic-levels", "16", 16],
+  "mqtt.shareStrategy": ["MQTTD_MQTT_SHARE_STRATEGY", "--mqtt-share-strategy", "least-inflight"],
+  "mqtt.responseTopicPrefix": ["MQTTD_MQTT_RESPONSE_TOPIC_PREFIX", "--mqtt-response-topic-prefix", "answers/"],
+  "mqtt.serverReference": ["MQTTD_MQTT_SERVER_REFERENCE", "--mqtt-server-reference", "other.example:1883"],
+  "mqtt.connectTimeoutSeconds": ["MQTTD_MQTT_CONNECT_TIMEOUT_SECONDS", "--mqtt-connect-timeout-seconds", "3", 3],
+  "mqtt.maxClientIdBytes": ["MQTTD_MQTT_MAX_CLIENT_ID_BYTES", "--mqtt-max-client-id-bytes", "64", 64],
+  maxConnections: ["MQTTD_MAX_CONNECTIONS", "--max-connections", "100000", 100_000],
+  sysIntervalSeconds: ["MQTTD_SYS_INTERVAL_SECONDS", "--sys-interval-seconds", "0", 0],
+  shutdownSeconds: ["MQTTD_SHUTDOWN_SECONDS", "--shutdown-seconds", "0", 0],
+  "log.level": ["MQTTD_LOG_LEVEL", "--log-level", "debug"],
+  "log.format": ["MQTTD_LOG_FORMAT", "--log-format", "pretty"],
+};
+
+describe("a setting as text", () => {
+  it("has a sample below for each one", () => {
+    expect(Object.keys(SAMPLES)).toEqual(SETTING_PLACES.filter(({ listed }) => listed).map(({ path }) => path.join(".")));
+  });
+
+  it.each(Object.entries(SAMPLES))(
+    "%s has a variable and a flag, which mean the same as the file",
+    (name, [variable, flag, text, value = text]) => {
+      const place = SETTING_PLACES.find(({ path }) => path.join(".") === name)!;
+      expect(place).toMatchObject({ variable, flag });
+      const tree = place.path.reduceRight<unknown>((below, word) => ({ [word]: below }), value);
+      const outcome = (given: Parameters<typeof sources>[0]) => {
+        try {
+          return loadConfig(sources(given));
+        } catch {
+          // Some need others to be right; what they say then differs in the place only.
+          return problemsOf(given).map((problem) => problem.replace(/ \([^()]*\)$/, ""));
+        }
+      };
+      const fromFile = outcome({ file: JSON.stringify(tree) });
+      expect(outcome({ env: { [variable]: text } })).toEqual(fromFile);
+      expect(outcome({ flags: { [flag]: text } })).toEqual(fromFile);
+      expect(fromFile).not.toEqual(outcome({}));
+    },
+  );
+
+  it("is refused by its bounds in all three alike", () => {
+    const [problem] = problemsOf({ flags: { "--mqtt-max-qos": "3" } });
+    expect(problem).toBe("mqtt.maxQos is 3; it takes a whole number from 0 to 2 (mend --mqtt-max-qos on the command line)");
+    expect(problemsOf({ env: { MQTTD_MQTT_MAX_QOS: "two" } })).toEqual([
+      'mqtt.maxQos is "two"; it takes a whole number from 0 to 2 (mend MQTTD_MQTT_MAX_QOS in the environment)',
+    ]);
+    expect(problemsOf({ file: "mqtt: {maxQos: 1.5}" })).toEqual([
+      "mqtt.maxQos is 1.5; it takes a whole number from 0 to 2 (mend it in mqttd.yaml)",
+    ]);
+  });
+});

@@ -1,0 +1,108 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { Subscription } from "../../src/session/subscription.js";
+import { oneOf, seededRandom } from "../topics/support.js";
+import { TestRouter } from "./support.js";
+
+describe("a router with peers", () => {
+  let parts: TestRouter;
+  beforeEach(() => {
+    parts = new TestRouter();
+  });
+
+  it("announces a filter with its first subscriber and takes it back with its last, each share by itself", () => {
+    const held = [
+      parts.subscribe("c", "t"),
+      parts.subscribe("d", "t"),
+      parts.subscribe("c", "$share/g/t"),
+      parts.subscribe("d", "$share/g/t"),
+    ];
+    parts.subscribe("c", "t", { qos: 2 });
+    parts.subscribe("c", "$share/h/t");
+    expect(parts.backplane.calls).toEqual(["+t", "+g:t", "+h:t"]);
+    for (const subscription of held) parts.router.unsubscribe(subscription);
+    for (const subscription of held) parts.router.unsubscribe(subscription);
+    expect(parts.backplane.calls.slice(3)).toEqual(["-t", "-g:t"]);
+  });
+
+  it.each([1, 2])("announces and takes back in pairs, whatever comes and goes (seed %i)", (seed) => {
+    const random = seededRandom(seed);
+    const held = new Map<string, Subscription>();
+    for (let step = 0; step < 2_000; step++) {
+      const clientId = oneOf(["a", "b", "c"], random);
+      const filter = oneOf(["t", "t/#", "+", "$share/g/t", "$share/h/t", "$share/g/+"], random);
+      const key = `${clientId} ${filter}`;
+      const existing = held.get(key);
+      if (random() < 0.5) held.set(key, parts.subscribe(clientId, filter, { qos: oneOf([0, 1, 2] as const, random) }));
+      else if (existing !== undefined) {
+        parts.router.unsubscribe(existing);
+        held.delete(key);
+      }
+      if (step === 1_000) expect(parts.router.subscriptionCount).toBe(held.size);
+    }
+    const announced = new Set<string>();
+    for (const call of parts.backplane.calls) {
+      expect(announced.has(call.slice(1))).toBe(call.startsWith("-"));
+      if (call.startsWith("+")) announced.add(call.slice(1));
+      else announced.delete(call.slice(1));
+    }
+    const expected = [...held.values()].map(({ topicFilter, shared }) =>
+      shared === undefined ? topicFilter : `${shared.shareName}:${shared.filter}`,
+    );
+    expect(announced).toEqual(new Set(expected));
+  });
+
+  it("hands over only what a peer wants, with bytes of its own, and takes a peer's interest for a match", () => {
+    parts.backplane.wanted = (topic) => topic === "wanted";
+    const publication = parts.publication("wanted");
+    expect(parts.router.publish(publication, null)).toBeUndefined();
+    expect(parts.router.hasMatched).toBe(true);
+    parts.publish("unwanted");
+    expect([parts.router.hasMatched, parts.backplane.published]).toEqual([false, [publication.message()]]);
+  });
+
+  it("hands over retained messages, and what the broker publishes by itself", () => {
+    parts.backplane.wanted = () => true;
+    parts.router.publishMessage(parts.publication("will", { retain: true }).message());
+    expect(parts.backplane.published.map(({ topic, retain }) => [topic, retain])).toEqual([["will", true]]);
+  });
+
+  it("hands nothing on that came from a peer", () => {
+    parts.backplane.wanted = () => true;
+    parts.subscribe("c", "t");
+    parts.router.publishFromPeer(parts.publication("t").message());
+    expect([parts.backplane.published, parts.counts("c")]).toEqual([[], [1]]);
+  });
+
+  it("waits for the stores and the peers together, and fails if either does", async () => {
+    parts.backplane.wanted = () => true;
+    parts.backplane.answer = () => Promise.resolve();
+    await expect(parts.publish("t")).resolves.toBeUndefined();
+    parts.context.messages.commit = () => Promise.reject(new Error("disk full")) as never;
+    await expect(parts.publish("t")).rejects.toThrow("disk full");
+    parts.backplane.answer = () => Promise.reject(new Error("no peer"));
+    parts.context.messages.commit = () => undefined;
+    await expect(parts.publish("t")).rejects.toThrow("no peer");
+  });
+
+  it("waits for no store at QoS 0, and for one promise of both stores at QoS 1", async () => {
+    const commits: string[] = [];
+    const committed = Promise.resolve();
+    parts.context.messages.commit = () => {
+      commits.push("messages");
+      return committed as never;
+    };
+    parts.retained.commit = () => {
+      commits.push("retained");
+      return committed as never;
+    };
+    expect([parts.publish("t", { qos: 0 }), commits]).toEqual([undefined, []]);
+    expect([parts.publish("t", { qos: 1 }), commits]).toEqual([committed, ["messages", "retained"]]);
+  });
+
+  it("stores which QoS 2 messages of a client were taken, until they are released [MQTT-4.3.3-10]", () => {
+    parts.router.received("c", 5);
+    expect(parts.context.messages.load("c").received).toEqual([5]);
+    expect(parts.router.released("c", 5)).toBeUndefined();
+    expect(parts.context.messages.load("c").received).toEqual([]);
+  });
+});
