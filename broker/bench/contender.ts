@@ -41,5 +41,5 @@ export interface TlsStart {
 export function startFlags({ host, port, tls }: Start): string[] {
   const flags = ["--host", host, "--port", String(port)];
   if (tls === undefined) return flags;
-  return [...flags, "--tls-port", String(tls.port), "--tls-cert", tls.certFile, "--tls-key", tls.keyFile];
+  return [...flags, "--tls-port", String(tls.port), "--tls-cert-file", tls.certFile, "--tls-key-file", tls.keyFile];
 }

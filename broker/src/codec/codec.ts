@@ -69,7 +69,7 @@ export function encodeInto(packet: Packet, version: ProtocolVersion, target: Uin
 }
 
 /**
- * Reserved flags: [MQTT-2.1.3-1], 3.1.1 [MQTT-2.2.2-1] and [MQTT-2.2.2-2]. In 3.1 they mean nothing, but that a PUBREL,
+ * Reserved flags: [MQTT-2.1.3-1], 3.1.1 [MQTT-2.2.2-1] [MQTT-2.2.2-2]. In 3.1 they mean nothing, but that a PUBREL,
  * SUBSCRIBE or UNSUBSCRIBE sent again has DUP, so there they are not looked at.
  */
 function checkFlags(type: number, flags: number, version: ProtocolVersion): void {

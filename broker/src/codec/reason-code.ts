@@ -75,7 +75,7 @@ export const REASON_CODE_OF_RETURN_CODE: readonly ReasonCode[] = [
 
 /**
  * The return code of a 3.x CONNACK that says what `reasonCode` says, or undefined where there is none:
- * then the server closes without a CONNACK (3.1.1, [MQTT-3.2.2-6]).
+ * then the server closes without a CONNACK (3.1.1 [MQTT-3.2.2-6]).
  */
 export function returnCodeOf(reasonCode: number): ReturnCode | undefined {
   switch (reasonCode) {

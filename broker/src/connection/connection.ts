@@ -1,4 +1,3 @@
-import { encodedLength, encodeInto } from "../codec/codec.js";
 import { INCOMPLETE, packetLength } from "../codec/frame.js";
 import {
   type AckType,
@@ -9,9 +8,8 @@ import {
   type Qos,
   type Will,
 } from "../codec/packet.js";
-import { NO_PROPERTIES, withoutOptionalProperties } from "../codec/properties.js";
 import { ProtocolError, packetTooLarge, violation } from "../codec/protocol-error.js";
-import { ReasonCode, returnCodeOf } from "../codec/reason-code.js";
+import { ReasonCode } from "../codec/reason-code.js";
 import type { Publication } from "../publication/publication.js";
 import type { Link } from "../session/link.js";
 import type { Session } from "../session/session.js";
@@ -24,6 +22,7 @@ import { InboundState } from "./inbound-state.js";
 import { Input } from "./input.js";
 import type { OutboundAliases } from "./outbound-aliases.js";
 import type { Output } from "./output.js";
+import { sendAck, sendDisconnect, sendPacket, sendPong, sendRefusal } from "./packet-writer.js";
 import { forwardPublish, publishLengthFor, sendPublish } from "./publish-writer.js";
 
 /** How far a connection has come. */
@@ -133,6 +132,7 @@ export class Connection extends TimerEntry implements SocketReceiver, Link {
       return;
     }
     if (this.phase !== Phase.Connected) {
+      context.counters.connectTimeouts++;
       this.close(ReasonCode.UnspecifiedError, "no CONNECT in time"); // 3.1.4: the server may close
       return;
     }
@@ -153,37 +153,15 @@ export class Connection extends TimerEntry implements SocketReceiver, Link {
   }
 
   send(packet: Packet): void {
-    let fitting = packet;
-    let length = encodedLength(packet, this.version);
-    if (length > this.limits.maximumPacketBytes && "properties" in packet) {
-      fitting = withoutOptionalProperties(packet as never);
-      length = encodedLength(fitting, this.version);
-    }
-    if (length > this.limits.maximumPacketBytes) return;
-    const at = this.reserve(length);
-    encodeInto(fitting, this.version, this.output!.bytes, at);
-    this.context.counters.packetsSent[packet.type]!++;
+    sendPacket(this, packet);
   }
 
   acknowledge(type: AckType, packetId: number, reasonCode: ReasonCode): void {
-    const hasReason = this.version === 5 && reasonCode !== ReasonCode.Success;
-    const length = hasReason ? 5 : 4;
-    const at = this.reserve(length);
-    const { bytes } = this.output!;
-    bytes[at] = (type << 4) | (type === PacketType.Pubrel ? 0x02 : 0);
-    bytes[at + 1] = length - 2;
-    bytes[at + 2] = packetId >>> 8;
-    bytes[at + 3] = packetId & 0xff;
-    if (hasReason) bytes[at + 4] = reasonCode;
-    this.context.counters.packetsSent[type]!++;
+    sendAck(this, type, packetId, reasonCode);
   }
 
   pong(): void {
-    const at = this.reserve(2);
-    const { bytes } = this.output!;
-    bytes[at] = PacketType.Pingresp << 4;
-    bytes[at + 1] = 0;
-    this.context.counters.packetsSent[PacketType.Pingresp]!++;
+    sendPong(this);
   }
 
   /** The messages could not be accepted: 5.0 can say so; of 3.x, the connection ends, and the client sends them again [MQTT-4.4.0-1]. */
@@ -288,6 +266,12 @@ export class Connection extends TimerEntry implements SocketReceiver, Link {
     const at = output.length;
     output.length = at + length;
     return at;
+  }
+
+  /** Sends bytes that others may send as well, without a copy; nobody may change them any more. */
+  appendShared(bytes: Uint8Array): void {
+    this.reserve(0);
+    this.context.turn.pool.append(this.output!, bytes);
   }
 
   outputBytes(): Uint8Array {
@@ -421,18 +405,9 @@ export class Connection extends TimerEntry implements SocketReceiver, Link {
       reasonString: reason,
       ...(serverReference === undefined ? {} : { serverReference }),
     };
-    if (this.phase === Phase.Connected) {
-      if (this.version === 5) this.send({ type: PacketType.Disconnect, reasonCode, properties });
-      return;
-    }
+    if (this.phase === Phase.Connected) sendDisconnect(this, reasonCode, properties);
     // What does not begin as a CONNECT does gets no answer: there is no telling what would be understood.
-    if (this.phase === Phase.Authenticating) this.refuse(reasonCode, properties);
-  }
-
-  /** CONNACK with a reason, where the version has one for it. */
-  refuse(reasonCode: ReasonCode, properties: DisconnectProperties): void {
-    if (this.version !== 5 && returnCodeOf(reasonCode) === undefined) return;
-    this.send({ type: PacketType.Connack, sessionPresent: false, reasonCode, properties: this.version === 5 ? properties : NO_PROPERTIES });
+    else if (this.phase === Phase.Authenticating) sendRefusal(this, reasonCode, properties);
   }
 }
 

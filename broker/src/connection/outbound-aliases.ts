@@ -1,4 +1,4 @@
-/** Topic aliases of one connection towards its client: the first topics get one each, and keep it [MQTT-3.3.2-12]. */
+/** Topic aliases of one connection towards its client: the first topics get one each, and keep it [MQTT-3.3.2-11]. */
 export class OutboundAliases {
   readonly #maximum: number;
   readonly #aliases = new Map<string, number>();

@@ -9,6 +9,9 @@ const RETAIN = 0x01;
 /** What a topic alias adds to a packet that has its topic too: three bytes, and one in each of two lengths. */
 const ALIAS_BYTES = 5;
 
+/** From this size on, all receivers of a message send the same copy of its payload: a thousand of them would need a thousand. */
+const SHARED_PAYLOAD_BYTES = 16_384;
+
 /** Bytes that a message takes as a PUBLISH to this client, at most: a topic alias may make it shorter. */
 export function publishLengthFor(
   connection: Connection,
@@ -30,7 +33,13 @@ export function forwardPublish(
   identifiers: readonly number[] | undefined,
 ): void {
   const { version, aliases } = connection;
-  if (publication.frameEnd !== 0 && !retain && identifiers === undefined && aliases === null) {
+  if (
+    publication.frameEnd !== 0 &&
+    publication.payloadLength < SHARED_PAYLOAD_BYTES &&
+    !retain &&
+    identifiers === undefined &&
+    aliases === null
+  ) {
     if ((publication.frameVersion === 5) === (version === 5)) {
       const { counters, turn } = connection.context;
       counters.packetsSent[PacketType.Publish]!++;
@@ -61,9 +70,16 @@ export function sendPublish(
     return;
   }
   const length = bodyLength(connection, publication, qos);
-  const at = connection.reserve(packetBytes(length));
   const flags = (dup ? DUP : 0) | (qos << 1) | (retain ? RETAIN : 0);
-  publication.write(connection.outputBytes(), at, version, flags, length, packetId);
+  const { payloadLength } = publication;
+  if (payloadLength < SHARED_PAYLOAD_BYTES) {
+    const at = connection.reserve(packetBytes(length));
+    publication.write(connection.outputBytes(), at, version, flags, length, packetId);
+    return;
+  }
+  const at = connection.reserve(packetBytes(length) - payloadLength);
+  publication.writeHead(connection.outputBytes(), at, version, flags, length, packetId);
+  connection.appendShared(publication.message().payload);
 }
 
 function sendWithProperties(

@@ -8,6 +8,7 @@ import { clientLimits } from "../connection/client-limits.js";
 import { type Connection, Phase } from "../connection/connection.js";
 import { OutboundAliases } from "../connection/outbound-aliases.js";
 import { NEVER_EXPIRES } from "../session/session.js";
+import type { OpenedSession } from "../session/session-registry.js";
 import { failed } from "./authentication-failure.js";
 import { isAllowed } from "./authorize.js";
 import { connack } from "./connack.js";
@@ -104,7 +105,18 @@ function authenticate(core: Core, connection: Connection, connecting: Connecting
 
 function requestOf(connection: Connection, { packet, clientId }: Connecting): AuthenticationRequest {
   const { userName, password, version, cleanStart } = packet;
-  return { clientId, userName, password, version, cleanStart, peer: connection.socket.peer(), listener: connection.listener.name };
+  return {
+    clientId,
+    userName,
+    password,
+    version,
+    cleanStart,
+    listener: connection.listener.name,
+    // Asked for only by who wants to know: it takes two system calls.
+    get peer() {
+      return connection.socket.peer();
+    },
+  };
 }
 
 function decide(
@@ -146,10 +158,7 @@ function claim(
   data: Uint8Array | undefined,
 ): Promise<void> | undefined {
   const claimed = core.backplane.claim(connecting.clientId);
-  if (claimed === undefined) {
-    open(core, connection, connecting, verdict, data);
-    return undefined;
-  }
+  if (claimed === undefined) return open(core, connection, connecting, verdict, data);
   return claimed.then(
     () => open(core, connection, connecting, verdict, data),
     (error: unknown) => {
@@ -159,18 +168,53 @@ function claim(
   );
 }
 
-function open(core: Core, connection: Connection, connecting: Connecting, verdict: Admission, data: Uint8Array | undefined): void {
-  if (connection.phase !== Phase.Authenticating) return;
+function open(
+  core: Core,
+  connection: Connection,
+  connecting: Connecting,
+  verdict: Admission,
+  data: Uint8Array | undefined,
+): Promise<void> | undefined {
+  if (connection.phase !== Phase.Authenticating) return undefined;
   const { packet, clientId } = connecting;
-  const { counters, registry, settings } = core;
-  const userName = verdict.userName ?? packet.userName;
-  const { session, isPresent } = registry.open(clientId, userName, packet.cleanStart, sessionExpiry(core, packet));
+  const { registry } = core;
+  const opened = registry.open(clientId, verdict.userName ?? packet.userName, packet.cleanStart, sessionExpiry(core, packet));
+  const { session } = opened;
+  registry.save(session, true);
+  const stored = registry.commit();
+  if (stored === undefined) {
+    welcome(core, connection, connecting, opened, data);
+    return undefined;
+  }
+  const isStillOurs = () => !session.hasEnded && session.link === null;
+  return stored.then(
+    () => {
+      if (!isStillOurs()) connection.close(ReasonCode.ServerBusy, "another connection of this client came first");
+      else if (connection.phase === Phase.Authenticating) welcome(core, connection, connecting, opened, data);
+      else registry.leave(session, undefined, 0);
+    },
+    (error: unknown) => {
+      if (isStillOurs()) registry.leave(session, undefined, 0);
+      throw error;
+    },
+  );
+}
+
+function welcome(
+  core: Core,
+  connection: Connection,
+  connecting: Connecting,
+  { session, isPresent }: OpenedSession,
+  data: Uint8Array | undefined,
+): void {
+  const { packet } = connecting;
+  const { clientId } = session;
+  const { counters, settings } = core;
   session.link = connection;
   connection.session = session;
   connection.will = packet.will ?? null;
   connection.phase = Phase.Connected;
   core.unsettled.delete(connection);
-  registry.save(session);
   counters.clientJoined();
 
   const aliases = Math.min(connection.limits.topicAliasMaximum, settings.topicAliasMaximumOutbound);

@@ -39,8 +39,7 @@ export class Dispatch implements ConnectionEvents {
       case PacketType.Subscribe:
         return handleSubscribe(core, connection, bytes, start, end);
       case PacketType.Unsubscribe:
-        handleUnsubscribe(core, connection, bytes, start, end);
-        return undefined;
+        return handleUnsubscribe(core, connection, bytes, start, end);
       case PacketType.Pingreq:
         decode(bytes, start, end, connection.version);
         connection.pong();
@@ -58,7 +57,6 @@ export class Dispatch implements ConnectionEvents {
   }
 
   onLeave(connection: Connection, wasConnected: boolean, reasonCode: ReasonCode, reason: string): void {
-    if (!wasConnected && connection.phase === Phase.Closing) this.#core.counters.connectsRefused[reasonCode]!++;
     this.#core.unsettled.add(connection);
     leave(this.#core, connection, wasConnected, reasonCode, reason);
   }

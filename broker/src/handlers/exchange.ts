@@ -32,7 +32,7 @@ export function beginExchange(
 export function handleAuth(core: Core, connection: Connection, bytes: Uint8Array, start: number, end: number): Promise<void> | undefined {
   const { reasonCode, properties } = decode(bytes, start, end, connection.version) as AuthPacket;
   const method = core.methods.get(connection);
-  if (method === undefined) throw violation("AUTH without an authentication method in CONNECT"); // [MQTT-4.12.0-6]
+  if (method === undefined) throw violation("AUTH without an authentication method in CONNECT"); // [MQTT-4.12.0-7]
   if (properties.authenticationMethod !== method) {
     throw new ProtocolError(ReasonCode.BadAuthenticationMethod, "AUTH changes the authentication method"); // [MQTT-4.12.0-5] [MQTT-4.12.1-1]
   }
@@ -93,7 +93,7 @@ function nextStep(core: Core, exchange: EnhancedExchange, data: Uint8Array | und
 function take(core: Core, connection: Connection, pending: PendingExchange, result: Step): Promise<void> | undefined {
   if (connection.phase >= Phase.Closing) return undefined;
   if (!result.done) {
-    send(connection, ReasonCode.ContinueAuthentication, pending.method, result.data); // [MQTT-4.12.0-3]
+    send(connection, ReasonCode.ContinueAuthentication, pending.method, result.data); // [MQTT-4.12.0-2]
     return undefined;
   }
   core.exchanges.delete(connection);

@@ -123,7 +123,7 @@ function takes(core: Core, connection: Connection, qos: Qos, packetId: number, d
   throw new ProtocolError(ReasonCode.ReceiveMaximumExceeded, `more than ${core.settings.receiveMaximum} messages are unacknowledged`); // [MQTT-3.3.4-7]
 }
 
-/** 3.1.1 has no way to say no but to close; it acknowledges instead, as the standard allows [MQTT-3.3.5-2]. */
+/** 3.1.1 has no way to say no but to close; it acknowledges instead, as the standard allows: 3.1.1 [MQTT-3.3.5-2]. */
 function refuse(connection: Connection, qos: Qos, packetId: number, core: Core): void {
   core.counters.publishDropped[DropCause.NotAuthorized]!++;
   if (qos === 0) return;

@@ -29,18 +29,15 @@ export function handleSubscribe(
 
   const answers = packet.subscriptions.map((request) => problemOf(core, request) ?? ask(core, connection, request));
   if (answers.every((answer) => typeof answer === "number" || typeof answer === "boolean")) {
-    subscribe(core, connection, packet, answers);
-    return undefined;
+    return subscribe(core, connection, packet, answers);
   }
-  return Promise.all(answers).then((settled) => {
-    if (connection.session !== null) subscribe(core, connection, packet, settled);
-  });
+  return Promise.all(answers).then((settled) => (connection.session === null ? undefined : subscribe(core, connection, packet, settled)));
 }
 
 /** A number is the reason why not. */
 type Answer = boolean | number;
 
-function subscribe(core: Core, connection: Connection, packet: SubscribePacket, answers: readonly Answer[]): void {
+function subscribe(core: Core, connection: Connection, packet: SubscribePacket, answers: readonly Answer[]): Promise<void> | undefined {
   const session = connection.session!;
   const granted: { readonly options: SubscriptionOptions; readonly isNew: boolean }[] = [];
   const reasonCodes = packet.subscriptions.map((request, index) => {
@@ -54,11 +51,18 @@ function subscribe(core: Core, connection: Connection, packet: SubscribePacket, 
     granted.push({ options, isNew: core.registry.subscribe(session, options) });
     return options.qos; // [MQTT-3.8.4-7]
   });
-  connection.send({ type: PacketType.Suback, packetId: packet.packetId, properties: NO_PROPERTIES, reasonCodes });
-  for (const { options, isNew } of granted) {
-    const { retainHandling, shared } = options;
-    if (shared === undefined && (retainHandling === 0 || (retainHandling === 1 && isNew))) replayRetained(core, session, options);
-  }
+  const answer = () => {
+    if (connection.session === null) return;
+    connection.send({ type: PacketType.Suback, packetId: packet.packetId, properties: NO_PROPERTIES, reasonCodes });
+    for (const { options, isNew } of granted) {
+      const { retainHandling, shared } = options;
+      if (shared === undefined && (retainHandling === 0 || (retainHandling === 1 && isNew))) replayRetained(core, session, options);
+    }
+  };
+  const stored = core.registry.commit();
+  if (stored !== undefined) return stored.then(answer);
+  answer();
+  return undefined;
 }
 
 function optionsOf(core: Core, request: Request, identifier: number | undefined): SubscriptionOptions {

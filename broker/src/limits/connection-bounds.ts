@@ -19,10 +19,16 @@ export interface ConnectionBounds {
   readonly perConnection: ConnectionMemory;
 }
 
-/** Descriptors that are no connections: standard streams, the event loop's own, listeners, files that are read. Node at rest has about 25. */
+/**
+ * Descriptors that are no connections: standard streams, the event loop's own, files that are read. `mqttd start` at rest has 22 on
+ * Node 20, 25 on Node 24 and 10 on Bun.
+ */
 const RESERVED_FILES = 64;
 
-/** Memory of the process without connections: 60 MB on Bun and 80 MB on Node, and as much again for messages on their way. */
+/**
+ * Memory that is no connection's: `mqttd start` at rest takes 55 MB on Bun 1.4.5, 60 on Node 20.20 and 71 on Node 24.21; the rest is for
+ * messages on their way.
+ */
 const RESERVED_BYTES = 160 * 1_048_576;
 
 /** Part of the heap that connections may fill: the collector runs ever more often as the rest shrinks. */

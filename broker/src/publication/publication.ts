@@ -126,6 +126,12 @@ export class Publication<R = unknown> {
 
   /** Writes a whole packet whose `bodyLength` (with the identifier's two bytes if there is one) the caller has made room for; returns its end. */
   write(target: Uint8Array, offset: number, version: ProtocolVersion, flags: number, bodyLength: number, packetId: number): number {
+    const at = this.writeHead(target, offset, version, flags, bodyLength, packetId);
+    return copyBytes(this.bytes, this.#payloadStart, this.#payloadEnd, target, at);
+  }
+
+  /** The packet up to its payload, which follows by itself; returns where that begins. */
+  writeHead(target: Uint8Array, offset: number, version: ProtocolVersion, flags: number, bodyLength: number, packetId: number): number {
     let at = offset;
     target[at++] = (Publish << 4) | flags;
     let rest = bodyLength;
@@ -141,8 +147,7 @@ export class Publication<R = unknown> {
       target[at++] = packetId >>> 8;
       target[at++] = packetId & 0xff;
     }
-    if (version === 5) at = copyBytes(this.#properties, this.#propertiesStart, this.#propertiesEnd, target, at);
-    return copyBytes(this.bytes, this.#payloadStart, this.#payloadEnd, target, at);
+    return version === 5 ? copyBytes(this.#properties, this.#propertiesStart, this.#propertiesEnd, target, at) : at;
   }
 
   /** The packet as an object, for the receivers that need more than `write` can do. Its payload is a view. */

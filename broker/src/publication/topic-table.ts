@@ -56,6 +56,7 @@ export class TopicTable<R> {
 
     const topic = this.#decode(bytes, start, end);
     if (end - start <= MAX_REMEMBERED_BYTES) {
+      topic.isRemembered = true;
       topics[at + 1] = first;
       topics[at] = topic;
     }

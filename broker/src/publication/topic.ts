@@ -8,6 +8,8 @@ export class Topic<R = unknown> {
   /** Who gets messages to this topic, while `generation` is the subscriptions' own. */
   routes: R | undefined = undefined;
   generation = -1;
+  /** Whether a table keeps it, so that its routes stay in memory with it. */
+  isRemembered = false;
 
   constructor(name: string, wire: Uint8Array) {
     this.name = name;

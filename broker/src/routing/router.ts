@@ -2,6 +2,7 @@ import type { Clock } from "../clock.js";
 import type { Backplane } from "../cluster/backplane.js";
 import type { Qos } from "../codec/packet.js";
 import type { Message } from "../message.js";
+import { both } from "../persistence/both.js";
 import type { MessageStore } from "../persistence/message-store.js";
 import { Publication } from "../publication/publication.js";
 import { Topic } from "../publication/topic.js";
@@ -70,17 +71,17 @@ export class Router {
     return this.#matched;
   }
 
-  subscribe(subscription: Subscription): void {
+  /** A promise: peers will know of it when that is settled, and the client is not to be told before. */
+  subscribe(subscription: Subscription): Promise<void> | undefined {
     const { shared, session, topicFilter } = subscription;
     const { backplane } = this.#options;
     if (shared === undefined) {
       const replaced = this.#trie.subscribe(topicFilter, session.clientId, subscription);
-      if (replaced === undefined && this.#ordinaryCount(topicFilter) === 1) backplane.subscribed(topicFilter);
-      return;
+      return replaced === undefined && this.#ordinaryCount(topicFilter) === 1 ? backplane.subscribed(topicFilter) : undefined;
     }
     const groups = this.#shared.size;
     if (this.#shared.subscribe(shared, session.clientId, subscription) === undefined) this.#sharedCount++;
-    if (this.#shared.size > groups) backplane.subscribed(shared.filter, shared.shareName);
+    return this.#shared.size > groups ? backplane.subscribed(shared.filter, shared.shareName) : undefined;
   }
 
   unsubscribe(subscription: Subscription): void {
@@ -216,12 +217,13 @@ export class Router {
   }
 
   #resolve(topic: Topic<Routes>): Routes {
-    this.#rememberedRoutes -= topic.routes?.routes.length ?? 0;
+    if (topic.isRemembered) this.#rememberedRoutes -= topic.routes?.routes.length ?? 0;
     const routes = new Routes();
     this.#trie.match(topic.name, addTo, routes);
     routes.close();
     topic.routes = routes;
     topic.generation = this.#trie.generation;
+    if (!topic.isRemembered) return routes;
     this.#rememberedRoutes += routes.routes.length;
     if (this.#rememberedRoutes > MAX_REMEMBERED_ROUTES) {
       this.#rememberedRoutes = 0;
@@ -234,11 +236,3 @@ export class Router {
 function addTo(found: Subscription | SharedGroup<Subscription>, routes: Routes): void {
   routes.add(found);
 }
-
-function both(a: Promise<void> | undefined, b: Promise<void> | undefined): Promise<void> | undefined {
-  if (a === undefined || a === b) return b;
-  if (b === undefined) return a;
-  return Promise.all([a, b]).then(nothing);
-}
-
-function nothing(): void {}

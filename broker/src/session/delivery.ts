@@ -7,7 +7,7 @@ export const DeliveryState = {
   Queued: 0,
   /** PUBLISH sent; PUBACK or PUBREC is awaited. */
   Sent: 1,
-  /** PUBREL sent; PUBCOMP is awaited. The message itself is not needed any more [MQTT-4.3.3-8]. */
+  /** PUBREL sent; PUBCOMP is awaited. The message itself is not needed any more [MQTT-4.3.3-6]. */
   Released: 2,
   /** Acknowledged. */
   Done: 3,

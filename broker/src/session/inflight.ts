@@ -35,6 +35,7 @@ export class Inflight {
 
   /** Takes in a delivery that had its packet identifier before: one that was stored. */
   restore(delivery: Delivery): void {
+    if (this.get(delivery.packetId) !== undefined) throw new Error(`packet identifier ${delivery.packetId} is in flight twice`);
     while (this.#slots[delivery.packetId & this.#mask] !== undefined) this.#grow();
     this.#slots[delivery.packetId & this.#mask] = delivery;
     this.#size++;

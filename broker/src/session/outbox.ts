@@ -153,7 +153,7 @@ export class Outbox {
       if (message.expiresAtMs <= this.#context.clock.now()) continue;
       const publication = this.#publicationOf(message);
       if (qos === 0)
-        link.forward(publication, true, identifiers); // [MQTT-3.3.1-8]
+        link.forward(publication, true, identifiers); // 3.3.1.3, 3.1.1 [MQTT-3.3.1-8]
       else {
         const delivery = new Delivery(this.nextSequence++, message, qos, true, identifiers, undefined);
         this.store(delivery, isPersistent);

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.js";
 import { ReasonCode } from "../codec/reason-code.js";
 import type { Message } from "../message.js";
+import { both } from "../persistence/both.js";
 import type { SessionStore } from "../persistence/session-store.js";
 import { expiryOf } from "../publication/publication.js";
 import type { Counters } from "../sys/counters.js";
@@ -19,7 +20,7 @@ export interface SessionRegistryOptions {
   readonly counters: Counters;
   readonly wheel: TimerWheel;
   /** Adds a subscription to the router. */
-  readonly subscribe: (subscription: Subscription) => void;
+  readonly subscribe: (subscription: Subscription) => Promise<void> | undefined;
   /** Takes one away again. */
   readonly unsubscribe: (subscription: Subscription) => void;
   /** Finds another member for what a session of a shared subscription still owed. */
@@ -39,6 +40,8 @@ export interface OpenedSession {
 export class SessionRegistry implements AbsenceEvents {
   readonly #options: SessionRegistryOptions;
   readonly #sessions = new Map<string, Session>();
+  /** Peers that are being told of subscriptions since the last commit. */
+  #announced: Promise<void> | undefined;
 
   constructor(options: SessionRegistryOptions) {
     this.#options = options;
@@ -106,7 +109,7 @@ export class SessionRegistry implements AbsenceEvents {
     }
   }
 
-  /** Ends a session: a will that still waits is published, its subscriptions go, and what it owed is forgotten [MQTT-3.1.2-23]. */
+  /** Ends a session: a will that still waits is published, its subscriptions go, and what it owed is forgotten [MQTT-4.1.0-2]. */
   end(session: Session): void {
     if (session.hasEnded) return;
     session.hasEnded = true;
@@ -132,7 +135,7 @@ export class SessionRegistry implements AbsenceEvents {
     session.subscriptions ??= new Map();
     const isNew = !session.subscriptions.has(options.topicFilter);
     session.subscriptions.set(options.topicFilter, subscription);
-    this.#options.subscribe(subscription);
+    this.#announced = both(this.#announced, this.#options.subscribe(subscription));
     if (session.isPersistent) this.#options.sessions.subscribe(session.clientId, options);
     return isNew;
   }
@@ -147,11 +150,21 @@ export class SessionRegistry implements AbsenceEvents {
     return true;
   }
 
+  /**
+   * Undefined if all that was changed so far is stored, and known to the peers, as it has to be before the client is told; else a promise
+   * of that, for all changes since the last call.
+   */
+  commit(): Promise<void> | undefined {
+    const announced = this.#announced;
+    this.#announced = undefined;
+    return both(announced, this.#options.sessions.commit());
+  }
+
   /** Writes what outlives the connection to the store. */
-  save(session: Session): void {
+  save(session: Session, isConnected = session.link !== null): void {
     if (!session.isPersistent) return;
-    const { clientId, userName, expirySeconds, expiry, delayedWill, link } = session;
-    const disconnectedAtMs = link === null ? (expiry?.sinceMs ?? this.#options.clock.now()) : undefined;
+    const { clientId, userName, expirySeconds, expiry, delayedWill } = session;
+    const disconnectedAtMs = !isConnected ? (expiry?.sinceMs ?? this.#options.clock.now()) : undefined;
     const will = delayedWill === null ? undefined : { message: delayedWill.message, dueAtMs: delayedWill.dueAtMs };
     this.#options.sessions.save({ clientId, userName, expirySeconds, disconnectedAtMs, will });
   }
@@ -182,6 +195,7 @@ export class SessionRegistry implements AbsenceEvents {
       }
     }
     for (const session of connected) this.save(session);
+    await this.commit();
   }
 
   onExpired(session: Session): void {
@@ -217,7 +231,7 @@ export class SessionRegistry implements AbsenceEvents {
     const subscription = new Subscription(session, options);
     session.subscriptions ??= new Map();
     session.subscriptions.set(options.topicFilter, subscription);
-    this.#options.subscribe(subscription);
+    this.#announced = both(this.#announced, this.#options.subscribe(subscription));
   }
 
   async #restoreMessages(session: Session): Promise<void> {

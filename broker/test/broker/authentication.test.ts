@@ -67,20 +67,23 @@ describe("user name and password", () => {
     },
   );
 
-  it("keep packets waiting that came with CONNECT, until they are checked [MQTT-3.2.0-1] [MQTT-3.1.4-6], 3.1.1 [MQTT-3.1.4-5]", async () => {
-    const { port } = await withBroker({}, { authenticator: PASSWORDS });
-    const good = await TestClient.open(port);
-    good.send(connectPacket(5, credentials("ann later", "secret")), publishPacket("a", { qos: 1, retain: true, payload: "good" }));
-    await good.receive(Connack);
-    await good.receive(Puback);
+  it(
+    "keep packets waiting that came with CONNECT, until they are checked " + "[MQTT-3.2.0-1] [MQTT-3.1.4-6], 3.1.1 [MQTT-3.1.4-5]",
+    async () => {
+      const { port } = await withBroker({}, { authenticator: PASSWORDS });
+      const good = await TestClient.open(port);
+      good.send(connectPacket(5, credentials("ann later", "secret")), publishPacket("a", { qos: 1, retain: true, payload: "good" }));
+      await good.receive(Connack);
+      await good.receive(Puback);
 
-    const bad = await TestClient.open(port);
-    bad.send(connectPacket(5, credentials("ann later", "wrong")), publishPacket("a", { qos: 1, retain: true, payload: "bad" }));
-    await bad.receive(Connack);
-    await bad.expectClosed();
-    await good.subscribe(["a"]);
-    expect(await good.receiveTexts(1)).toEqual(["good"]);
-  });
+      const bad = await TestClient.open(port);
+      bad.send(connectPacket(5, credentials("ann later", "wrong")), publishPacket("a", { qos: 1, retain: true, payload: "bad" }));
+      await bad.receive(Connack);
+      await bad.expectClosed();
+      await good.subscribe(["a"]);
+      expect(await good.receiveTexts(1)).toEqual(["good"]);
+    },
+  );
 
   it("that cannot be checked keep everyone out, and the server up", async () => {
     const failing = [
@@ -100,18 +103,21 @@ describe("user name and password", () => {
     }
   });
 
-  it("refused with a reason that does not fit the client's Maximum Packet Size are refused without it [MQTT-3.2.2-19] [MQTT-3.1.2-24]", async () => {
-    const { port } = await withBroker({}, { authenticator: PASSWORDS });
-    for (const [maximumPacketSizeBytes, reasonString] of [
-      [100, "try again"],
-      [10, undefined],
-    ] as const) {
-      const client = await TestClient.open(port);
-      client.send(connectPacket(5, { ...credentials("ann", "wrong"), properties: { maximumPacketSizeBytes } }));
-      const { reasonCode, properties } = await client.receive(Connack);
-      expect({ reasonCode, ...properties }).toEqual({ reasonCode: BadUserNameOrPassword, ...(reasonString && { reasonString }) });
-    }
-  });
+  it(
+    "refused with a reason that does not fit the client's Maximum Packet Size are refused without it " + "[MQTT-3.2.2-19] [MQTT-3.1.2-24]",
+    async () => {
+      const { port } = await withBroker({}, { authenticator: PASSWORDS });
+      for (const [maximumPacketSizeBytes, reasonString] of [
+        [100, "try again"],
+        [10, undefined],
+      ] as const) {
+        const client = await TestClient.open(port);
+        client.send(connectPacket(5, { ...credentials("ann", "wrong"), properties: { maximumPacketSizeBytes } }));
+        const { reasonCode, properties } = await client.receive(Connack);
+        expect({ reasonCode, ...properties }).toEqual({ reasonCode: BadUserNameOrPassword, ...(reasonString && { reasonString }) });
+      }
+    },
+  );
 
   it("may take long: a client that leaves meanwhile leaves nothing behind", async () => {
     let admit: (verdict: Verdict) => void = () => {};

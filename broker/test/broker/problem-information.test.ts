@@ -40,19 +40,22 @@ describe("reason strings and user properties of answers", () => {
     },
   );
 
-  it("use the codes of their tables [MQTT-3.4.2-1] [MQTT-3.5.2-1] [MQTT-3.6.2-1] [MQTT-3.7.2-1] [MQTT-3.9.3-2] [MQTT-3.11.3-2]", async () => {
-    const { port } = await withBroker({}, { authorizer });
-    const client = await TestClient.connect(port);
-    client.send(...PROVOCATIONS);
-    const answers: unknown[] = [];
-    for (let i = 0; i < PROVOCATIONS.length; i++) answers.push(await client.receive());
-    expect(answers).toEqual([
-      ack(PacketType.Puback, 1, ReasonCode.NotAuthorized),
-      ack(PacketType.Pubrec, 2, ReasonCode.NotAuthorized),
-      ack(PacketType.Pubcomp, 3, ReasonCode.PacketIdentifierNotFound),
-      ack(PacketType.Pubrel, 3, ReasonCode.PacketIdentifierNotFound),
-      { type: PacketType.Suback, packetId: 4, properties: {}, reasonCodes: [ReasonCode.TopicFilterInvalid, ReasonCode.NotAuthorized] },
-      { type: PacketType.Unsuback, packetId: 5, properties: {}, reasonCodes: [ReasonCode.NoSubscriptionExisted] },
-    ]);
-  });
+  it(
+    "use the codes of their tables " + "[MQTT-3.4.2-1] [MQTT-3.5.2-1] [MQTT-3.6.2-1] [MQTT-3.7.2-1] [MQTT-3.9.3-2] [MQTT-3.11.3-2]",
+    async () => {
+      const { port } = await withBroker({}, { authorizer });
+      const client = await TestClient.connect(port);
+      client.send(...PROVOCATIONS);
+      const answers: unknown[] = [];
+      for (let i = 0; i < PROVOCATIONS.length; i++) answers.push(await client.receive());
+      expect(answers).toEqual([
+        ack(PacketType.Puback, 1, ReasonCode.NotAuthorized),
+        ack(PacketType.Pubrec, 2, ReasonCode.NotAuthorized),
+        ack(PacketType.Pubcomp, 3, ReasonCode.PacketIdentifierNotFound),
+        ack(PacketType.Pubrel, 3, ReasonCode.PacketIdentifierNotFound),
+        { type: PacketType.Suback, packetId: 4, properties: {}, reasonCodes: [ReasonCode.TopicFilterInvalid, ReasonCode.NotAuthorized] },
+        { type: PacketType.Unsuback, packetId: 5, properties: {}, reasonCodes: [ReasonCode.NoSubscriptionExisted] },
+      ]);
+    },
+  );
 });

@@ -100,24 +100,27 @@ describe("PUBLISH from a client", () => {
     },
   );
 
-  it("at QoS 2 is delivered once even if the connection breaks before PUBREL [MQTT-4.3.3-10], 3.1.1 [MQTT-4.3.3-2] [MQTT-4.1.0-1]", async () => {
-    const { port } = await withBroker();
-    const watcher = await TestClient.connect(port);
-    await watcher.subscribe(["a"]);
-    const session = { version: 4, clientId: "publisher", cleanStart: false } as const;
-    const first = await TestClient.connect(port, session);
-    first.publish("a", { qos: 2, packetId: 5, payload: "once" });
-    await first.receive(Pubrec);
-    first.destroy();
+  it(
+    "at QoS 2 is delivered once even if the connection breaks before PUBREL " + "[MQTT-4.3.3-10], 3.1.1 [MQTT-4.3.3-2] [MQTT-4.1.0-1]",
+    async () => {
+      const { port } = await withBroker();
+      const watcher = await TestClient.connect(port);
+      await watcher.subscribe(["a"]);
+      const session = { version: 4, clientId: "publisher", cleanStart: false } as const;
+      const first = await TestClient.connect(port, session);
+      first.publish("a", { qos: 2, packetId: 5, payload: "once" });
+      await first.receive(Pubrec);
+      first.destroy();
 
-    const second = await TestClient.connect(port, session);
-    second.publish("a", { qos: 2, dup: true, packetId: 5, payload: "once" });
-    await second.receive(Pubrec);
-    second.send(ack(Pubrel, 5));
-    await second.receive(Pubcomp);
-    expect(await watcher.receiveTexts(1)).toEqual(["once"]);
-    await watcher.expectNothing();
-  });
+      const second = await TestClient.connect(port, session);
+      second.publish("a", { qos: 2, dup: true, packetId: 5, payload: "once" });
+      await second.receive(Pubrec);
+      second.send(ack(Pubrel, 5));
+      await second.receive(Pubcomp);
+      expect(await watcher.receiveTexts(1)).toEqual(["once"]);
+      await watcher.expectNothing();
+    },
+  );
 
   it("is acknowledged in the order of arrival, QoS 1 beside QoS 2", async () => {
     const { port } = await withBroker();

@@ -144,24 +144,27 @@ describe("the session expiry interval", () => {
     }
   });
 
-  it("runs from the end of the connection, and not before [MQTT-4.1.0-1] [MQTT-4.1.0-2] [MQTT-3.1.2-23], 3.1.1 [MQTT-4.1.0-2]", async () => {
-    const { port, clock } = await withBroker();
-    const connect = { clientId: "c", cleanStart: false, properties: { sessionExpiryIntervalSeconds: 10 } };
-    const first = await TestClient.connect(port, connect);
-    await first.subscribe(["a"]);
-    clock.advance(60_000);
-    first.publish("a", { payload: "still here" });
-    expect(await first.receiveTexts(1)).toEqual(["still here"]);
-    await leave(first);
-    await tick(port);
-    clock.advance(8_000);
-    const second = await TestClient.connect(port, connect);
-    expect(second.connack.sessionPresent).toBe(true);
-    await leave(second);
-    await tick(port);
-    clock.advance(12_000);
-    expect((await TestClient.connect(port, connect)).connack.sessionPresent).toBe(false);
-  });
+  it(
+    "runs from the end of the connection, and not before " + "[MQTT-4.1.0-1] [MQTT-4.1.0-2] [MQTT-3.1.2-23], 3.1.1 [MQTT-4.1.0-2]",
+    async () => {
+      const { port, clock } = await withBroker();
+      const connect = { clientId: "c", cleanStart: false, properties: { sessionExpiryIntervalSeconds: 10 } };
+      const first = await TestClient.connect(port, connect);
+      await first.subscribe(["a"]);
+      clock.advance(60_000);
+      first.publish("a", { payload: "still here" });
+      expect(await first.receiveTexts(1)).toEqual(["still here"]);
+      await leave(first);
+      await tick(port);
+      clock.advance(8_000);
+      const second = await TestClient.connect(port, connect);
+      expect(second.connack.sessionPresent).toBe(true);
+      await leave(second);
+      await tick(port);
+      clock.advance(12_000);
+      expect((await TestClient.connect(port, connect)).connack.sessionPresent).toBe(false);
+    },
+  );
 
   it("of 0xFFFFFFFF is cut to the server's maximum, which CONNACK tells", async () => {
     const { port, clock } = await withBroker({ mqtt: { maxSessionExpirySeconds: 20 } });

@@ -18,36 +18,39 @@ describe("a broker that starts on what another has stored", () => {
     return { clock, sessions: new MemorySessionStore(), messages: new MemoryMessageStore(), retained: new MemoryRetainedStore({ clock }) };
   }
 
-  it("knows sessions, their subscriptions and their messages [MQTT-3.1.2-23] [MQTT-4.1.0-1], 3.1.1 [MQTT-3.1.2-4] [MQTT-4.1.0-1]", async () => {
-    const parts = stores();
-    const first = await withBroker({}, parts);
-    const client = await TestClient.connect(first.port, SESSION);
-    await client.subscribe([{ topicFilter: "a", qos: 2 }], { subscriptionIdentifier: 9 });
-    const publisher = await TestClient.connect(first.port);
-    publisher.send(publishPacket("a", { qos: 1, packetId: 1, payload: "1" }), publishPacket("a", { qos: 2, packetId: 2, payload: "2" }));
-    const [one, two] = await client.receiveMessages(2);
-    client.send(ack(Pubrec, two!.packetId));
-    await client.receive(Pubrel);
-    client.destroy();
-    await client.closed;
-    publisher.send(publishPacket("a", { qos: 1, packetId: 3, payload: "3" }));
-    for (const type of [Puback, Pubrec, Puback]) expect((await publisher.receive()).type).toBe(type);
-    await first.stop();
+  it(
+    "knows sessions, their subscriptions and their messages " + "[MQTT-3.1.2-23] [MQTT-4.1.0-1], 3.1.1 [MQTT-3.1.2-4] [MQTT-4.1.0-1]",
+    async () => {
+      const parts = stores();
+      const first = await withBroker({}, parts);
+      const client = await TestClient.connect(first.port, SESSION);
+      await client.subscribe([{ topicFilter: "a", qos: 2 }], { subscriptionIdentifier: 9 });
+      const publisher = await TestClient.connect(first.port);
+      publisher.send(publishPacket("a", { qos: 1, packetId: 1, payload: "1" }), publishPacket("a", { qos: 2, packetId: 2, payload: "2" }));
+      const [one, two] = await client.receiveMessages(2);
+      client.send(ack(Pubrec, two!.packetId));
+      await client.receive(Pubrel);
+      client.destroy();
+      await client.closed;
+      publisher.send(publishPacket("a", { qos: 1, packetId: 3, payload: "3" }));
+      for (const type of [Puback, Pubrec, Puback]) expect((await publisher.receive()).type).toBe(type);
+      await first.stop();
 
-    const second = await withBroker({}, parts);
-    const again = await TestClient.connect(second.port, SESSION);
-    expect(again.connack.sessionPresent).toBe(true);
-    expect(await again.receive(Publish)).toMatchObject({
-      packetId: one!.packetId,
-      dup: true,
-      properties: { subscriptionIdentifiers: [9] },
-    });
-    expect(await again.receive()).toEqual(ack(Pubrel, two!.packetId));
-    expect(await again.receiveTexts(1)).toEqual(["3"]);
-    const other = await TestClient.connect(second.port);
-    other.publish("a", { payload: "4" });
-    expect(await again.receiveTexts(1)).toEqual(["4"]);
-  });
+      const second = await withBroker({}, parts);
+      const again = await TestClient.connect(second.port, SESSION);
+      expect(again.connack.sessionPresent).toBe(true);
+      expect(await again.receive(Publish)).toMatchObject({
+        packetId: one!.packetId,
+        dup: true,
+        properties: { subscriptionIdentifiers: [9] },
+      });
+      expect(await again.receive()).toEqual(ack(Pubrel, two!.packetId));
+      expect(await again.receiveTexts(1)).toEqual(["3"]);
+      const other = await TestClient.connect(second.port);
+      other.publish("a", { payload: "4" });
+      expect(await again.receiveTexts(1)).toEqual(["4"]);
+    },
+  );
 
   it("knows retained messages", async () => {
     const parts = stores();
@@ -114,21 +117,24 @@ describe("a store that is slow or fails", () => {
     }
   }
 
-  it("holds back acknowledgements until it has the messages, and keeps their order [MQTT-4.3.2-4] [MQTT-4.3.3-8], 3.1.1 [MQTT-4.3.2-2]", async () => {
-    const messages = new WaitingStore();
-    const { port } = await withBroker({}, { messages });
-    const client = await TestClient.connect(port);
-    client.publish("a", { qos: 1, packetId: 1 });
-    await client.expectNothing();
-    client.publish("a", { qos: 2, packetId: 2 });
-    await client.expectNothing();
-    expect(messages.waiting).toHaveLength(2);
-    messages.waiting[1]!.resolve();
-    await client.expectNothing();
-    messages.waiting[0]!.resolve();
-    expect(await client.receive()).toMatchObject({ type: Puback, packetId: 1 });
-    expect(await client.receive()).toMatchObject({ type: Pubrec, packetId: 2 });
-  });
+  it(
+    "holds back acknowledgements until it has the messages, and keeps their order " + "[MQTT-4.3.2-4] [MQTT-4.3.3-8], 3.1.1 [MQTT-4.3.2-2]",
+    async () => {
+      const messages = new WaitingStore();
+      const { port } = await withBroker({}, { messages });
+      const client = await TestClient.connect(port);
+      client.publish("a", { qos: 1, packetId: 1 });
+      await client.expectNothing();
+      client.publish("a", { qos: 2, packetId: 2 });
+      await client.expectNothing();
+      expect(messages.waiting).toHaveLength(2);
+      messages.waiting[1]!.resolve();
+      await client.expectNothing();
+      messages.waiting[0]!.resolve();
+      expect(await client.receive()).toMatchObject({ type: Puback, packetId: 1 });
+      expect(await client.receive()).toMatchObject({ type: Pubrec, packetId: 2 });
+    },
+  );
 
   it("and fails has the message refused in 5.0 [MQTT-3.4.2-1]", async () => {
     const messages = new WaitingStore();

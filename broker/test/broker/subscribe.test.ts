@@ -115,17 +115,20 @@ describe("SUBSCRIBE", () => {
     }
   });
 
-  it("of a client that may not is refused, filter by filter [MQTT-3.8.4-7] [MQTT-3.9.3-2], 3.1.1 [MQTT-3.8.4-5] [MQTT-3.9.3-2]", async () => {
-    const authorizer = { mayPublish: () => true, maySubscribe: (_: unknown, filter: string) => filter !== "secret" };
-    const { port } = await withBroker({}, { authorizer });
-    for (const version of [4, 5] as const) {
-      const client = await TestClient.connect(port, { version });
-      const code = version === 5 ? ReasonCode.NotAuthorized : 0x80;
-      expect((await client.subscribe(["open", "secret", "$share/g/secret"])).reasonCodes).toEqual([0, code, code]);
-      client.publish("secret");
-      await client.expectNothing();
-    }
-  });
+  it(
+    "of a client that may not is refused, filter by filter " + "[MQTT-3.8.4-7] [MQTT-3.9.3-2], 3.1.1 [MQTT-3.8.4-5] [MQTT-3.9.3-2]",
+    async () => {
+      const authorizer = { mayPublish: () => true, maySubscribe: (_: unknown, filter: string) => filter !== "secret" };
+      const { port } = await withBroker({}, { authorizer });
+      for (const version of [4, 5] as const) {
+        const client = await TestClient.connect(port, { version });
+        const code = version === 5 ? ReasonCode.NotAuthorized : 0x80;
+        expect((await client.subscribe(["open", "secret", "$share/g/secret"])).reasonCodes).toEqual([0, code, code]);
+        client.publish("secret");
+        await client.expectNothing();
+      }
+    },
+  );
 });
 
 describe("the same filter again", () => {

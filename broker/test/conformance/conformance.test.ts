@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import { CLAUSES } from "./clauses.js";
 import { clausesIn, type TitledTest, testsByClause } from "./evidence.js";
@@ -30,6 +31,22 @@ describe("clausesIn()", () => {
   });
 });
 
+/** Every clause there is; what names another one has a number wrong, or the wrong standard. */
+const KNOWN = new Set<string>(CLAUSES.map(keyOf));
+
+describe("the comments of the broker", () => {
+  const sources = fileURLToPath(new URL("../../src/", import.meta.url));
+  const files = readdirSync(sources, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+
+  it("name no clause that does not exist", () => {
+    const unknown = files.flatMap((file) => {
+      const named = clausesIn(readFileSync(sources + file, "utf8"));
+      return named.filter((key) => !KNOWN.has(key)).map((key) => `${file}: ${key}`);
+    });
+    expect(unknown).toEqual([]);
+  });
+});
+
 describe("the tests of the broker", () => {
   let tests: readonly TitledTest[];
 
@@ -38,8 +55,7 @@ describe("the tests of the broker", () => {
   });
 
   it("name no clause that does not exist", () => {
-    const known = new Set<string>(CLAUSES.map(keyOf));
-    expect(tests.filter(({ title }) => clausesIn(title).some((key) => !known.has(key)))).toEqual([]);
+    expect(tests.filter(({ title }) => clausesIn(title).some((key) => !KNOWN.has(key)))).toEqual([]);
   });
 
   it("show every clause that a server can break, or the reason why not is written down", () => {

@@ -22,9 +22,9 @@ export function conformanceReport(tests: readonly TitledTest[]): string {
   return [
     "# Conformance",
     "",
-    "Every numbered statement of both standards in our words, and the tests that name it: of each test file the first. Generated from the",
-    "titles of the tests by `npx tsx broker/test/conformance/generate.ts`; `conformance.test.ts` fails while a statement that a server can break",
-    "has neither a test nor a reason, and while this file is out of date.",
+    "Every numbered statement of both standards in our words, and the tests that name it: of each test file the first. Generated",
+    "from the titles of the tests by `npx tsx broker/test/conformance/generate.ts`; `conformance.test.ts` fails while a statement",
+    "that a server can break has neither a test nor a reason, and while this file is out of date.",
     ...section("5.0", "MQTT 5.0", shown),
     ...section("3.1.1", "MQTT 3.1.1", shown),
     "",

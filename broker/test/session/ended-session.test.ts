@@ -21,7 +21,7 @@ it("a session that has ended holds no messages, whoever still holds the session"
     clock,
     counters,
     wheel: new TimerWheel({ clock }),
-    subscribe: ignore,
+    subscribe: () => undefined,
     unsubscribe: ignore,
     redeliver: ignore,
     publishWill: ignore,

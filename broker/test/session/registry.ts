@@ -30,7 +30,10 @@ export class TestRegistry {
       clock,
       counters,
       wheel: this.wheel,
-      subscribe: (subscription) => this.subscribed.push(subscription),
+      subscribe: (subscription) => {
+        this.subscribed.push(subscription);
+        return undefined;
+      },
       unsubscribe: (subscription) => this.unsubscribed.push(subscription),
       redeliver: (delivery) => this.redelivered.push(delivery),
       publishWill: (message) => this.wills.push(message),

@@ -80,7 +80,7 @@ class Client implements SocketReceiver {
 }
 
 describe("a WebSocket request", () => {
-  it("is accepted as RFC 6455 shows it, for the sub-protocol mqtt [MQTT-6.0.0-3] [MQTT-6.0.0-4]", () => {
+  it("is accepted as RFC 6455 shows it, for the sub-protocol mqtt [MQTT-6.0.0-3] [MQTT-6.0.0-4], 3.1.1 [MQTT-6.0.0-3] [MQTT-6.0.0-4]", () => {
     const client = new Client();
     client.send(upgradeRequest());
     const response = client.pipe.bytes.toString();
@@ -169,7 +169,7 @@ describe("a WebSocket request", () => {
     expect(client.failures).toEqual(["closed before its WebSocket request was complete"]);
   });
 
-  it("and the frames behind it may be split anywhere [MQTT-6.0.0-2]", () => {
+  it("and the frames behind it may be split anywhere [MQTT-6.0.0-2], 3.1.1 [MQTT-6.0.0-2]", () => {
     const frames = [
       maskedFrame({ payload: Buffer.from("first ") }),
       maskedFrame({ opcode: PING }),
@@ -213,7 +213,7 @@ describe("WebSocket frames of a client", () => {
   });
 
   it.each<[number, string, FrameOptions[]]>([
-    [1003, "is text [MQTT-6.0.0-1]", [{ opcode: TEXT, payload: Buffer.from("{}") }]],
+    [1003, "is text [MQTT-6.0.0-1], 3.1.1 [MQTT-6.0.0-1]", [{ opcode: TEXT, payload: Buffer.from("{}") }]],
     [1002, "is not masked", [{ mask: undefined }]],
     [1002, "has a reserved bit set", [{ reservedBits: 4 }]],
     [1002, "has the reserved opcode 3", [{ opcode: 3 }]],
