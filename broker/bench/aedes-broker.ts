@@ -19,6 +19,9 @@ const { values } = parseArgs({
 const aedes = await Aedes.createBroker();
 createServer({ noDelay: true }, aedes.handle).listen({ host: values.host, port: Number(values.port), backlog: BACKLOG });
 if (values["tls-port"] !== undefined) {
-  const server = createTlsServer({ cert: readFileSync(values["tls-cert-file"]!), key: readFileSync(values["tls-key-file"]!) }, aedes.handle);
+  const server = createTlsServer(
+    { cert: readFileSync(values["tls-cert-file"]!), key: readFileSync(values["tls-key-file"]!) },
+    aedes.handle,
+  );
   server.listen({ host: values.host, port: Number(values["tls-port"]), backlog: BACKLOG });
 }

@@ -11,6 +11,7 @@ export interface AuthenticationRequest {
   readonly password?: Uint8Array | undefined;
   readonly version: ProtocolVersion;
   readonly cleanStart: boolean;
+  /** Read from the connection when asked for, so ask while it is open. */
   readonly peer: Peer;
   /** Name of the listener it came by. */
   readonly listener: string;

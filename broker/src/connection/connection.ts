@@ -1,14 +1,6 @@
-import { INCOMPLETE, packetLength } from "../codec/frame.js";
-import {
-  type AckType,
-  type DisconnectProperties,
-  type Packet,
-  PacketType,
-  type ProtocolVersion,
-  type Qos,
-  type Will,
-} from "../codec/packet.js";
-import { ProtocolError, packetTooLarge, violation } from "../codec/protocol-error.js";
+import { INCOMPLETE } from "../codec/frame.js";
+import { type AckType, type Packet, PacketType, type ProtocolVersion, type Qos, type Will } from "../codec/packet.js";
+import { ProtocolError } from "../codec/protocol-error.js";
 import { ReasonCode } from "../codec/reason-code.js";
 import type { Publication } from "../publication/publication.js";
 import type { Link } from "../session/link.js";
@@ -19,15 +11,12 @@ import type { Socket, SocketReceiver } from "../transport/socket.js";
 import { type ClientLimits, DEFAULT_CLIENT_LIMITS } from "./client-limits.js";
 import type { ConnectionContext, ListenerContext } from "./connection-context.js";
 import { InboundState } from "./inbound-state.js";
-import { Input } from "./input.js";
+import { acceptedLength, Input } from "./input.js";
 import type { OutboundAliases } from "./outbound-aliases.js";
 import type { Output } from "./output.js";
-import { sendAck, sendDisconnect, sendPacket, sendPong, sendRefusal } from "./packet-writer.js";
+import { sayWhy, sendAck, sendPacket, sendPong } from "./packet-writer.js";
+import { Phase } from "./phase.js";
 import { forwardPublish, publishLengthFor, sendPublish } from "./publish-writer.js";
-
-/** How far a connection has come. */
-export const Phase = { AwaitingConnect: 0, Authenticating: 1, Connected: 2, Closing: 3, Closed: 4 } as const;
-export type Phase = (typeof Phase)[keyof typeof Phase];
 
 /** How long a client that is told to go may take to read what it was sent. */
 const CLOSE_GRACE_MS = 5_000;
@@ -234,7 +223,7 @@ export class Connection extends TimerEntry implements SocketReceiver, Link {
   /** Says why, where the version and the phase have a packet for it, and closes. */
   close(reasonCode: ReasonCode, reason: string, serverReference?: string): void {
     if (this.phase >= Phase.Closing) return;
-    this.#sayWhy(reasonCode, reason, serverReference);
+    sayWhy(this, reasonCode, reason, serverReference);
     this.#leave(reasonCode, reason);
     this.#shut();
   }
@@ -323,8 +312,7 @@ export class Connection extends TimerEntry implements SocketReceiver, Link {
   #completeInput(bytes: Uint8Array): number {
     const input = this.#input!;
     const taken = input.complete(bytes);
-    this.#checkHeader(input.bytes, 0, input.length);
-    const length = packetLength(input.bytes, 0, input.length);
+    const length = this.#packetLength(input.bytes, 0, input.length);
     if (length === INCOMPLETE || length > input.length) return taken;
     this.#input = null;
     this.#process(input.bytes, 0, input.length);
@@ -336,7 +324,7 @@ export class Connection extends TimerEntry implements SocketReceiver, Link {
     const { events } = this.context;
     let at = start;
     while (at < end && !this.#isHeld && this.phase < Phase.Closing) {
-      const length = this.#checkHeader(bytes, at, end);
+      const length = this.#packetLength(bytes, at, end);
       if (length === INCOMPLETE || at + length > end) break;
       const pending = events.onPacket(this, bytes, at, at + length);
       at += length;
@@ -345,15 +333,8 @@ export class Connection extends TimerEntry implements SocketReceiver, Link {
     return at;
   }
 
-  /** The packet's length, or INCOMPLETE; refuses it before the rest of it is waited for. */
-  #checkHeader(bytes: Uint8Array, at: number, end: number): number {
-    if (this.phase === Phase.AwaitingConnect && bytes[at] !== PacketType.Connect << 4) {
-      throw violation("the first packet is not a CONNECT"); // [MQTT-3.1.0-1]
-    }
-    const length = packetLength(bytes, at, end);
-    const { maxPacketBytes } = this.listener;
-    if (length > maxPacketBytes) throw packetTooLarge(length, maxPacketBytes);
-    return length;
+  #packetLength(bytes: Uint8Array, at: number, end: number): number {
+    return acceptedLength(bytes, at, end, this.listener.maxPacketBytes, this.phase === Phase.AwaitingConnect);
   }
 
   #keep(bytes: Uint8Array, start: number, end: number): void {
@@ -398,16 +379,6 @@ export class Connection extends TimerEntry implements SocketReceiver, Link {
     this.flush();
     this.context.wheel.arm(this, CLOSE_GRACE_MS);
     if (!this.#isBlocked) this.socket.end();
-  }
-
-  #sayWhy(reasonCode: ReasonCode, reason: string, serverReference: string | undefined): void {
-    const properties: DisconnectProperties = {
-      reasonString: reason,
-      ...(serverReference === undefined ? {} : { serverReference }),
-    };
-    if (this.phase === Phase.Connected) sendDisconnect(this, reasonCode, properties);
-    // What does not begin as a CONNECT does gets no answer: there is no telling what would be understood.
-    else if (this.phase === Phase.Authenticating) sendRefusal(this, reasonCode, properties);
   }
 }
 

@@ -1,4 +1,6 @@
 import { INCOMPLETE, packetLength } from "../codec/frame.js";
+import { PacketType } from "../codec/packet.js";
+import { packetTooLarge, violation } from "../codec/protocol-error.js";
 
 /** As many bytes as a fixed header can have. */
 const MAX_HEADER_BYTES = 5;
@@ -37,4 +39,15 @@ export class Input {
     if (end > taken) this.append(source, taken, end);
     return Math.max(taken, end);
   }
+}
+
+/**
+ * The length of the packet that begins at `at`, or INCOMPLETE. Refuses what may not come, by its header and before the rest of it is
+ * waited for: a packet that is too long, and anything but a CONNECT where that is due.
+ */
+export function acceptedLength(bytes: Uint8Array, at: number, end: number, maxPacketBytes: number, isConnectDue: boolean): number {
+  if (isConnectDue && bytes[at] !== PacketType.Connect << 4) throw violation("the first packet is not a CONNECT"); // [MQTT-3.1.0-1]
+  const length = packetLength(bytes, at, end);
+  if (length > maxPacketBytes) throw packetTooLarge(length, maxPacketBytes);
+  return length;
 }

@@ -1,8 +1,9 @@
 import { encodedLength, encodeInto } from "../codec/codec.js";
-import { type AckType, type DisconnectProperties, type Packet, PacketType } from "../codec/packet.js";
+import { type AckType, type Packet, PacketType } from "../codec/packet.js";
 import { NO_PROPERTIES, withoutOptionalProperties } from "../codec/properties.js";
 import { ReasonCode, returnCodeOf } from "../codec/reason-code.js";
 import type { Connection } from "./connection.js";
+import { Phase } from "./phase.js";
 
 /** Sends any packet; without its reason string and user properties, or not at all, if the client takes none as long [MQTT-3.2.2-19]. */
 export function sendPacket(connection: Connection, packet: Packet): void {
@@ -41,16 +42,15 @@ export function sendPong(connection: Connection): void {
   connection.context.counters.packetsSent[PacketType.Pingresp]!++;
 }
 
-/** DISCONNECT with a reason, which only 5.0 has from a server. */
-export function sendDisconnect(connection: Connection, reasonCode: ReasonCode, properties: DisconnectProperties): void {
-  if (connection.version === 5) sendPacket(connection, { type: PacketType.Disconnect, reasonCode, properties });
-}
-
-/** CONNACK with a reason, where the version has one for it. */
-export function sendRefusal(connection: Connection, reasonCode: ReasonCode, properties: DisconnectProperties): void {
-  connection.context.counters.connectsRefused[reasonCode]!++;
-  if (connection.version === 5) sendPacket(connection, { type: PacketType.Connack, sessionPresent: false, reasonCode, properties });
-  else if (returnCodeOf(reasonCode) !== undefined) {
-    sendPacket(connection, { type: PacketType.Connack, sessionPresent: false, reasonCode, properties: NO_PROPERTIES });
-  }
+/** Tells the client why its connection ends: by DISCONNECT or CONNACK, where the version has one for it. */
+export function sayWhy(connection: Connection, reasonCode: ReasonCode, reasonString: string, serverReference: string | undefined): void {
+  const { version, phase, context } = connection;
+  const told = { reasonString, ...(serverReference === undefined ? {} : { serverReference }) };
+  const properties = version === 5 ? told : NO_PROPERTIES;
+  if (phase === Phase.Connected && version === 5) sendPacket(connection, { type: PacketType.Disconnect, reasonCode, properties });
+  // What does not begin as a CONNECT does gets no answer: there is no telling what would be understood.
+  if (phase !== Phase.Authenticating) return;
+  context.counters.connectsRefused[reasonCode]!++;
+  if (version !== 5 && returnCodeOf(reasonCode) === undefined) return;
+  sendPacket(connection, { type: PacketType.Connack, sessionPresent: false, reasonCode, properties });
 }

@@ -4,7 +4,8 @@ import { decode } from "../codec/codec.js";
 import { type AuthPacket, PacketType } from "../codec/packet.js";
 import { ProtocolError, violation } from "../codec/protocol-error.js";
 import { ReasonCode } from "../codec/reason-code.js";
-import { type Connection, Phase } from "../connection/connection.js";
+import type { Connection } from "../connection/connection.js";
+import { Phase } from "../connection/phase.js";
 import { failed } from "./authentication-failure.js";
 import type { Core, PendingExchange } from "./core.js";
 

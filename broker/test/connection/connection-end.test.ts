@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { decode } from "../../src/codec/codec.js";
 import { type DisconnectPacket, PacketType } from "../../src/codec/packet.js";
 import { ReasonCode } from "../../src/codec/reason-code.js";
-import { type Connection, Phase } from "../../src/connection/connection.js";
+import type { Connection } from "../../src/connection/connection.js";
+import { Phase } from "../../src/connection/phase.js";
 import { sessionContext, sessionOf } from "../session/support.js";
 import { deferred, endOfTurn, type FakeSocket, PING, packetsIn, publishBytes, TestConnections } from "./support.js";
 

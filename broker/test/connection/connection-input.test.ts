@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { ReasonCode } from "../../src/codec/reason-code.js";
-import { type Connection, Phase } from "../../src/connection/connection.js";
+import type { Connection } from "../../src/connection/connection.js";
+import { Phase } from "../../src/connection/phase.js";
 import { CONNECT, deferred, endOfTurn, type FakeSocket, PING, packetsIn, publishBytes, TestConnections } from "./support.js";
 
 const { MalformedPacket, ProtocolError, PacketTooLarge, UnspecifiedError } = ReasonCode;

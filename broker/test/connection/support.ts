@@ -1,8 +1,9 @@
 import { encode } from "../../src/codec/codec.js";
 import { type Packet, PacketType, type ProtocolVersion } from "../../src/codec/packet.js";
 import type { ReasonCode } from "../../src/codec/reason-code.js";
-import { Connection, Phase } from "../../src/connection/connection.js";
+import { Connection } from "../../src/connection/connection.js";
 import type { ConnectionContext, ConnectionEvents, ConnectionSettings, ListenerContext } from "../../src/connection/connection-context.js";
+import { Phase } from "../../src/connection/phase.js";
 import { Turn } from "../../src/connection/turn.js";
 import { openLog } from "../../src/log.js";
 import type { Publication } from "../../src/publication/publication.js";

@@ -6,7 +6,7 @@ export class RecordingAuthenticator implements Authenticator {
   readonly requests = new Inbox<AuthenticationRequest>("CONNECT");
 
   authenticate(request: AuthenticationRequest): Verdict {
-    this.requests.push(request);
+    this.requests.push({ ...request });
     const userName = request.peer.tls?.certificate?.commonName;
     return { allowed: true, ...(userName !== undefined && { userName }) };
   }
