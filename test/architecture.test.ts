@@ -130,6 +130,7 @@ const BROKER_ROOMS: Readonly<Record<string, readonly string[]>> = {
     "codec/.*",
     "publication/.*",
     "transport/socket",
+    "auth/authenticator",
     "session/(link|session)",
     "routing/routes",
     "sys/counters",

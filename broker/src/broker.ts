@@ -2,6 +2,7 @@ import { randomBytes, randomInt } from "node:crypto";
 import { AllowAnonymous } from "./auth/allow-anonymous.js";
 import type { Authenticator } from "./auth/authenticator.js";
 import type { Authorizer } from "./auth/authorizer.js";
+import { DenyAll } from "./auth/deny-all.js";
 import type { EnhancedAuthenticator } from "./auth/enhanced-authenticator.js";
 import { type Clock, SYSTEM_CLOCK } from "./clock.js";
 import type { Backplane } from "./cluster/backplane.js";
@@ -140,7 +141,6 @@ export class Broker {
       topics,
       retained: this.#retained,
       backplane,
-      authenticator: options.authenticator ?? new AllowAnonymous(),
       enhanced: new Map(options.enhanced?.map((authenticator) => [authenticator.method, authenticator])),
       authorizer: options.authorizer ?? null,
       counters,
@@ -164,7 +164,7 @@ export class Broker {
       uptimeMs: () => clock.now() - startedAtMs,
       settings: { maxInflight: mqtt.maxInflight, maxOutputBytes: mqtt.maxOutputBytes },
     };
-    this.#listeners = config.listeners.map((listener) => ({ listener: this.#listener(listener), config: listener }));
+    this.#listeners = config.listeners.map((listener) => ({ listener: this.#listener(listener, options.authenticator), config: listener }));
   }
 
   get listeners(): readonly BoundListener[] {
@@ -204,12 +204,13 @@ export class Broker {
     await backplane.stop();
   }
 
-  #listener(config: ListenerConfig): Listener {
-    const { name, maxPacketBytes, maxConnections, connectTimeoutSeconds } = config;
+  #listener(config: ListenerConfig, authenticator: Authenticator | undefined): Listener {
+    const { name, maxPacketBytes, maxConnections, connectTimeoutSeconds, allowAnonymous } = config;
     const context: ListenerContext = {
       name,
       maxPacketBytes,
       maxConnections,
+      authenticator: authenticator ?? (allowAnonymous ? new AllowAnonymous() : new DenyAll()),
       connectTimeoutMs: connectTimeoutSeconds * 1000,
       connections: 0,
     };

@@ -15,7 +15,7 @@ const vitest = join(dirname(require.resolve("vitest/package.json")), "vitest.mjs
 
 if (spawnSync(bun, ["--version"]).status !== 0) {
   console.log("skipped on Bun: the npm package 'bun' has no binary for this machine");
-  process.exit(process.env["REQUIRE_TOOLS"] === "1" ? 1 : 0);
+  process.exit(process.env.REQUIRE_TOOLS === "1" ? 1 : 0);
 }
 const filters = process.argv.length > 2 ? process.argv.slice(2) : ["broker/test"];
 process.exit(spawnSync(bun, ["--bun", vitest, "run", ...filters], { stdio: "inherit" }).status ?? 1);

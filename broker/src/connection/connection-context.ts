@@ -1,3 +1,4 @@
+import type { Authenticator } from "../auth/authenticator.js";
 import type { ReasonCode } from "../codec/reason-code.js";
 import type { Log } from "../log.js";
 import type { Counters } from "../sys/counters.js";
@@ -44,6 +45,8 @@ export interface ListenerContext {
   readonly name: string;
   readonly connectTimeoutMs: number;
   readonly maxPacketBytes: number;
+  /** Who may come in by it. */
+  readonly authenticator: Authenticator;
   /** Undefined for no limit. */
   readonly maxConnections: number | undefined;
   /** Open now. */

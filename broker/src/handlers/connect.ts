@@ -95,7 +95,7 @@ function authenticate(core: Core, connection: Connection, connecting: Connecting
     return beginExchange(core, connection, authenticationMethod, data && Uint8Array.from(data), request, proceed);
   }
   try {
-    const verdict = core.authenticator.authenticate(request);
+    const verdict = connection.listener.authenticator.authenticate(request);
     if (!(verdict instanceof Promise)) return proceed(verdict);
     return verdict.then(proceed, (error: unknown) => proceed(failed(core, error)));
   } catch (error) {

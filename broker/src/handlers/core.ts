@@ -1,4 +1,4 @@
-import type { Authenticator, Verdict } from "../auth/authenticator.js";
+import type { Verdict } from "../auth/authenticator.js";
 import type { Authorizer } from "../auth/authorizer.js";
 import type { EnhancedAuthenticator, EnhancedExchange } from "../auth/enhanced-authenticator.js";
 import type { Clock } from "../clock.js";
@@ -55,7 +55,6 @@ export interface Core {
   readonly topics: TopicTable<Routes>;
   readonly retained: RetainedStore;
   readonly backplane: Backplane;
-  readonly authenticator: Authenticator;
   readonly enhanced: ReadonlyMap<string, EnhancedAuthenticator>;
   /** Null: everyone may do everything, and nobody needs to be asked. */
   readonly authorizer: Authorizer | null;

@@ -72,7 +72,7 @@ export class Session {
     this.outbox ??= new Outbox(context, this.clientId);
     const { outbox } = this;
     const delivery = new Delivery(outbox.nextSequence++, publication.message(), qos, retain, identifiers, shared);
-    if (link !== null && link.isWritable && outbox.canSend(link.maxInflight)) {
+    if (link?.isWritable && outbox.canSend(link.maxInflight)) {
       outbox.store(delivery, this.isPersistent);
       outbox.start(delivery, this.isPersistent);
       link.publish(publication, qos, false, retain, delivery.packetId, identifiers);

@@ -1,3 +1,4 @@
+import { AllowAnonymous } from "../../src/auth/allow-anonymous.js";
 import { encode } from "../../src/codec/codec.js";
 import { type Packet, PacketType, type ProtocolVersion } from "../../src/codec/packet.js";
 import type { ReasonCode } from "../../src/codec/reason-code.js";
@@ -102,6 +103,7 @@ export class TestConnections {
   readonly context: ConnectionContext;
   readonly listener: ListenerContext = {
     ...{ name: "tcp", connectTimeoutMs: 10_000, maxPacketBytes: 1_000_000, maxConnections: undefined, connections: 0 },
+    authenticator: new AllowAnonymous(),
   };
 
   constructor(settings: Partial<ConnectionSettings> = {}) {
