@@ -80,7 +80,8 @@ function mqttd(name: string, title: string, runtime: string, budgets: readonly B
     speaksMqtt5: true,
     speaksTls: true,
     program: (file) => typeScript(runtime, file),
-    command: (start) => ({ file: runtime, args: [MQTTD, "start", ...startFlags(start)] }),
+    // Its other default port may be taken by a broker that runs here anyway.
+    command: (start) => ({ file: runtime, args: [MQTTD, "start", ...startFlags(start), "--ws-port", "off"] }),
   };
 }
 

@@ -1,5 +1,5 @@
 /* npm run bench: our broker beside others, in one run. `--help` says how. */
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,20 +10,21 @@ import { describeMachine, openFileLimit } from "./machine.js";
 import { type Conditions, measure, notApplicable } from "./measure.js";
 import { HELP, type Options, parseOptions, pick } from "./options.js";
 import { coresToPin } from "./pinned-process.js";
+import { progressOn } from "./progress.js";
 import { markdownOf } from "./report/markdown.js";
-import { quantity } from "./report/quantities.js";
 import type { Report } from "./report/report.js";
-import { svgOf } from "./report/svg.js";
 import { verdictsOf } from "./report/verdict.js";
+import { writeReport } from "./report/write-report.js";
 import { FULL, QUICK, type Row, rows, type Scale } from "./rows.js";
-import { type Progress, runSteps, type Step, stepsOf } from "./schedule.js";
+import { runSteps, stepsOf } from "./schedule.js";
 
 const RESULTS = join(dirname(fileURLToPath(import.meta.url)), "results");
 const FULL_TIMES = { warmUpMs: 1_000, windowMs: 3_000 };
 const QUICK_TIMES = { warmUpMs: 500, windowMs: 1_000 };
 /** Sockets apart, a process has a few dozen files open, and the generator opens 500 connections to warm up. */
 const FILES_KEPT_FREE = 1_000;
-const RUN_LIMIT_MS = 30 * 60_000;
+/** Twice what a run with all columns takes; then it reports what it has. */
+const RUN_LIMIT_MS = 25 * 60_000;
 
 try {
   await bench(parseOptions(process.argv.slice(2)));
@@ -47,8 +48,7 @@ async function bench(options: Options): Promise<void> {
 
   const folder = mkdtempSync(join(tmpdir(), "mqtt-bench-"));
   const interrupt = new AbortController();
-  process.once("SIGINT", () => interrupt.abort());
-  process.once("SIGTERM", () => interrupt.abort());
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => interrupt.abort());
   try {
     const conditions: Conditions = {
       generatorRuntime: runtimes.bun ?? runtimes.node,
@@ -61,7 +61,8 @@ async function bench(options: Options): Promise<void> {
     for (const [name, reason] of missing) console.error(`without ${name}: ${reason}`);
     const report = await run(options, chosen, contenders, conditions);
     console.log(markdownOf(report));
-    write(report, options.out);
+    const out = options.out ?? (existsSync(RESULTS) ? RESULTS : undefined);
+    if (out !== undefined) writeReport(report, out);
     if (verdictsOf(report).some(({ must }) => must === "missed")) process.exitCode = 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -73,21 +74,22 @@ async function run(options: Options, chosen: readonly Row[], contenders: readonl
   const steps = stepsOf(chosen, contenders, options.rounds).filter(
     ({ row, contender }) => notApplicable(row, contender, conditions) === undefined,
   );
-  const measurements = await runSteps(steps, (step) => measureUnlessAborted(step, conditions), progressOn(process.stderr));
+  const { signal } = conditions;
+  const measurements = await runSteps(
+    steps,
+    ({ row, contender }) => measure(row, contender, conditions),
+    progressOn(process.stderr),
+    signal,
+  );
   return {
     date,
     command: ["npm run bench", ...(process.argv.length > 2 ? ["--", ...process.argv.slice(2)] : [])].join(" "),
     machine: describeMachine(),
-    conditions: sentences(options, conditions),
+    conditions: [...sentences(options, conditions), ...(signal.aborted ? ["**Interrupted** before it was done."] : [])],
     rows: chosen,
     contenders: contenders.map(({ name, title, role, budgets }) => ({ name, title, role, budgets })),
     measurements,
   };
-}
-
-async function measureUnlessAborted({ row, contender }: Step, conditions: Conditions) {
-  conditions.signal.throwIfAborted();
-  return measure(row, contender, conditions);
 }
 
 function sentences({ rounds, isQuick }: Options, { version, warmUpMs, windowMs, generatorRuntime, cores }: Conditions): string[] {
@@ -96,7 +98,7 @@ function sentences({ rounds, isQuick }: Options, { version, warmUpMs, windowMs, 
     cores === undefined
       ? "Processes were not pinned to cores."
       : `Each broker alone on core ${cores.broker}, the generator on core ${cores.generator}.`,
-    `${warmUpMs / 1000} s of warm-up, then ${windowMs / 1000} s measured, in ${rounds} rounds over all brokers.`,
+    `${warmUpMs / 1000} s of warm-up, then ${windowMs / 1000} s measured, in ${rounds} ${rounds === 1 ? "round" : "rounds"} over all brokers.`,
     `The generator ran on ${/bun/.test(generatorRuntime) ? "Bun" : "Node, which is slower than Bun and may be what bounds a row"}.`,
     ...(isQuick ? ["Quick run: short and once, not for quoting."] : []),
   ];
@@ -107,28 +109,4 @@ function fittingScale(scale: Scale): Scale {
   const connections = Math.min(scale.connections, Math.max(1_000, openFileLimit() - FILES_KEPT_FREE));
   if (connections < scale.connections) console.error(`only ${connections} connections: the limit of open files is ${openFileLimit()}`);
   return { ...scale, connections };
-}
-
-function progressOn(stream: NodeJS.WriteStream): Progress {
-  const startedMs = Date.now();
-  return {
-    started({ row, contender, round }, number, of) {
-      const left = number === 1 ? "" : `, ${Math.ceil((((Date.now() - startedMs) / (number - 1)) * (of - number + 1)) / 1000)} s left`;
-      stream.write(
-        `${String(number).padStart(3)}/${of}${left.padEnd(12)} round ${round} ${row.name.padEnd(15)} ${contender.name.padEnd(12)} `,
-      );
-    },
-    done({ row }, outcome) {
-      stream.write(`${"failure" in outcome ? outcome.failure : quantity(outcome.value, row.unit)}\n`);
-    },
-  };
-}
-
-function write(report: Report, out: string | undefined): void {
-  if (out === undefined && !existsSync(RESULTS)) return;
-  const folder = out ?? RESULTS;
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, `${report.date.replaceAll(":", "-").slice(0, 19)}.json`), `${JSON.stringify(report, undefined, 2)}\n`);
-  writeFileSync(join(folder, "latest.md"), markdownOf(report));
-  writeFileSync(join(folder, "latest.svg"), svgOf(report));
 }

@@ -92,7 +92,7 @@ async function measureTopics(contender: Contender, folder: string, { cores, sign
   const output = await program.output(PROGRAM_LIMIT_MS);
   const nanoseconds = Array.from(output.matchAll(/(\d+) ns a topic/g), (match) => Number(match[1]));
   if (nanoseconds.length === 0) return { failure: firstLine(program.lastWords) || "killed, it took too long" };
-  return { value: Math.max(...nanoseconds), details: {}, processor: { broker: 1, generator: 0, cores: [] } };
+  return { value: Math.max(...nanoseconds), details: {}, processor: { broker: 1, generator: 0, cores: [], others: [] } };
 }
 
 function freePort(): Promise<number> {

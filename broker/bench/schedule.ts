@@ -29,11 +29,12 @@ export interface Progress {
   done(step: Step, outcome: Outcome): void;
 }
 
-/** Does one step after the other. After a failure, later rounds of the same cell are left out. */
+/** Does one step after the other until `signal` aborts. After a failure, later rounds of the same cell are left out. */
 export async function runSteps(
   steps: readonly Step[],
   measure: (step: Step) => Promise<Outcome>,
   progress: Progress,
+  signal?: AbortSignal,
 ): Promise<Measurement[]> {
   const measurements: Measurement[] = [];
   for (const [index, step] of steps.entries()) {
@@ -44,6 +45,7 @@ export async function runSteps(
     if (hasFailed) continue;
     progress.started(step, index + 1, steps.length);
     const outcome = await measure(step);
+    if (signal?.aborted) break;
     progress.done(step, outcome);
     measurements.push({ row: row.name, contender: contender.name, round, outcome });
   }

@@ -7,7 +7,7 @@ export interface Job {
   readonly version: ProtocolVersion;
   /** Whose memory and processor time are read in /proc. */
   readonly brokerPid: number;
-  /** Cores to watch; empty where processes are not pinned. */
+  /** The broker's and the generator's; empty where processes are not pinned. */
   readonly cores: readonly number[];
   /** Load before the measured window. */
   readonly warmUpMs: number;
@@ -32,7 +32,7 @@ export interface FanOutLoad {
   readonly window: number;
 }
 
-/** QoS 0 at a fixed rate, whether or not the broker keeps up; latency counts from the moment a message was due. */
+/** QoS 0 at a fixed rate, whether or not the broker keeps up; latency counts from sending to delivery. */
 export interface PacedLoad {
   readonly kind: "paced";
   readonly pairs: number;
@@ -70,8 +70,10 @@ export interface Measured {
 export interface ProcessorShares {
   readonly broker: number;
   readonly generator: number;
-  /** Busy share of each watched core, interrupts included, which the kernel does not count to the processes. */
+  /** Busy share of the broker's and the generator's core, interrupts included, which the kernel does not count to processes. */
   readonly cores: readonly number[];
+  /** What other programs, and the hypervisor, took of those two cores. */
+  readonly others: readonly number[];
 }
 
 export interface Failed {

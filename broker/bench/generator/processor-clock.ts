@@ -29,14 +29,18 @@ export class ProcessorClock {
 
   shares(): ProcessorShares {
     const ticks = (this.elapsedMs / 1000) * TICKS_PER_SECOND;
-    const now = coreTicks(this.#cores);
+    const broker = (processTicks(this.#brokerPid) - this.#brokerTicks) / ticks;
+    const generator = (processTicks(process.pid) - this.#generatorTicks) / ticks;
+    const taken = coreTicks(this.#cores).map((now, index) => {
+      const before = this.#coreTicks[index]!;
+      const all = Math.max(1, now.all - before.all);
+      return { busy: 1 - (now.idle - before.idle) / all, programs: (now.programs - before.programs) / all };
+    });
     return {
-      broker: (processTicks(this.#brokerPid) - this.#brokerTicks) / ticks,
-      generator: (processTicks(process.pid) - this.#generatorTicks) / ticks,
-      cores: now.map((core, index) => {
-        const before = this.#coreTicks[index]!;
-        return 1 - (core.idle - before.idle) / Math.max(1, core.all - before.all);
-      }),
+      broker,
+      generator,
+      cores: taken.map(({ busy }) => busy),
+      others: taken.map(({ programs }, index) => Math.max(0, programs - (index === 0 ? broker : generator))),
     };
   }
 }
@@ -55,6 +59,8 @@ function processTicks(pid: number): number {
 }
 
 interface CoreTicks {
+  /** All processes, and the hypervisor; no interrupts. */
+  readonly programs: number;
   readonly idle: number;
   readonly all: number;
 }
@@ -65,6 +71,7 @@ function coreTicks(cores: readonly number[]): CoreTicks[] {
     const line = lines.find((text) => text.startsWith(`cpu${core} `)) ?? "";
     // user nice system idle iowait irq softirq steal; guest time is in user already.
     const ticks = line.split(" ").slice(1, 9).map(Number);
-    return { idle: ticks[3]! + ticks[4]!, all: ticks.reduce((sum, value) => sum + value, 0) };
+    const [user = 0, nice = 0, system = 0, idle = 0, ioWait = 0, , , steal = 0] = ticks;
+    return { programs: user + nice + system + steal, idle: idle + ioWait, all: ticks.reduce((sum, value) => sum + value, 0) };
   });
 }

@@ -1,21 +1,24 @@
-import { type Cell, cellOf } from "../measurement.js";
+import { type Cell, cellOf, DISTURBED, isDisturbed } from "../measurement.js";
 import { bound, percent, quantity, times } from "./quantities.js";
 import type { Report } from "./report.js";
 import { ratioOf, type Verdict, verdictsOf } from "./verdict.js";
+
+/** From here on a core counts as full; ticks of 10 ms leave a few per cent unseen. */
+const FULL_CORE = 0.95;
 
 /** Values and ratios, budgets and what became of them, and who was busy. The README quotes the first table. */
 export function markdownOf(report: Report): string {
   const sections = [
     `# Benchmark of ${report.date.slice(0, 10)}`,
     `${report.machine}. \`${report.command}\``,
-    report.conditions.map((condition) => `- ${condition}`).join("\n"),
+    [...report.conditions, ...disturbance(report)].map((condition) => `- ${condition}`).join("\n"),
     "## Results",
     "Medians; in brackets the ratio to mosquitto in the same run.",
     resultsTable(report),
     "## Budgets",
     budgetTable(verdictsOf(report)),
     "## Who was busy",
-    "Share of its core that broker / generator took in the measured window, and the spread of the rounds (highest less lowest, of the median).",
+    "Share of its core that broker / generator took in the measured window, whose core was full, and half the spread of the rounds. In the latency row the generator spins on purpose.",
     busyTable(report),
   ];
   return `${sections.join("\n\n")}\n`;
@@ -59,9 +62,17 @@ function busyTable(report: Report): string {
 
 function busy(cell: Cell | undefined): string {
   if (cell === undefined || "failure" in cell) return "–";
-  const { broker, generator } = cell.processor;
-  const spread = cell.rounds > 1 ? `, ± ${percent((cell.max - cell.min) / 2 / cell.median)}` : "";
-  return `${percent(broker)} / ${percent(generator)}${spread}`;
+  const { broker, generator, cores } = cell.processor;
+  const full = ["broker", "generator"].filter((_, index) => (cores[index] ?? 0) >= FULL_CORE);
+  const spread = cell.rounds > 1 ? [`± ${percent((cell.max - cell.min) / 2 / cell.median)}`] : [];
+  return [`${percent(broker)} / ${percent(generator)}`, ...(full.length > 0 ? [full.join(" and ")] : []), ...spread].join(", ");
+}
+
+function disturbance({ measurements }: Report): string[] {
+  const count = measurements.filter(({ outcome }) => isDisturbed(outcome)).length;
+  if (count === 0) return [];
+  const taken = `other programs took more than ${percent(DISTURBED)} of a core`;
+  return [`**Disturbed**: in ${count} of ${measurements.length} measurements ${taken}; they count only where no round was quiet.`];
 }
 
 function table(head: readonly string[], body: readonly (readonly string[])[]): string {

@@ -83,10 +83,10 @@ function logScale(lowest: number, highest: number): Scale {
 function drawBar({ colour, times }: Bar, y: number, scale: Scale): string[] {
   const from = Math.min(scale.x(1), scale.x(times));
   const to = Math.max(scale.x(1), scale.x(times));
-  const label = times >= 10 ? times.toFixed(0) : times.toFixed(1);
+  const label = times.toFixed(times >= 10 ? 0 : times >= 1 ? 1 : 2);
   return [
     `<rect x="${at(from)}" y="${y + 1}" width="${at(Math.max(1, to - from))}" height="${BAR_HEIGHT - 2}" fill="${colour}"/>`,
-    text(to + 5, y + BAR_HEIGHT - 3, `${label} ×`),
+    times >= 1 ? text(to + 5, y + BAR_HEIGHT - 3, `${label} ×`) : text(from - 5, y + BAR_HEIGHT - 3, `${label} ×`, 'text-anchor="end"'),
   ];
 }
 
