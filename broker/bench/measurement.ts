@@ -25,7 +25,7 @@ export interface ValueCell {
   readonly max: number;
   /** That count. */
   readonly rounds: number;
-  /** Of the round that is the median. */
+  /** Of the round in the middle, the lower one of two. */
   readonly processor: ProcessorShares;
   readonly details: Readonly<Record<string, number>>;
 }
@@ -50,7 +50,7 @@ export function cellOf(measurements: readonly Measurement[], row: string, conten
   const middle = values[(values.length - 1) >> 1];
   if (middle === undefined) return undefined;
   return {
-    median: middle.value,
+    median: (middle.value + values[values.length >> 1]!.value) / 2,
     min: values[0]!.value,
     max: values.at(-1)!.value,
     rounds: values.length,

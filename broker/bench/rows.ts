@@ -133,7 +133,7 @@ export function rows({ connections, tlsConnections, steps, settleMs }: Scale): r
     },
     {
       name: "latency",
-      title: `p99 latency at ${LATENCY_RATE.toLocaleString("en")} msg/s, ${PAIRS} pairs, open loop`,
+      title: `p99 latency at ${LATENCY_RATE.toLocaleString("en")} msg/s, ${PAIRS} pairs, open loop, median second`,
       unit: "µs",
       better: "lower",
       byDefault: true,

@@ -7,8 +7,8 @@ describe("cellOf()", () => {
     expect(cellOf(measurements(300, 100, 200), "qos0", "a")).toMatchObject({ median: 200, min: 100, max: 300, rounds: 3 });
   });
 
-  it("takes the lower of two in the middle, which was really measured", () => {
-    expect(medianOf(cellOf(measurements(4, 1, 3, 2), "qos0", "a"))).toBe(2);
+  it("takes the mean of the two in the middle of an even number", () => {
+    expect(medianOf(cellOf(measurements(4, 1, 3, 2), "qos0", "a"))).toBe(2.5);
   });
 
   it("has failed if one round has", () => {
@@ -20,8 +20,8 @@ describe("cellOf()", () => {
 
   it("leaves out rounds that other programs disturbed, unless all are", () => {
     const disturbed = (value: number) => ({ row: "qos0", contender: "a", round: 9, outcome: measured(value, [0, 0.2]) });
-    expect(cellOf([...measurements(100, 200), disturbed(20), disturbed(30)], "qos0", "a")).toMatchObject({ median: 100, rounds: 2 });
-    expect(cellOf([disturbed(20), disturbed(30)], "qos0", "a")).toMatchObject({ median: 20, rounds: 2 });
+    expect(cellOf([...measurements(100, 200), disturbed(20), disturbed(30)], "qos0", "a")).toMatchObject({ median: 150, rounds: 2 });
+    expect(cellOf([disturbed(20), disturbed(30)], "qos0", "a")).toMatchObject({ median: 25, rounds: 2 });
   });
 
   it("is undefined for what was not measured", () => {
