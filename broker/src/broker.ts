@@ -43,7 +43,7 @@ import { VERSION } from "./version.js";
 const TICK_MS = 1_000;
 /** A process that stood still for longer does not count the rest as silence of its clients. */
 const LONGEST_STEP_MS = 5_000;
-/** Retained messages looked at each tick for expired ones. */
+/** Retained messages looked at each tick for expired ones, and remembered topics for routes that are stale. */
 const SWEPT_EACH_TICK = 1_000;
 
 export interface BrokerOptions {
@@ -232,10 +232,11 @@ export class Broker {
 
   #startTimers(): void {
     const { sysIntervalSeconds } = this.#config;
-    const { log } = this.#core;
+    const { log, router } = this.#core;
     this.#stopTimers.push(
       this.#clock.every(TICK_MS, () => {
         this.#retained.sweep(SWEPT_EACH_TICK);
+        router.dropStaleRoutes(SWEPT_EACH_TICK);
         this.#wheel.advance();
       }),
     );

@@ -28,6 +28,7 @@ export class TopicTable<R> {
   readonly #mask: number;
   readonly #maxTopicLevels: number;
   readonly #seed: number;
+  #swept = 0;
 
   constructor({ capacity = 16_384, maxTopicLevels, hashSeed }: TopicTableOptions) {
     this.#topics = new Array(capacity).fill(undefined);
@@ -57,6 +58,7 @@ export class TopicTable<R> {
     const topic = this.#decode(bytes, start, end);
     if (end - start <= MAX_REMEMBERED_BYTES) {
       topic.isRemembered = true;
+      if (second !== undefined) second.isRemembered = false;
       topics[at + 1] = first;
       topics[at] = topic;
     }
@@ -65,7 +67,22 @@ export class TopicTable<R> {
 
   /** Forgets all topics, and what is known of their routes. */
   clear(): void {
+    for (const topic of this.#topics) if (topic !== undefined) topic.isRemembered = false;
     this.#topics.fill(undefined);
+  }
+
+  /**
+   * Looks at `limit` places, each call at those after the last, and lets go of routes that are not of this generation: they will not be
+   * used again, and may be all that still holds a session that has ended. `forget` is told of each.
+   */
+  dropStaleRoutes(generation: number, limit: number, forget: (routes: R) => void): void {
+    for (let i = 0; i < limit; i++) {
+      const topic = this.#topics[this.#swept];
+      this.#swept = (this.#swept + 1) & (this.#topics.length - 1);
+      if (topic?.routes === undefined || topic.generation === generation) continue;
+      forget(topic.routes);
+      topic.routes = undefined;
+    }
   }
 
   #decode(bytes: Uint8Array, start: number, end: number): Topic<R> {

@@ -33,6 +33,9 @@ export interface RouterOptions {
 /** Routes remembered over all topics: 8 bytes each, and the topics' own. Beyond that all are forgotten and looked up again. */
 const MAX_REMEMBERED_ROUTES = 1_000_000;
 
+/** Where nobody subscribed: one for all such topics, as there may be many. */
+const NO_ROUTES = new Routes();
+
 /** One message in, deliveries out. */
 export class Router {
   readonly #options: RouterOptions;
@@ -111,6 +114,13 @@ export class Router {
       accepted = both(accepted, backplane.publish(publication.message()));
     }
     return accepted;
+  }
+
+  /** Lets go of routes that subscriptions have made useless since; called now and then, a part of them each time. */
+  dropStaleRoutes(limit: number): void {
+    this.#options.topics.dropStaleRoutes(this.#trie.generation, limit, (stale) => {
+      this.#rememberedRoutes -= stale.routes.length;
+    });
   }
 
   /** Undefined if all that was accepted so far is where it has to be; as `publish` otherwise. */
@@ -217,18 +227,18 @@ export class Router {
   }
 
   #resolve(topic: Topic<Routes>): Routes {
-    if (topic.isRemembered) this.#rememberedRoutes -= topic.routes?.routes.length ?? 0;
-    const routes = new Routes();
-    this.#trie.match(topic.name, addTo, routes);
-    routes.close();
+    const found = new Routes();
+    this.#trie.match(topic.name, addTo, found);
+    const routes = found.isEmpty ? NO_ROUTES : found.close();
+    if (topic.isRemembered) {
+      this.#rememberedRoutes += routes.routes.length - (topic.routes?.routes.length ?? 0);
+      if (this.#rememberedRoutes > MAX_REMEMBERED_ROUTES) {
+        this.#rememberedRoutes = 0;
+        this.#options.topics.clear();
+      }
+    }
     topic.routes = routes;
     topic.generation = this.#trie.generation;
-    if (!topic.isRemembered) return routes;
-    this.#rememberedRoutes += routes.routes.length;
-    if (this.#rememberedRoutes > MAX_REMEMBERED_ROUTES) {
-      this.#rememberedRoutes = 0;
-      this.#options.topics.clear();
-    }
     return routes;
   }
 }

@@ -70,6 +70,30 @@ describe("TopicTable", () => {
     expect(find(table, "a")).not.toBe(topic);
   });
 
+  it("lets go of routes of another generation, a part of the table with each call", () => {
+    const table = tableOf({ capacity: 8 });
+    const [old, current] = [find(table, "old"), find(table, "current")];
+    Object.assign(old, { routes: "stale", generation: 1 });
+    Object.assign(current, { routes: "valid", generation: 2 });
+
+    const forgotten: string[] = [];
+    for (let part = 0; part < 4; part++) table.dropStaleRoutes(2, 2, (routes) => forgotten.push(routes));
+    expect(forgotten).toEqual(["stale"]);
+    expect([old.routes, current.routes]).toEqual([undefined, "valid"]);
+    expect(find(table, "old")).toBe(old);
+  });
+
+  it("says of a topic that was pushed out or forgotten that it is not remembered", () => {
+    const table = tableOf({ capacity: 2 });
+    const first = find(table, "1");
+    find(table, "2");
+    expect(first.isRemembered).toBe(true);
+    const third = find(table, "3");
+    expect([first.isRemembered, third.isRemembered]).toEqual([false, true]);
+    table.clear();
+    expect(third.isRemembered).toBe(false);
+  });
+
   it("does not remember long topics, which would take its memory away", () => {
     const table = tableOf();
     const isRemembered = [256, 257].map((length) => {

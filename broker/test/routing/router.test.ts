@@ -116,6 +116,26 @@ describe("Router", () => {
       ]);
     });
 
+    it("lets go of those that no message will use again, and looks them up anew", () => {
+      const gone = parts.subscribe("c", "a");
+      const { topic } = parts.publication("a");
+      parts.publish("a");
+      parts.router.unsubscribe(gone);
+      parts.router.dropStaleRoutes(16_384);
+      expect(topic.routes).toBeUndefined();
+
+      parts.subscribe("d", "a");
+      parts.publish("a");
+      expect(parts.counts("c", "d")).toEqual([1, 1]);
+    });
+
+    it("holds one object for all topics without subscribers", () => {
+      const topics = ["a", "b"].map((name) => parts.publication(name).topic);
+      for (const { name } of topics) parts.publish(name);
+      expect(topics[0]!.routes).toBeDefined();
+      expect(topics[1]!.routes).toBe(topics[0]!.routes);
+    });
+
     it("looks them up once for as long as no subscription changes", () => {
       parts.subscribe("c", "a");
       const { topic } = parts.publication("a");
