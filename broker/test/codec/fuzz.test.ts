@@ -4,7 +4,8 @@ import { decode, encode, encodedLength } from "../../src/codec/codec.js";
 import { packetLength } from "../../src/codec/frame.js";
 import { type Packet, PacketType, type ProtocolVersion } from "../../src/codec/packet.js";
 import { ProtocolError } from "../../src/codec/protocol-error.js";
-import { frameOf, hexOf } from "./hex.js";
+import { mutate } from "../fuzz/mutate.js";
+import { hexOf } from "./hex.js";
 import { INVALID, VALID } from "./packets.js";
 import { Random } from "./random.js";
 import { randomPacket } from "./random-packets.js";
@@ -65,42 +66,4 @@ function decodeOrUndefined(bytes: Uint8Array, version: ProtocolVersion): Packet 
     if (error instanceof ProtocolError) return undefined;
     throw new Error(`${hexOf(bytes)} in version ${version}`, { cause: error });
   }
-}
-
-/** One to three changes to the first byte or the body, mostly in a frame whose length fits again. */
-function mutate(random: Random, original: Uint8Array, others: readonly Uint8Array[]): Uint8Array {
-  if (random.chance(10)) return changed(random, [...original], others);
-
-  const header = original.findIndex((byte, at) => at > 0 && byte < 0x80) + 1;
-  const first = random.chance(10) ? random.integer(0, 255) : original[0]!;
-  let body = [...original.subarray(header)];
-  for (let i = random.integer(0, 3); i > 0; i--) body = [...changed(random, body, others)];
-  return frameOf(first, body);
-}
-
-function changed(random: Random, bytes: number[], others: readonly Uint8Array[]): Uint8Array {
-  const at = random.integer(0, Math.max(0, bytes.length - 1));
-  switch (random.integer(0, 5)) {
-    case 0:
-      bytes[at] = (bytes[at] ?? 0) ^ (1 << random.integer(0, 7));
-      break;
-    case 1:
-      bytes[at] = random.pick([0x00, 0x01, 0x7f, 0x80, 0xff, random.integer(0, 255)]);
-      break;
-    case 2:
-      bytes.splice(at, 0, random.integer(0, 255));
-      break;
-    case 3:
-      bytes.splice(at, random.integer(1, 4));
-      break;
-    case 4:
-      bytes.splice(at, 0, ...bytes.slice(at, at + random.integer(1, 12)));
-      break;
-    default: {
-      const other = random.pick(others);
-      const from = random.integer(0, other.length);
-      bytes.splice(at, random.integer(0, 4), ...other.subarray(from, from + random.integer(0, 12)));
-    }
-  }
-  return Uint8Array.from(bytes);
 }
