@@ -112,6 +112,7 @@ const BROKER_ROOMS: Readonly<Record<string, readonly string[]>> = {
     "topics/topic-filter",
     "sys/counters",
     "persistence/(message-store|session-store|both)",
+    "auth/acl-rule",
   ],
   sys: ["message", "clock", "codec/packet"],
   routing: [
@@ -130,7 +131,7 @@ const BROKER_ROOMS: Readonly<Record<string, readonly string[]>> = {
     "codec/.*",
     "publication/.*",
     "transport/socket",
-    "auth/authenticator",
+    "auth/(authenticator|acl-rule)",
     "session/(link|session)",
     "routing/routes",
     "sys/counters",

@@ -1,6 +1,7 @@
 import type { ProtocolVersion } from "../codec/packet.js";
 import type { ReasonCode } from "../codec/reason-code.js";
 import type { Peer } from "../transport/socket.js";
+import type { AclRule } from "./acl-rule.js";
 
 /** Who wants to connect, as far as CONNECT and the connection tell. */
 export interface AuthenticationRequest {
@@ -24,6 +25,8 @@ export interface Admission {
   readonly userName?: string;
   /** The client identifier it goes by, if not the one of CONNECT. */
   readonly clientId?: string;
+  /** What it may do, as far as who let it in knows; they come before those of the authorisers. */
+  readonly rules?: readonly AclRule[];
 }
 
 /** The client may not go on. */

@@ -1,10 +1,13 @@
 import type { Qos } from "../codec/packet.js";
+import type { AclRule } from "./acl-rule.js";
 
 /** Who a connected client is, for those who decide what it may do. A session or connection that has these fields can be handed over as it is. */
 export interface ClientIdentity {
   readonly clientId: string;
   /** The authenticator's word, else that of CONNECT; undefined for an anonymous client. */
   readonly userName: string | undefined;
+  /** Rules that the authenticator brought along, from a token's claims for example. @default - none */
+  readonly rules?: readonly AclRule[] | undefined;
 }
 
 /**

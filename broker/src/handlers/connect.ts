@@ -1,3 +1,4 @@
+import type { AclRule } from "../auth/acl-rule.js";
 import type { Admission, AuthenticationRequest, Verdict } from "../auth/authenticator.js";
 import { decode } from "../codec/codec.js";
 import { connectLevel } from "../codec/connect.js";
@@ -139,7 +140,7 @@ function decide(
   const mayWill =
     will === undefined || core.authorizer === null
       ? true
-      : isAllowed(core, () => core.authorizer!.mayPublish({ clientId, userName }, will.topic, will.qos, will.retain));
+      : isAllowed(core, () => core.authorizer!.mayPublish({ clientId, userName, rules: verdict.rules }, will.topic, will.qos, will.retain));
   const proceed = (allowed: boolean): Promise<void> | undefined => {
     if (!allowed) {
       connection.close(ReasonCode.NotAuthorized, "the will may not be published to its topic");
@@ -184,14 +185,14 @@ function open(
   registry.save(session, true);
   const stored = registry.commit();
   if (stored === undefined) {
-    welcome(core, connection, connecting, opened, data);
+    welcome(core, connection, connecting, opened, verdict.rules, data);
     return undefined;
   }
   const isStillOurs = () => !session.hasEnded && session.link === null;
   return stored.then(
     () => {
       if (!isStillOurs()) connection.close(ReasonCode.ServerBusy, "another connection of this client came first");
-      else if (connection.phase === Phase.Authenticating) welcome(core, connection, connecting, opened, data);
+      else if (connection.phase === Phase.Authenticating) welcome(core, connection, connecting, opened, verdict.rules, data);
       else registry.leave(session, undefined, 0);
     },
     (error: unknown) => {
@@ -206,12 +207,14 @@ function welcome(
   connection: Connection,
   connecting: Connecting,
   { session, isPresent }: OpenedSession,
+  rules: readonly AclRule[] | undefined,
   data: Uint8Array | undefined,
 ): void {
   const { packet } = connecting;
   const { clientId } = session;
   const { counters, settings } = core;
   session.link = connection;
+  session.rules = rules;
   connection.session = session;
   connection.will = packet.will ?? null;
   connection.phase = Phase.Connected;

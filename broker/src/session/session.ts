@@ -1,3 +1,4 @@
+import type { AclRule } from "../auth/acl-rule.js";
 import type { Qos } from "../codec/packet.js";
 import { PacketType } from "../codec/packet.js";
 import { ReasonCode } from "../codec/reason-code.js";
@@ -22,6 +23,8 @@ export class Session {
   readonly clientId: string;
   readonly context: SessionContext;
   userName: string | undefined;
+  /** What the authenticator of its connection said it may do. */
+  rules: readonly AclRule[] | undefined = undefined;
   expirySeconds: number;
   /** Null while the client is not connected. */
   link: Link | null = null;
