@@ -12,6 +12,9 @@ export interface Contender {
   readonly budgets: readonly BudgetOf[];
   readonly speaksMqtt5: boolean;
   readonly speaksTls: boolean;
+  /** Whether it can keep messages on disk, and ask for passwords and rights. */
+  readonly stores: boolean;
+  readonly guards: boolean;
   /** How it runs a program of ours without a broker; undefined for brokers of others. */
   program?(file: string): Command;
   command(start: Start): Command;
@@ -29,6 +32,16 @@ export interface Start {
   /** An empty folder, removed afterwards. */
   readonly folder: string;
   readonly tls?: TlsStart;
+  /** Keeps what it has to on disk, in `folder`, and bounds no queue. */
+  readonly isDurable?: boolean;
+  /** Asks everyone for a password, and for every message whether it may be published. */
+  readonly guard?: GuardFiles;
+}
+
+/** Files of mosquitto's formats. */
+export interface GuardFiles {
+  readonly passwordFile: string;
+  readonly aclFile: string;
 }
 
 export interface TlsStart {

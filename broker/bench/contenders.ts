@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { type Command, type Contender, startFlags } from "./contender.js";
+import { type Command, type Contender, type GuardFiles, type Start, startFlags } from "./contender.js";
 import { mosquitto } from "./mosquitto.js";
 import type { BudgetOf } from "./rows.js";
 
@@ -79,10 +79,25 @@ function mqttd(name: string, title: string, runtime: string, budgets: readonly B
     budgets,
     speaksMqtt5: true,
     speaksTls: true,
+    stores: true,
+    guards: true,
     program: (file) => typeScript(runtime, file),
     // Its other default port may be taken by a broker that runs here anyway.
-    command: (start) => ({ file: runtime, args: [MQTTD, "start", ...startFlags(start), "--ws-port", "off"] }),
+    command: (start) => ({ file: runtime, args: [MQTTD, "start", ...startFlags(start), "--ws-port", "off", ...mqttdFlags(start)] }),
   };
+}
+
+/** The store is in the broker's own default mode, group commit; loads without it leave nothing to store. */
+function mqttdFlags({ folder, isDurable, guard }: Start): string[] {
+  return [
+    ...["--data-dir", join(folder, "store")],
+    ...(isDurable ? ["--mqtt-max-queued-messages", "100000000", "--mqtt-max-queued-bytes", String(2 ** 34)] : []),
+    ...(guard ? ["--password-file", guard.passwordFile, "--authorization", JSON.stringify(authorizationOf(guard))] : []),
+  ];
+}
+
+function authorizationOf({ aclFile }: GuardFiles): object[] {
+  return [{ type: "acl-file", file: aclFile, format: "mosquitto" }];
 }
 
 function aedes(node: string): Contender {
@@ -97,6 +112,8 @@ function aedes(node: string): Contender {
     budgets: [],
     speaksMqtt5: false,
     speaksTls: true,
+    stores: false,
+    guards: false,
     command: (start) => ({ file: script.file, args: [...script.args, ...startFlags(start)] }),
   };
 }
@@ -110,6 +127,8 @@ function nullBroker(runtime: string): Contender {
     budgets: [],
     speaksMqtt5: true,
     speaksTls: false,
+    stores: false,
+    guards: false,
     command: ({ host, port }) => ({ file: script.file, args: [...script.args, "--host", host, "--port", String(port)] }),
   };
 }

@@ -8,6 +8,7 @@ import type { CertificateFiles } from "./certificate.js";
 import type { Contender, Start } from "./contender.js";
 import { typeScript } from "./contenders.js";
 import type { Job, Load, Outcome } from "./generator/job.js";
+import { CREDENTIALS, writeGuard } from "./guard.js";
 import { type Cores, PinnedProcess } from "./pinned-process.js";
 import type { Row } from "./rows.js";
 
@@ -27,6 +28,8 @@ export interface Conditions {
   /** Undefined: processes are not pinned. */
   readonly cores: Cores | undefined;
   readonly signal: AbortSignal;
+  /** Told the broker's process when the generator begins. */
+  readonly watch?: (brokerPid: number) => void;
 }
 
 /** Why a row makes no sense for a broker, or undefined if it does. */
@@ -35,6 +38,8 @@ export function notApplicable(row: Row, contender: Contender, { version, certifi
   if (version === 5 && !contender.speaksMqtt5) return "no MQTT 5";
   if (row.tls === true && !contender.speaksTls) return "no TLS";
   if (row.tls === true && certificate === undefined) return "no openssl";
+  if (row.isDurable === true && !contender.stores) return "stores nothing";
+  if (row.isGuarded === true && !contender.guards) return "guards nothing";
   return undefined;
 }
 
@@ -56,14 +61,23 @@ export async function measure(row: Row, contender: Contender, conditions: Condit
 async function measureBroker(row: Row, load: Load, contender: Contender, folder: string, conditions: Conditions): Promise<Outcome> {
   const { certificate, cores, signal } = conditions;
   const tls = row.tls === true && certificate !== undefined ? { port: await freePort(), ...certificate } : undefined;
-  const start: Start = { host: HOST, port: await freePort(), folder, ...(tls === undefined ? {} : { tls }) };
+  const start: Start = {
+    host: HOST,
+    port: await freePort(),
+    folder,
+    ...(tls && { tls }),
+    ...(row.isDurable && { isDurable: true }),
+    ...(row.isGuarded && { guard: writeGuard(folder) }),
+  };
   const broker = new PinnedProcess(contender.command(start), { core: cores?.broker, folder, signal });
   try {
     const port = tls?.port ?? start.port;
     await broker.accepts(HOST, port, START_LIMIT_MS);
+    conditions.watch?.(broker.pid);
     const job: Job = {
       target: { host: HOST, port, tls: tls !== undefined },
       version: conditions.version,
+      ...(row.isGuarded && { credentials: CREDENTIALS }),
       brokerPid: broker.pid,
       cores: cores === undefined ? [] : [cores.broker, cores.generator],
       warmUpMs: conditions.warmUpMs,

@@ -18,6 +18,8 @@ export function mosquitto(): Contender | undefined {
     budgets: [],
     speaksMqtt5: true,
     speaksTls: true,
+    stores: true,
+    guards: true,
     command(start) {
       const configFile = join(start.folder, "mosquitto.conf");
       writeFileSync(configFile, mosquittoConfig(start, userInfo().username));
@@ -27,11 +29,13 @@ export function mosquitto(): Contender | undefined {
 }
 
 /** No limit that a window could reach, nothing on disk, no log, and TCP_NODELAY as everyone else here has it. */
-export function mosquittoConfig({ host, port, tls }: Start, user: string): string {
+export function mosquittoConfig({ host, port, tls, folder, isDurable, guard }: Start, user: string): string {
   const lines = [
     "per_listener_settings false",
-    "allow_anonymous true",
-    "persistence false",
+    `allow_anonymous ${guard === undefined}`,
+    // It writes everything every half an hour and when it stops, acknowledging long before.
+    ...(isDurable ? ["persistence true", `persistence_location ${folder}/`] : ["persistence false"]),
+    ...(guard ? [`password_file ${guard.passwordFile}`, `acl_file ${guard.aclFile}`] : []),
     "log_dest none",
     "max_inflight_messages 0",
     "max_queued_messages 0",

@@ -11,6 +11,10 @@ export interface Row {
   /** What the generator does; undefined where a program without a broker measures. */
   readonly load?: Load;
   readonly tls?: boolean;
+  /** Messages are kept on disk. */
+  readonly isDurable?: boolean;
+  /** Clients have passwords, and rights that each message is checked against. */
+  readonly isGuarded?: boolean;
   /** Measured without `--only` too. */
   readonly byDefault: boolean;
   /** Once is enough where nothing depends on the moment, as with memory. */
@@ -51,6 +55,11 @@ const ACKED_WINDOW = 20;
 const LATENCY_RATE = 5_000;
 /** Fewer than the 100 that mosquitto's listener lets wait, so that no SYN is lost and sent again a second later. */
 const ACCEPT_CONCURRENCY = 80;
+
+const STORED_SESSIONS = 20;
+const STORED_WINDOW = 100;
+/** Rules for others than the one who connects, who has one of his own. */
+export const ACL_USERS = 1_000;
 
 const MESSAGES = { unit: "msg/s", better: "higher", byDefault: true, repeats: true } as const;
 const CONNECTIONS = { unit: "conn/s", better: "higher", repeats: true } as const;
@@ -164,6 +173,44 @@ export function rows({ connections, tlsConnections, steps, settleMs }: Scale): r
       byDefault: true,
       load: { kind: "accept", per: "broker-second", connections, concurrency: ACCEPT_CONCURRENCY },
       budgets: [],
+    },
+    {
+      ...MESSAGES,
+      name: "durable",
+      title: `QoS 1 to ${STORED_SESSIONS} sessions whose clients are away, on disk, window ${STORED_WINDOW}, acknowledged`,
+      isDurable: true,
+      load: { kind: "stored", publishers: STORED_SESSIONS, window: STORED_WINDOW },
+      budgets: [{ of: "every", measure: "value", must: 20_000, aim: 50_000 }],
+    },
+    {
+      ...MESSAGES,
+      name: "qos0-guarded",
+      title: `QoS 0, ${PAIRS} pairs, window ${QOS0_WINDOW}, with passwords and an ACL of ${ACL_USERS.toLocaleString("en")} users`,
+      isGuarded: true,
+      load: { kind: "pairs", qos: 0, pairs: PAIRS, window: QOS0_WINDOW },
+      budgets: [{ of: "every", measure: "ratio", must: 15, aim: 30 }],
+    },
+    {
+      ...MESSAGES,
+      name: "qos1-guarded",
+      title: `QoS 1, ${PAIRS} pairs, window ${ACKED_WINDOW}, with the same`,
+      isGuarded: true,
+      load: { kind: "pairs", qos: 1, pairs: PAIRS, window: ACKED_WINDOW },
+      budgets: [{ of: "every", measure: "ratio", must: 8, aim: 15 }],
+    },
+    {
+      name: "memory-guarded",
+      title: `memory per idle connection with the same, slope over ${connections.toLocaleString("en")}`,
+      unit: "B",
+      better: "lower",
+      byDefault: true,
+      repeats: false,
+      isGuarded: true,
+      load: { kind: "idle", connections, steps, settleMs },
+      budgets: [
+        { of: "bun", measure: "value", must: 2_048, aim: 1_500 },
+        { of: "node24", measure: "value", must: 4_608, aim: 4_000 },
+      ],
     },
     {
       name: "topics",

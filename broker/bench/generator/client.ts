@@ -1,7 +1,8 @@
 import { decode } from "../../src/codec/codec.js";
 import { INCOMPLETE, packetLength } from "../../src/codec/frame.js";
 import { PacketType, type ProtocolVersion, type Qos } from "../../src/codec/packet.js";
-import { connectFrame, subscribeFrame } from "./frames.js";
+import { connectFrame, disconnectFrame, subscribeFrame } from "./frames.js";
+import type { Credentials } from "./job.js";
 import type { Network, Source, Target, Wire, WireReceiver } from "./wire.js";
 
 /** How clients of one run connect. */
@@ -9,6 +10,7 @@ export interface Dialler {
   readonly network: Network;
   readonly target: Target;
   readonly version: ProtocolVersion;
+  readonly credentials?: Credentials | undefined;
   /** A client's connection ended though nobody closed it. */
   readonly onDeath: (reason: string) => void;
 }
@@ -21,6 +23,7 @@ export class Client {
   readonly #version: ProtocolVersion;
   /** What happens to bytes from the broker. */
   receive: Receive = ignore;
+  hasLeft = false;
 
   private constructor(wire: Wire, version: ProtocolVersion) {
     this.#wire = wire;
@@ -28,7 +31,12 @@ export class Client {
   }
 
   /** Resolves after CONNACK; a refusal or a closed connection is a death. */
-  static connect({ network, target, version, onDeath }: Dialler, clientId: string, source?: Source): Promise<Client> {
+  static connect(dialler: Dialler, clientId: string, source?: Source): Promise<Client> {
+    return Client.open(dialler, connectFrame(clientId, dialler.version, dialler.credentials), source);
+  }
+
+  /** As `connect`, with a CONNECT of the caller's. */
+  static open({ network, target, version, onDeath }: Dialler, connect: Uint8Array, source?: Source): Promise<Client> {
     return new Promise((resolve) => {
       let client: Client | undefined;
       const receiver: WireReceiver = {
@@ -40,12 +48,14 @@ export class Client {
             if (packet.type === PacketType.Connack && packet.reasonCode === 0) resolve(opened);
             else onDeath(`CONNECT was answered with ${JSON.stringify(packet)}`);
           });
-          wire.write(connectFrame(clientId, version));
+          wire.write(connect);
         },
         onData(_wire, bytes) {
           client!.receive(bytes);
         },
-        onClose: onDeath,
+        onClose: (reason) => {
+          if (client?.hasLeft !== true) onDeath(reason);
+        },
       };
       network.dial(target, receiver, source);
     });
@@ -69,6 +79,12 @@ export class Client {
 
   write(bytes: Uint8Array): void {
     this.#wire.write(bytes);
+  }
+
+  /** Disconnects, and closes when the broker does. */
+  leave(): void {
+    this.hasLeft = true;
+    this.write(disconnectFrame(this.#version));
   }
 
   #next(done: (frame: Uint8Array) => void): void {

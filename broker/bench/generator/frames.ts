@@ -1,16 +1,36 @@
 import { encode } from "../../src/codec/codec.js";
 import { PacketType, type ProtocolVersion, type Qos } from "../../src/codec/packet.js";
+import type { Credentials } from "./job.js";
 
 export const PAYLOAD_BYTES = 64;
 
 /** Longer than any run, so that no client has to send PINGREQ. */
 const KEEP_ALIVE_SECONDS = 600;
 
-export function connectFrame(clientId: string, version: ProtocolVersion): Uint8Array {
-  return encode(
-    { type: PacketType.Connect, version, cleanStart: true, keepAliveSeconds: KEEP_ALIVE_SECONDS, clientId, properties: {} },
+export function connectFrame(clientId: string, version: ProtocolVersion, credentials?: Credentials): Uint8Array {
+  return encode({ ...connectPacket(clientId, version, credentials), cleanStart: true, properties: {} }, version);
+}
+
+/** For a session that outlives its connection. */
+export function persistentConnectFrame(clientId: string, version: ProtocolVersion, credentials?: Credentials): Uint8Array {
+  const properties = version === 5 ? { sessionExpiryIntervalSeconds: KEEP_ALIVE_SECONDS } : {};
+  return encode({ ...connectPacket(clientId, version, credentials), cleanStart: false, properties }, version);
+}
+
+function connectPacket(clientId: string, version: ProtocolVersion, credentials: Credentials | undefined) {
+  const { userName, password } = credentials ?? {};
+  return {
+    type: PacketType.Connect,
     version,
-  );
+    keepAliveSeconds: KEEP_ALIVE_SECONDS,
+    clientId,
+    ...(userName !== undefined && { userName }),
+    ...(password !== undefined && { password: Buffer.from(password) }),
+  } as const;
+}
+
+export function disconnectFrame(version: ProtocolVersion): Uint8Array {
+  return encode({ type: PacketType.Disconnect, reasonCode: 0, properties: {} }, version);
 }
 
 export function subscribeFrame(topicFilter: string, qos: Qos, version: ProtocolVersion): Uint8Array {

@@ -5,6 +5,8 @@ import type { Target } from "./wire.js";
 export interface Job {
   readonly target: Target;
   readonly version: ProtocolVersion;
+  /** What every client connects with. */
+  readonly credentials?: Credentials;
   /** Whose memory and processor time are read in /proc. */
   readonly brokerPid: number;
   /** The broker's and the generator's; empty where processes are not pinned. */
@@ -15,13 +17,25 @@ export interface Job {
   readonly load: Load;
 }
 
-export type Load = PairsLoad | FanOutLoad | PacedLoad | AcceptLoad | IdleLoad;
+export interface Credentials {
+  readonly userName: string;
+  readonly password: string;
+}
+
+export type Load = PairsLoad | StoredLoad | FanOutLoad | PacedLoad | AcceptLoad | IdleLoad;
 
 /** Publisher i sends to subscriber i, and sends again when that one has it: `window` messages of a pair are on their way. */
 export interface PairsLoad {
   readonly kind: "pairs";
   readonly qos: Qos;
   readonly pairs: number;
+  readonly window: number;
+}
+
+/** Publisher i sends at QoS 1 to a session whose client is away; `window` messages of a publisher are unacknowledged. */
+export interface StoredLoad {
+  readonly kind: "stored";
+  readonly publishers: number;
   readonly window: number;
 }
 

@@ -9,6 +9,7 @@ import { runFanOut } from "./fan-out.js";
 import type { Job, Measured, Outcome } from "./job.js";
 import { runPaced } from "./paced.js";
 import { runPairs } from "./pairs.js";
+import { runStored } from "./stored.js";
 import { nativeNetwork } from "./wire.js";
 
 const job = JSON.parse(process.argv[2]!) as Job;
@@ -16,6 +17,7 @@ const dialler: Dialler = {
   network: await nativeNetwork(),
   target: job.target,
   version: job.version,
+  credentials: job.credentials,
   onDeath: (reason) => finish({ failure: `died: ${reason}` }),
 };
 process.on("uncaughtException", (error) => finish({ failure: error.message }));
@@ -27,6 +29,8 @@ function run(): Promise<Measured> {
   switch (load.kind) {
     case "pairs":
       return runPairs(job, load, dialler);
+    case "stored":
+      return runStored(job, load, dialler);
     case "fan-out":
       return runFanOut(job, load, dialler);
     case "paced":

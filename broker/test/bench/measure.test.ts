@@ -73,6 +73,8 @@ describe("notApplicable()", () => {
   it.each([
     ["no MQTT 5", aRow({}), { speaksMqtt5: false }, { version: 5 as const }],
     ["no TLS", aRow({ tls: true }), { speaksTls: false }, {}],
+    ["stores nothing", aRow({ isDurable: true }), { stores: false }, {}],
+    ["guards nothing", aRow({ isGuarded: true }), { guards: false }, {}],
     ["no openssl", aRow({ tls: true }), {}, {}],
   ])("says %s", (reason, row, traits, conditions) => {
     expect(notApplicable(row, { ...NULL_BROKER, speaksTls: true, ...traits }, { ...CONDITIONS, ...conditions })).toBe(reason);

@@ -23,6 +23,11 @@ describe("rows()", () => {
       "window1 every ratio 0.9 1.2",
       "latency every ratio 1 0.5",
       "accept every ratio 1.5",
+      "durable every value 20000 50000",
+      "qos0-guarded every ratio 15 30",
+      "qos1-guarded every ratio 8 15",
+      "memory-guarded bun value 2048 1500",
+      "memory-guarded node24 value 4608 4000",
       "topics every value 2000 1000",
     ]);
   });

@@ -49,5 +49,15 @@ function nameOf({ round, row, contender: { name } }: Step): string {
 }
 
 function contender(name: string, role: Contender["role"] = "other"): Contender {
-  return { name, title: name, role, budgets: [], speaksMqtt5: true, speaksTls: true, command: () => ({ file: "false", args: [] }) };
+  return {
+    name,
+    title: name,
+    role,
+    budgets: [],
+    speaksMqtt5: true,
+    speaksTls: true,
+    stores: true,
+    guards: true,
+    command: () => ({ file: "false", args: [] }),
+  };
 }

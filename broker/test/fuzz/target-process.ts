@@ -18,6 +18,10 @@ export interface TargetReport {
   /** After a garbage collection. */
   readonly heapBytes: number;
   readonly residentBytes: number;
+  /** All counters of the broker by name; of those kept by index, the sum. */
+  readonly counters: Readonly<Record<string, number>>;
+  /** CONNECTs refused, by reason code. */
+  readonly refused: Readonly<Record<number, number>>;
 }
 
 const TARGET = join(dirname(fileURLToPath(import.meta.url)), "target.ts");
@@ -37,9 +41,9 @@ export class TargetProcess {
   #isEnding = false;
   #hasExited = false;
 
-  private constructor(runtime: Runtime, problem: (text: string) => void) {
+  private constructor(runtime: Runtime, problem: (text: string) => void, settings: object | undefined) {
     const { file, args } = commandOf(runtime);
-    this.#child = spawn(file, args, { stdio: ["pipe", "pipe", "pipe"] });
+    this.#child = spawn(file, settings === undefined ? args : [...args, JSON.stringify(settings)], { stdio: ["pipe", "pipe", "pipe"] });
     this.#child.stdin.on("error", () => {}); // its exit tells
     this.#lines = createInterface({ input: this.#child.stdout });
     this.#answers = this.#lines[Symbol.asyncIterator]();
@@ -53,15 +57,23 @@ export class TargetProcess {
     });
   }
 
-  /** Everything that it writes to standard error is a problem: it logs from "warn" on. */
-  static async start(runtime: Runtime, problem: (text: string) => void): Promise<TargetProcess> {
-    const target = new TargetProcess(runtime, problem);
+  /**
+   * Everything that it writes to standard error is a problem: it logs from "warn" on.
+   *
+   * @param settings as in the configuration file. @default - those of the fuzzing campaign
+   */
+  static async start(runtime: Runtime, problem: (text: string) => void, settings?: object): Promise<TargetProcess> {
+    const target = new TargetProcess(runtime, problem, settings);
     target.#first = await target.#answer();
     return target;
   }
 
   get ports(): Readonly<Record<string, number>> {
     return this.#first.ports;
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
   }
 
   get hasExited(): boolean {

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { Broker } from "../../src/broker.js";
 import { SYSTEM_CLOCK } from "../../src/clock.js";
@@ -10,7 +10,7 @@ import { ClearableRetainedStore } from "./clearable-retained-store.js";
 import type { TargetReport } from "./target-process.js";
 
 /*
- * The broker that is attacked, a process of its own. A line on standard input asks for a report, a line of JSON; "clear" deletes retained
+ * The broker that is attacked, a process of its own, with the settings of its first argument or else with those below. A line on standard input asks for a report, a line of JSON; "clear" deletes retained
  * messages before. It logs to standard error, and ends when standard input does.
  */
 
@@ -31,7 +31,8 @@ const runtime = globalThis as { readonly Bun?: { gc(force: boolean): void }; rea
 
 const log = openLog({ level: "warn", format: "json", fileDescriptor: 2 });
 const retained = new ClearableRetainedStore(new MemoryRetainedStore({ clock: SYSTEM_CLOCK }));
-const config = configFrom(SETTINGS, () => "");
+const [, , settings] = process.argv;
+const config = configFrom(settings === undefined ? SETTINGS : JSON.parse(settings), (path) => readFileSync(path, "utf8"));
 const broker = new Broker(config, { log, retained });
 
 function report(): TargetReport {
@@ -48,6 +49,10 @@ function report(): TargetReport {
     // Bun counts what is outside of its heap as a part of it.
     heapBytes: runtime.Bun === undefined ? heapUsed + external : heapUsed,
     residentBytes: rss,
+    counters: Object.fromEntries(
+      Object.entries(counters).map(([name, count]) => [name, count instanceof Float64Array ? total(count) : (count as number)]),
+    ),
+    refused: Object.fromEntries([...counters.connectsRefused.entries()].filter(([, count]) => count > 0)),
   };
 }
 

@@ -1,0 +1,35 @@
+import { closed, connectBytes, connected, each, openSocket, tryConnect } from "./crowd.js";
+import { type Attack, eventually, MIB, type Scenario, scaled } from "./scenario.js";
+
+const CAPACITY = 4_000;
+const QUOTA_EXCEEDED = 0x97;
+/** Connections of the witnesses. */
+const WITNESSES = 20;
+
+export const connectStorm: Scenario = {
+  name: "connect-storm",
+  title: "twice as many clients as may connect, all at once",
+  settings: (_folder, scale) => ({ maxConnections: scaled(CAPACITY, scale) }),
+  maxGrowthBytes: (scale) => 32 * MIB + scaled(CAPACITY, scale) * 2 * 10_240,
+  async run(attack: Attack) {
+    const { ports, scale, problem } = attack;
+    const capacity = scaled(CAPACITY, scale) - WITNESSES;
+    const sockets = Array.from({ length: 2 * capacity }, (_, index) => openSocket(ports.tcp!, index));
+    let accepted = 0;
+    let refused = 0;
+    await each(sockets.length, sockets.length, async (index) => {
+      await connected(sockets[index]!);
+      const code = await tryConnect(sockets[index]!, connectBytes(`storm-${index}`));
+      if (code === 0) accepted++;
+      else if (code === QUOTA_EXCEEDED) refused++;
+    });
+    if (accepted !== capacity || refused !== capacity)
+      problem(`of ${2 * capacity} clients ${accepted} came in and ${refused} were told 0x97; half each are expected`);
+    const { refused: counted } = await attack.report();
+    if ((counted[QUOTA_EXCEEDED] ?? 0) !== refused) problem(`${refused} were refused, counted are ${counted[QUOTA_EXCEEDED]}`);
+    for (const socket of sockets) socket.destroy();
+    await Promise.all(sockets.map(closed));
+    await eventually(attack, "only the witnesses are left", ({ connectionsOpen }) => connectionsOpen === WITNESSES);
+    return `${accepted} came in, ${refused} refused with 0x97`;
+  },
+};

@@ -1,0 +1,60 @@
+import { createConnection, type Socket } from "node:net";
+import { encode } from "../../src/codec/codec.js";
+import { type ConnectPacket, PacketType, type SubscribePacket } from "../../src/codec/packet.js";
+
+/** A source address each for this many sockets, so that none runs out of ports. */
+const SOCKETS_AN_ADDRESS = 20_000;
+
+/** Bytes of a CONNECT of 5.0. */
+export function connectBytes(clientId: string, fields: Partial<ConnectPacket> = {}): Uint8Array {
+  return encode({ type: PacketType.Connect, version: 5, cleanStart: true, keepAliveSeconds: 0, properties: {}, ...fields, clientId }, 5);
+}
+
+export function subscribeBytes(topicFilter: string): Uint8Array {
+  const subscription = { topicFilter, qos: 0, noLocal: false, retainAsPublished: false, retainHandling: 0 } as const;
+  const packet: SubscribePacket = { type: PacketType.Subscribe, packetId: 1, subscriptions: [subscription], properties: {} };
+  return encode(packet, 5);
+}
+
+/** A socket of the crowd; it never throws, "close" tells its end. */
+export function openSocket(port: number, index: number): Socket {
+  const localAddress = `127.0.0.${2 + (Math.floor(index / SOCKETS_AN_ADDRESS) % 200)}`;
+  const socket = createConnection({ host: "127.0.0.1", port, localAddress, noDelay: true });
+  socket.on("error", () => {}); // "close" follows
+  return socket;
+}
+
+/** Runs a task for each number below `count`, so many at a time. */
+export async function each(count: number, concurrency: number, task: (index: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const worker = async () => {
+    while (next < count) await task(next++);
+  };
+  await Promise.all(Array.from({ length: Math.min(concurrency, count) }, worker));
+}
+
+/** Resolves when the socket is connected, or has closed. */
+export function connected(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    socket.once("connect", resolve);
+    socket.once("close", () => resolve());
+  });
+}
+
+export function closed(socket: Socket): Promise<void> {
+  return socket.closed ? Promise.resolve() : new Promise((resolve) => socket.once("close", () => resolve()));
+}
+
+/** The first bytes that come, or undefined if the socket closes before. */
+export function firstBytes(socket: Socket): Promise<Uint8Array | undefined> {
+  return new Promise((resolve) => {
+    socket.once("data", resolve);
+    socket.once("close", () => resolve(undefined));
+  });
+}
+
+/** Sends CONNECT and resolves with the reason code of the answer; undefined if there was none. */
+export async function tryConnect(socket: Socket, connect: Uint8Array): Promise<number | undefined> {
+  socket.write(connect);
+  return (await firstBytes(socket))?.[3];
+}

@@ -1,0 +1,24 @@
+import { closed, connected, openSocket } from "./crowd.js";
+import { type Attack, eventually, MIB, type Scenario, scaled } from "./scenario.js";
+
+const SOCKETS = 10_000;
+
+export const halfOpen: Scenario = {
+  name: "half-open",
+  title: "10,000 sockets that never send CONNECT",
+  settings: () => ({ mqtt: { connectTimeoutSeconds: 2 } }),
+  maxGrowthBytes: (scale) => 32 * MIB + scaled(SOCKETS, scale) * 10_240,
+  async run(attack: Attack) {
+    const { ports, scale, problem } = attack;
+    const before = await attack.report();
+    const sockets = Array.from({ length: scaled(SOCKETS, scale) }, (_, index) => openSocket(ports.tcp!, index));
+    await Promise.all(sockets.map(connected));
+    await Promise.all(sockets.map(closed));
+    const { counters } = await eventually(attack, "all are closed", ({ connectionsOpen }) => connectionsOpen === before.connectionsOpen);
+    const reaped = counters.connectTimeouts! - before.counters.connectTimeouts!;
+    const turnedAway = (counters.connectionsRefusedHalfOpen ?? 0) - (before.counters.connectionsRefusedHalfOpen ?? 0);
+    if (reaped + turnedAway !== sockets.length)
+      problem(`of ${sockets.length} sockets ${reaped} timed out and ${turnedAway} were turned away`);
+    return `${reaped} timed out, ${turnedAway} turned away`;
+  },
+};

@@ -1,0 +1,49 @@
+import type { TargetReport } from "../fuzz/target-process.js";
+
+/** What a scenario attacks with. */
+export interface Attack {
+  /** Ports of the broker's listeners by name; the witnesses use "tcp". */
+  readonly ports: Readonly<Record<string, number>>;
+  /** 1 for the whole thing, less for a short one. */
+  readonly scale: number;
+  readonly report: () => Promise<TargetReport>;
+  readonly problem: (text: string) => void;
+}
+
+/** One way to be a bad client. */
+export interface Scenario {
+  readonly name: string;
+  readonly title: string;
+  /** Settings of the broker as in the file; `folder` is an empty one of its own. */
+  readonly settings: (folder: string, scale: number) => object;
+  /** How much the broker may hold more than before while it lasts, in bytes of process memory. */
+  readonly maxGrowthBytes: (scale: number) => number;
+  /** Does harm, checks what attackers and counters saw, and goes away. Returns what is worth telling. */
+  readonly run: (attack: Attack) => Promise<string>;
+}
+
+/** A number of the whole attack at a smaller scale. */
+export function scaled(count: number, scale: number): number {
+  return Math.max(1, Math.round(count * scale));
+}
+
+export const MIB = 1_048_576;
+
+/** Asks for reports until one is as wanted; a problem if none is in time. */
+export async function eventually(
+  { report, problem }: Attack,
+  what: string,
+  isSo: (report: TargetReport) => boolean,
+  withinMs = 20_000,
+): Promise<TargetReport> {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const latest = await report();
+    if (isSo(latest)) return latest;
+    if (performance.now() > deadline) {
+      problem(`not in time: ${what}`);
+      return latest;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}

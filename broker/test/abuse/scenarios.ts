@@ -1,0 +1,9 @@
+import { churn } from "./churn.js";
+import { connectStorm } from "./connect-storm.js";
+import { flood } from "./flood.js";
+import { halfOpen } from "./half-open.js";
+import type { Scenario } from "./scenario.js";
+import { slowReader } from "./slow-reader.js";
+import { wrongPasswords } from "./wrong-passwords.js";
+
+export const SCENARIOS: readonly Scenario[] = [connectStorm, slowReader, flood, halfOpen, wrongPasswords, churn];
