@@ -1,33 +1,56 @@
 import { randomBytes, randomInt } from "node:crypto";
-import { AllowAnonymous } from "./auth/allow-anonymous.js";
+import { createAccess } from "./access.js";
+import type { Access } from "./auth/access.js";
 import type { Authenticator } from "./auth/authenticator.js";
+import { Authorization } from "./auth/authorization.js";
 import type { Authorizer } from "./auth/authorizer.js";
-import { DenyAll } from "./auth/deny-all.js";
 import type { EnhancedAuthenticator } from "./auth/enhanced-authenticator.js";
 import { type Clock, SYSTEM_CLOCK } from "./clock.js";
 import type { Backplane } from "./cluster/backplane.js";
 import { LocalBackplane } from "./cluster/local-backplane.js";
-import type { Qos } from "./codec/packet.js";
 import { PublishFrame } from "./codec/publish-frame.js";
 import { ReasonCode } from "./codec/reason-code.js";
-import type { Config, ListenerConfig } from "./config/config.js";
+import type { Config } from "./config/config.js";
 import { Connection } from "./connection/connection.js";
 import type { ConnectionContext, ListenerContext } from "./connection/connection-context.js";
+import { Throttle } from "./connection/throttle.js";
 import { Turn } from "./connection/turn.js";
+import { departure } from "./drain/departure.js";
+import { drain } from "./drain/drain.js";
+import { inTurn } from "./drain/in-turn.js";
+import { pause } from "./drain/pause.js";
+import type { Readiness } from "./drain/readiness.js";
+import { FailureLog } from "./failure-log.js";
+import { turnAway } from "./handlers/connect.js";
 import type { Core } from "./handlers/core.js";
 import { Dispatch } from "./handlers/dispatch.js";
+import { recheckAllSubscriptions } from "./handlers/recheck-subscriptions.js";
+import { SessionRefusals } from "./handlers/session-refusals.js";
+import { publishIfStillAllowed } from "./handlers/will-rights.js";
+import { Entrance } from "./limits/entrance.js";
+import { ProcessVitals } from "./limits/process-vitals.js";
+import { thisHost } from "./limits/this-host.js";
+import type { Vitals } from "./limits/vitals.js";
+import { termsBy } from "./listening/listener-terms.js";
+import { type BoundListener, Listeners } from "./listening/listeners.js";
 import type { Log } from "./log.js";
 import type { Message } from "./message.js";
+import { DurableStore } from "./persistence/durable-store.js";
 import { MemoryMessageStore } from "./persistence/memory-message-store.js";
 import { MemorySessionStore } from "./persistence/memory-session-store.js";
 import type { MessageStore } from "./persistence/message-store.js";
 import type { SessionStore } from "./persistence/session-store.js";
 import { Publication } from "./publication/publication.js";
 import { TopicTable } from "./publication/topic-table.js";
+import { applying } from "./reload/reloadable.js";
+import { type ReloadReport, Reloads } from "./reload/reloads.js";
+import { connectionSettings, protocolSettings, sessionLimits } from "./reload/settings-in-force.js";
 import { MemoryRetainedStore } from "./retained/memory-retained-store.js";
+import { RetainedBounds } from "./retained/retained-bounds.js";
 import type { RetainedStore } from "./retained/retained-store.js";
 import { Router } from "./routing/router.js";
 import type { Routes } from "./routing/routes.js";
+import { Commits } from "./session/commits.js";
 import type { Session } from "./session/session.js";
 import type { SessionContext } from "./session/session-context.js";
 import { SessionRegistry } from "./session/session-registry.js";
@@ -35,8 +58,8 @@ import { Counters } from "./sys/counters.js";
 import { SysPublisher } from "./sys/sys-publisher.js";
 import type { Gauges } from "./sys/sys-topics.js";
 import { TimerWheel } from "./timer-wheel.js";
-import { createListener } from "./transport/create-listener.js";
-import type { Listener } from "./transport/listener.js";
+import { NO_RECEIVER } from "./transport/raw-socket.js";
+import type { Socket, SocketReceiver } from "./transport/socket.js";
 import { VERSION } from "./version.js";
 
 /** Timeouts come up to this much late. */
@@ -45,61 +68,74 @@ const TICK_MS = 1_000;
 const LONGEST_STEP_MS = 5_000;
 /** Retained messages looked at each tick for expired ones, and remembered topics for routes that are stale. */
 const SWEPT_EACH_TICK = 1_000;
+/** For stores to write what they have, however little time clients leave them. */
+const LEAST_TIME_TO_STORE_MS = 1_000;
 
 export interface BrokerOptions {
   readonly log: Log;
   /** @default SYSTEM_CLOCK */
   readonly clock?: Clock;
-  /** Who may connect. @default - everyone, on listeners that allow it */
+  /** Who may connect. @default - as the settings say */
   readonly authenticator?: Authenticator;
-  /** Authentication methods for AUTH. @default - none */
+  /** Authentication methods for AUTH. @default - as the settings say */
   readonly enhanced?: readonly EnhancedAuthenticator[];
-  /** What clients may do. @default - everything */
+  /** What clients may do. @default - as the settings say */
   readonly authorizer?: Authorizer;
-  /** What outlives the broker. @default - nothing outlives the process */
+  /** What outlives the broker. @default - the store in `dataDir`; without that nothing outlives the process */
   readonly sessions?: SessionStore;
   readonly messages?: MessageStore;
   readonly retained?: RetainedStore;
+  /** How the process is doing. @default - what this process and its host say */
+  readonly vitals?: Vitals;
   /** The link to other brokers. @default - there are none */
   readonly backplane?: Backplane;
-}
-
-export interface BoundListener {
-  readonly name: string;
-  readonly transport: ListenerConfig["transport"];
-  readonly address: { readonly host: string; readonly port: number };
 }
 
 /** An MQTT broker: builds its parts from the configuration, the only place that names their implementations. */
 export class Broker {
   readonly counters = new Counters();
-  readonly #config: Config;
+  #access: Access;
   readonly #clock: Clock;
   readonly #core: Core;
   readonly #context: ConnectionContext;
+  readonly #reloads: Reloads;
   readonly #wheel: TimerWheel;
   readonly #sessionContext: SessionContext;
+  readonly #store: DurableStore | undefined;
   readonly #retained: RetainedStore;
-  readonly #listeners: { readonly listener: Listener; readonly config: ListenerConfig }[];
+  readonly #listeners: Listeners;
+  readonly #failures: FailureLog;
   readonly #stopTimers: (() => void)[] = [];
+  #readiness: Readiness = "starting";
 
   constructor(config: Config, options: BrokerOptions) {
     const { log, clock = SYSTEM_CLOCK } = options;
     const { mqtt } = config;
     const counters = this.counters;
-    this.#config = config;
     this.#clock = clock;
+    const vitals = options.vitals ?? new ProcessVitals(thisHost(), config.limits.memoryBytes);
+    const entrance = new Entrance(config, { clock, counters, log, vitals });
+    this.#access = createAccess(config, { log, clock, counters });
     this.#wheel = new TimerWheel({ clock, tickMs: TICK_MS, longestStepMs: LONGEST_STEP_MS });
-    this.#retained = options.retained ?? new MemoryRetainedStore({ clock });
-    const messages = options.messages ?? new MemoryMessageStore();
+    const store = config.dataDir === undefined ? undefined : new DurableStore({ directory: config.dataDir, log, clock });
+    this.#store = store;
+    this.#retained = options.retained ?? store?.retained ?? new MemoryRetainedStore({ clock });
+    const messages = options.messages ?? store?.messages ?? new MemoryMessageStore();
+    const sessions = options.sessions ?? store?.sessions ?? new MemorySessionStore();
+    this.#failures = new FailureLog(log, clock, "messages could not be stored, or not be handed to other brokers");
+    const reportFailure = (error: unknown) => this.#failures.report(error);
+    const commits = new Commits({ stores: [sessions, messages, this.#retained], onFailure: reportFailure });
     const backplane = options.backplane ?? new LocalBackplane();
     const hashSeed = randomBytes(4).readInt32LE();
     const topics = new TopicTable<Routes>({ maxTopicLevels: mqtt.maxTopicLevels, hashSeed });
+    const settings = protocolSettings(config);
     const router = new Router({
       clock,
       counters,
       retained: this.#retained,
+      retainedBounds: new RetainedBounds({ store: this.#retained, limits: settings, overload: entrance.overload, counters }),
       messages,
+      commits,
       backplane,
       topics,
       shareStrategy: mqtt.shareStrategy,
@@ -110,46 +146,47 @@ export class Broker {
       clock,
       counters,
       messages,
+      commits,
       held: { messages: 0, bytes: 0 },
-      maxQueuedMessages: mqtt.maxQueuedMessages,
-      maxQueuedBytes: mqtt.maxQueuedBytes,
+      overload: entrance.overload,
+      ...sessionLimits(config),
     };
     const registry = new SessionRegistry({
       context: this.#sessionContext,
-      sessions: options.sessions ?? new MemorySessionStore(),
+      sessions,
       clock,
       counters,
       wheel: this.#wheel,
       subscribe: (subscription) => router.subscribe(subscription),
       unsubscribe: (subscription) => router.unsubscribe(subscription),
       redeliver: (delivery) => router.redeliver(delivery),
-      publishWill: (message, session) => {
-        counters.willsPublished++;
-        this.#publishOwn(message, session);
-      },
+      publishWill: (message, session) =>
+        publishIfStillAllowed(this.#core, session, message, () => {
+          counters.willsPublished++;
+          this.#publishOwn(message, session);
+        }),
       released: (clientId) => backplane.release(clientId),
     });
     this.#core = {
-      settings: {
-        ...mqtt,
-        maxQos: mqtt.maxQos as Qos,
-        serverReference: mqtt.serverReference,
-        maxConnections: config.maxConnections,
-      },
+      settings,
       router,
       registry,
       topics,
       retained: this.#retained,
       backplane,
-      enhanced: new Map(options.enhanced?.map((authenticator) => [authenticator.method, authenticator])),
-      authorizer: options.authorizer ?? null,
+      sessionRefusals: backplane.movesSessions ? undefined : new SessionRefusals(log, clock, counters),
+      authorization: new Authorization(options.authorizer ?? this.#access.authorizer, this.#access.denyAction),
       counters,
       clock,
       log,
       newClientId: () => `auto-${randomBytes(12).toString("hex")}`,
+      opening: new Map(),
+      reportFailure,
+      entrance,
       unsettled: new Set(),
       exchanges: new Map(),
       methods: new Map(),
+      lifetimes: new Map(),
       frame: new PublishFrame(),
       publication: new Publication<Routes>(),
       isDraining: false,
@@ -159,84 +196,144 @@ export class Broker {
       events: new Dispatch(this.#core),
       turn: new Turn(),
       wheel: this.#wheel,
+      throttle: new Throttle({ clock }),
       counters,
       log,
+      reportFailure,
       uptimeMs: () => clock.now() - startedAtMs,
-      settings: { maxInflight: mqtt.maxInflight, maxOutputBytes: mqtt.maxOutputBytes },
+      settings: connectionSettings(config),
     };
-    this.#listeners = config.listeners.map((listener) => ({ listener: this.#listener(listener, options.authenticator), config: listener }));
+    this.#listeners = new Listeners(config.listeners, termsBy({ config, access: this.#access }, options), {
+      admits: (listener, remote) => entrance.admits(listener, remote),
+      accept: (socket, context) => this.#accept(socket, context),
+      handshakeFailed: (listener, reason, remoteAddress) => {
+        counters.handshakesFailed++;
+        log.debug({ listener, reason, remoteAddress }, "handshake failed");
+      },
+    });
+    this.#reloads = new Reloads({
+      config,
+      log,
+      counters,
+      createAccess: (next) => createAccess(next, { log, clock, counters }),
+      parts: [
+        { prepare: (next) => this.#listeners.prepare(next.config.listeners, termsBy(next, options)) },
+        applying(({ config: next, access }) => {
+          Object.assign(this.#core.settings, protocolSettings(next));
+          Object.assign(this.#sessionContext, sessionLimits(next));
+          Object.assign(this.#context.settings, connectionSettings(next));
+          router.configure(next.mqtt);
+          entrance.configure(next);
+          this.#core.authorization.replace(options.authorizer ?? access.authorizer, access.denyAction);
+          void recheckAllSubscriptions(this.#core);
+          const before = this.#access;
+          this.#access = access;
+          before.close().catch((error: unknown) => log.error({ err: error }, "what decided about clients before could not be closed"));
+        }),
+      ],
+      isRunning: () => this.#readiness === "ready",
+    });
   }
 
   get listeners(): readonly BoundListener[] {
-    return this.#listeners.map(({ listener, config }) => ({ name: listener.name, transport: config.transport, address: listener.address }));
+    return this.#listeners.bound;
+  }
+
+  /** Whether clients should come here. */
+  get readiness(): Readiness {
+    return this.#readiness === "ready" && !this.#core.backplane.isReady ? "cut off" : this.#readiness;
   }
 
   /** Takes in what is stored, then binds all listeners; rejects if any cannot be bound, and then none is. */
   async start(): Promise<void> {
     const { backplane, registry, router } = this.#core;
+    await this.#store?.open();
     await backplane.start({
-      onMessage: (message) => router.publishFromPeer(message),
+      onMessage: (message, to) => router.publishFromPeer(message, to),
       onTakenOver: (clientId) => registry.get(clientId)?.link?.disconnect(ReasonCode.SessionTakenOver, "taken over on another broker"),
+      onFenced: () => {
+        for (const { link } of [...registry])
+          link?.disconnect(ReasonCode.SessionTakenOver, "the other brokers have taken this one for dead");
+      },
     });
     await registry.restore();
     this.#startTimers();
     try {
-      for (const { listener } of this.#listeners) await listener.start();
+      await this.#listeners.start();
+      this.#readiness = "ready";
     } catch (error) {
       await this.stop();
       throw error;
     }
   }
 
-  /** Accepts nobody any more, tells every client why, and closes when all have been told, at the latest after `shutdownSeconds`. */
-  async stop(): Promise<void> {
-    const { mqtt, shutdownSeconds } = this.#config;
-    const { registry, unsettled, backplane } = this.#core;
-    this.#core.isDraining = true;
-    await Promise.all(this.#listeners.map(({ listener }) => listener.stop()));
-    const { serverReference } = mqtt;
-    const reasonCode = serverReference === undefined ? ReasonCode.ServerShuttingDown : ReasonCode.UseAnotherServer;
-    for (const connection of [...unsettled]) connection.closeQuietly("the broker is shutting down");
-    for (const { link } of registry) link?.disconnect(reasonCode, "the broker is shutting down", serverReference);
-    await this.#allClosed(shutdownSeconds * 1000);
-    for (const connection of [...unsettled]) connection.socket.destroy();
-    for (const stop of this.#stopTimers.splice(0)) stop();
-    await backplane.stop();
+  /**
+   * Puts other settings in force, all that can change or none, without closing a connection. The promise of the one before is waited for.
+   *
+   * @throws ReloadError with every mistake, also those of a ConfigError that `load` throws
+   */
+  reload(load: () => Config): Promise<ReloadReport> {
+    return this.#reloads.run(load);
   }
 
-  #listener(config: ListenerConfig, authenticator: Authenticator | undefined): Listener {
-    const { name, maxPacketBytes, maxConnections, connectTimeoutSeconds, allowAnonymous } = config;
-    const context: ListenerContext = {
-      name,
-      maxPacketBytes,
-      maxConnections,
-      authenticator: authenticator ?? (allowAnonymous ? new AllowAnonymous() : new DenyAll()),
-      connectTimeoutMs: connectTimeoutSeconds * 1000,
-      connections: 0,
-    };
-    return createListener(
-      config,
-      (socket) => {
-        const connection = new Connection(socket, this.#context, context);
-        context.connections++;
-        this.counters.connectionsAccepted++;
-        this.#core.unsettled.add(connection);
-        return connection;
-      },
-      (listener, reason, remoteAddress) => {
-        this.counters.handshakesFailed++;
-        this.#core.log.debug({ listener, reason, remoteAddress }, "handshake failed");
-      },
-    );
+  /**
+   * Takes leave of all clients: after `drain.delaySeconds` accepts nobody any more, tells every client why at the rate of the settings, and
+   * closes when all have gone, at the latest after `shutdownSeconds`. What was accepted is durable then.
+   */
+  async stop(): Promise<void> {
+    const { shutdownSeconds, drain: settings } = this.#reloads.config;
+    const { registry, unsettled, backplane, log, router } = this.#core;
+    const wasReady = this.#readiness === "ready";
+    this.#readiness = "draining";
+    if (wasReady) log.info({ delaySeconds: settings.delaySeconds }, "not ready");
+    if (wasReady) await pause(settings.delaySeconds * 1_000, this.#clock);
+    this.#core.isDraining = true;
+    const startedAtMs = Date.now();
+    await this.#listeners.stop();
+    await drain({
+      clock: this.#clock,
+      counters: this.counters,
+      log,
+      sessions: registry,
+      unsettled,
+      departure: departure(this.#core.settings),
+      turnAway: (connection) => turnAway(this.#core, connection),
+      disconnectRate: settings.disconnectRate,
+      withinMs: shutdownSeconds * 1_000,
+    });
+    for (const stop of this.#stopTimers.splice(0)) stop();
+    this.#core.entrance.stop();
+    const steps = [() => this.#access.close(), () => router.commit(), () => this.#store?.close(), () => backplane.stop()];
+    await inTurn(steps, Math.max(LEAST_TIME_TO_STORE_MS, startedAtMs + shutdownSeconds * 1_000 - Date.now()));
+    this.#readiness = "stopped";
+  }
+
+  #accept(socket: Socket, context: ListenerContext): SocketReceiver {
+    const { entrance } = this.#core;
+    const place = entrance.placeFor(socket);
+    if (place === undefined) {
+      socket.destroy();
+      return NO_RECEIVER;
+    }
+    const connection = new Connection(socket, this.#context, context);
+    context.connections++;
+    this.counters.connectionsAccepted++;
+    this.#core.unsettled.add(connection);
+    entrance.opened(connection, place);
+    return connection;
   }
 
   #startTimers(): void {
-    const { sysIntervalSeconds } = this.#config;
+    const { sysIntervalSeconds } = this.#reloads.config;
     const { log, router } = this.#core;
     this.#stopTimers.push(
+      () => this.#context.throttle.stop(),
       this.#clock.every(TICK_MS, () => {
         this.#retained.sweep(SWEPT_EACH_TICK);
         router.dropStaleRoutes(SWEPT_EACH_TICK);
+        this.#core.entrance.tick();
+        router.commit(); // what nobody waits for, and what failed before
+        this.#failures.tick();
         this.#wheel.advance();
       }),
     );
@@ -246,7 +343,7 @@ export class Broker {
       clock: this.#clock,
       counters: this.counters,
       gauges: () => this.#gauges(),
-      publish: (message) => this.#publishOwn(message, null),
+      publish: (message) => router.publishHere(message),
     });
     const tick = () => {
       try {
@@ -261,10 +358,8 @@ export class Broker {
 
   /** What no client waits for: if stores or peers cannot take it, nobody else is to be told. */
   #publishOwn(message: Message, from: Session | null): void {
-    const { router, log } = this.#core;
-    router.publishMessage(message, from)?.catch((error: unknown) => {
-      log.error({ err: error, topic: message.topic }, "a message of the broker's own could not be accepted everywhere");
-    });
+    const { router, reportFailure } = this.#core;
+    router.publishMessage(message, from)?.catch(reportFailure);
   }
 
   #gauges(): Gauges {
@@ -279,17 +374,5 @@ export class Broker {
       storedBytes: this.#retained.bytes + held.bytes,
       heapBytes: process.memoryUsage().heapUsed,
     };
-  }
-
-  #allClosed(withinMs: number): Promise<void> {
-    if (this.counters.connectionsOpen === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      const started = Date.now();
-      const timer = setInterval(() => {
-        if (this.counters.connectionsOpen > 0 && Date.now() - started < withinMs) return;
-        clearInterval(timer);
-        resolve();
-      }, 20);
-    });
   }
 }

@@ -1,5 +1,7 @@
 import { readFileSync, writeSync } from "node:fs";
+import { text } from "node:stream/consumers";
 import { Broker } from "./broker.js";
+import { readSecret } from "./cli/read-secret.js";
 import { run } from "./cli/run.js";
 import { serve } from "./cli/serve.js";
 import { thisHost } from "./limits/this-host.js";
@@ -11,10 +13,12 @@ const terminal = {
   isScreen: process.stdout.isTTY === true,
   env: process.env,
   readFile: (path: string) => readFileSync(path, "utf8"),
+  readSecret: (prompt: string) => readSecret(process.stdin, (shown) => write(2, shown), prompt),
+  readInput: () => text(process.stdin),
 };
 
-const code = await run(process.argv.slice(2), terminal, (config, log) =>
-  serve(config, { makeBroker: (...parts) => new Broker(...parts), log, host: thisHost(), events: process }),
+const code = await run(process.argv.slice(2), terminal, (config, log, load) =>
+  serve(config, { makeBroker: (...parts) => new Broker(...parts), log, host: thisHost(), events: process, load }),
 );
 // What a connection that does not close, or a second signal, leaves behind must not keep the process.
 process.exit(code);

@@ -9,12 +9,18 @@ export interface AclRule {
   readonly permission: "allow" | "deny";
   readonly action: "publish" | "subscribe" | "all";
   /**
-   * Topic filters, in which `%c` stands for the client identifier and `%u` for the user name. A topic matches as it does for a subscription;
-   * a filter that is subscribed to has to be covered entirely to be allowed, and only touched to be denied.
+   * Topic filters, in which `%c` or `${clientid}` stands for the client identifier and `%u` or `${username}` for the user name. A topic
+   * matches as it does for a subscription; a filter that is subscribed to has to be covered entirely by one of them to be allowed, and only
+   * touched to be denied. What follows `eq ` is no filter but the very text that is published or subscribed to.
+   *
+   * @default - every topic, `$SYS/…` included
    */
-  readonly filters: readonly string[];
+  readonly filters?: readonly string[];
   /** Only at these levels. @default - every QoS */
   readonly qos?: readonly Qos[];
-  /** Only published with, or without, RETAIN. @default - both */
+  /** Only published with, or without, RETAIN; it says nothing about subscriptions. @default - both */
   readonly retain?: boolean;
 }
+
+/** For clients that may do everything. */
+export const SUPERUSER: AclRule = { permission: "allow", action: "all" };

@@ -27,6 +27,8 @@ export interface Admission {
   readonly clientId?: string;
   /** What it may do, as far as who let it in knows; they come before those of the authorisers. */
   readonly rules?: readonly AclRule[];
+  /** When it has to prove itself again, by the clock's milliseconds since 1970: its connection ends then. @default - never */
+  readonly expiresAtMs?: number;
 }
 
 /** The client may not go on. */
@@ -42,12 +44,18 @@ export interface Refusal {
 
 export type Verdict = Admission | Refusal;
 
+/** Undefined: not mine to decide. */
+export type Answer = Verdict | undefined;
+
 /**
  * Decides who may connect, by user name and password or by what the connection itself shows.
  *
- * Answers at once where it can, with a promise where it must wait. What cannot be decided is refused: an error thrown or a promise rejected
+ * Several are asked one after the other: undefined says that this one knows nothing about the client, so that the next decides; if nobody
+ * does, the client is refused. Answers at once where it can, with a promise where it must wait. What cannot be decided is refused: an error thrown or a promise rejected
  * counts as a refusal with ServerUnavailable, and the broker logs it.
  */
 export interface Authenticator {
-  authenticate(request: AuthenticationRequest): Verdict | Promise<Verdict>;
+  authenticate(request: AuthenticationRequest): Answer | Promise<Answer>;
+  /** Lets go of connections. Requests under way still get an answer. */
+  close?(): Promise<void>;
 }

@@ -10,15 +10,25 @@ export interface ClientIdentity {
   readonly rules?: readonly AclRule[] | undefined;
 }
 
+/** Undefined: not mine to decide. */
+export type Decision = boolean | undefined;
+
 /**
  * Decides what a client may publish and subscribe to.
  *
- * Asked for each PUBLISH, so it answers at once where it can. An error thrown or a promise rejected counts as no.
+ * Several are asked one after the other: undefined says that this one knows nothing about it, so that the next decides. Answers at once
+ * where it can, with a promise where it must wait. An error thrown or a promise rejected counts as no, and the next time it is asked again.
  */
 export interface Authorizer {
+  /** How long the broker may act on an answer without asking again; it asks anew in any case when authorisers are replaced. @default - as long as the connection lasts */
+  readonly cacheSeconds?: number;
+
   /** Wills too are published by this. */
-  mayPublish(client: ClientIdentity, topic: string, qos: Qos, retain: boolean): boolean | Promise<boolean>;
+  mayPublish(client: ClientIdentity, topic: string, qos: Qos, retain: boolean): Decision | Promise<Decision>;
 
   /** The filter of a shared subscription comes without `$share/{ShareName}/`. */
-  maySubscribe(client: ClientIdentity, filter: string, qos: Qos): boolean | Promise<boolean>;
+  maySubscribe(client: ClientIdentity, filter: string, qos: Qos): Decision | Promise<Decision>;
+
+  /** Lets go of connections. Questions under way still get an answer. */
+  close?(): Promise<void>;
 }

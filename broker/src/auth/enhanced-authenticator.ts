@@ -23,7 +23,7 @@ export interface Conclusion {
 
 export type Step = Challenge | Conclusion;
 
-/** One authentication under way. The broker ends one that takes longer than CONNECT may, or more steps than it allows. */
+/** One authentication under way. The broker ends one that takes longer than CONNECT may, or more than 16 steps. */
 export interface EnhancedExchange {
   /**
    * Takes the Authentication Data of one packet: first of CONNECT, or of the AUTH that starts a re-authentication, then of each AUTH that

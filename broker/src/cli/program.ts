@@ -1,6 +1,8 @@
 import { Command } from "commander";
 import { VERSION } from "../version.js";
+import { addPasswdCommand, type PasswdRequest } from "./passwd-command.js";
 import { addSettingOptions, NAMES_OF_SETTINGS } from "./setting-options.js";
+import { addStoreCommand, type StoreRequest } from "./store-command.js";
 import type { Terminal } from "./terminal.js";
 
 /** What the commands do, each given the flags as text. */
@@ -8,7 +10,16 @@ export interface Actions {
   start(flags: ReadonlyMap<string, string>): void | Promise<void>;
   check(flags: ReadonlyMap<string, string>): void;
   print(flags: ReadonlyMap<string, string>): void;
+  passwd(request: PasswdRequest): Promise<void>;
+  store(request: StoreRequest): Promise<void>;
 }
+
+const SIGNALS = `
+Signals:
+  SIGHUP           reads the configuration file and the files that it names again: users, access, limits, certificates
+                   and listeners change, connections stay; one mistake, and everything stays as it was
+  SIGTERM, SIGINT  no longer ready; after drain.delaySeconds accepts nobody and tells every client to go, within
+                   shutdownSeconds; then writes what is to be kept and exits with 0; a second one ends it at once`;
 
 const EXIT_CODES = "Exit codes: 0 all well, 1 it failed, 2 the command line is not understood.";
 
@@ -32,19 +43,43 @@ export function program(actions: Actions, { out, err }: Pick<Terminal, "out" | "
     .addHelpText("after", `\n${EXIT_CODES}`);
 
   const start = mqttd.command("start").description("run the broker until SIGTERM or SIGINT");
-  withSettings(start, actions.start).addHelpText(
-    "after",
-    examples(
-      ["mqttd start", "loopback only, anyone may connect"],
-      ["mqttd start --host 0.0.0.0 --allow-anonymous", "every address, open to all who reach it"],
-      ["mqttd start --tls-port 8883 --tls-cert-file cert.pem --tls-key-file key.pem", "TLS too"],
-      ["MQTTD_LOG_LEVEL=debug mqttd start --config mqttd.yaml --port 1884", "all sources together"],
-    ),
-  );
+  withSettings(start, actions.start)
+    .addHelpText("after", SIGNALS)
+    .addHelpText(
+      "after",
+      examples(
+        ["mqttd start", "loopback only, anyone may connect"],
+        ["mqttd start --host 0.0.0.0 --allow-anonymous", "every address, open to all who reach it"],
+        ["mqttd start --tls-port 8883 --tls-cert-file cert.pem --tls-key-file key.pem", "TLS too"],
+        ["MQTTD_LOG_LEVEL=debug mqttd start --config mqttd.yaml --port 1884", "all sources together"],
+      ),
+    );
 
   const config = mqttd.command("config").description("check or print the settings without starting");
   withSettings(config.command("check").description("say everything that is wrong with the settings, or what they make"), actions.check);
   withSettings(config.command("print").description("print every setting as it is in effect, as YAML"), actions.print);
+
+  addPasswdCommand(mqttd, actions.passwd)
+    .addHelpText(
+      "after",
+      examples(
+        ["mqttd passwd --create users alice", "a new file; asks for the password twice"],
+        ["mqttd passwd --password-stdin users bob < bob.txt", "for scripts"],
+        ["mqttd passwd --scheme pbkdf2-sha512 --cost 101 users carol", "in a form that mosquitto reads too, at its own cost"],
+        ["mqttd passwd --scheme scram-sha-256 --create scram-users dave", "for authentication by SCRAM"],
+        ["mqttd passwd --delete users bob", "takes effect when the broker reads its files again"],
+      ),
+    )
+    .addHelpText("after", `\n${EXIT_CODES}`);
+
+  const storeExamples = examples(
+    ["mqttd store check", "is the store whole, and what is in it?"],
+    ["mqttd store export --data-dir /var/lib/mqttd store.jsonl", "a copy that can be read, and kept"],
+    ["mqttd store import --data-dir /var/lib/mqttd-new store.jsonl", "the same store in another place"],
+  );
+  for (const command of addStoreCommand(mqttd, actions.store)) {
+    command.addHelpText("after", storeExamples).addHelpText("after", `\n${EXIT_CODES}`);
+  }
   return mqttd;
 }
 

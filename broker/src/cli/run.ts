@@ -4,11 +4,15 @@ import { ConfigError } from "../config/config-error.js";
 import { loadSettings } from "../config/load-config.js";
 import { type Log, openLog } from "../log.js";
 import { settingsText, summaryText } from "./config-text.js";
+import { passwd } from "./passwd.js";
+import type { PasswdRequest } from "./passwd-command.js";
 import { program } from "./program.js";
+import { store } from "./store.js";
+import type { StoreRequest } from "./store-command.js";
 import { EXIT, type Terminal } from "./terminal.js";
 
-/** Runs a broker and resolves with the exit code. */
-export type Serve = (config: Config, log: Log) => Promise<number>;
+/** Runs a broker and resolves with the exit code. `load` reads the settings again from where they came, or throws ConfigError. */
+export type Serve = (config: Config, log: Log, load: () => Config) => Promise<number>;
 
 /** Runs a command line (`["start", "--port", "1884"]`) and resolves with the exit code. */
 export async function run(argv: readonly string[], terminal: Terminal, serve: Serve): Promise<number> {
@@ -20,10 +24,17 @@ export async function run(argv: readonly string[], terminal: Terminal, serve: Se
       const { config } = load(flags);
       const { level, format } = config.log;
       const chosen = format === "auto" ? (isScreen ? "pretty" : "json") : format;
-      code = await serve(config, openLog({ level, format: chosen, colour: isScreen && !env.NO_COLOR }));
+      const log = openLog({ level, format: chosen, colour: isScreen && !env.NO_COLOR });
+      code = await serve(config, log, () => load(flags).config);
     },
     check: (flags: ReadonlyMap<string, string>) => out(summaryText(load(flags).config)),
     print: (flags: ReadonlyMap<string, string>) => out(settingsText(load(flags).settings)),
+    passwd: async (request: PasswdRequest) => {
+      code = await passwd(request, terminal);
+    },
+    store: async (request: StoreRequest) => {
+      code = await store(request, load(request.flags).config.dataDir, terminal);
+    },
   };
   try {
     await program(actions, terminal).parseAsync([...argv], { from: "user" });

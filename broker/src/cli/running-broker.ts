@@ -6,6 +6,8 @@ import type { Log } from "../log.js";
 export interface RunningBroker {
   /** Binds all listeners; rejects if one cannot be bound. */
   start(): Promise<void>;
+  /** Puts the settings that `load` reads in force, or logs why not and rejects; logs what has changed. */
+  reload(load: () => Config): Promise<unknown>;
   /** Takes leave of all clients and closes. */
   stop(): Promise<void>;
   readonly listeners: readonly {

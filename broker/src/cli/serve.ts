@@ -5,6 +5,7 @@ import { logLimits } from "../limits/start-report.js";
 import type { Log } from "../log.js";
 import { VERSION } from "../version.js";
 import { Ending, type ProcessEvents } from "./ending.js";
+import { Hangups } from "./hangups.js";
 import type { MakeBroker } from "./running-broker.js";
 import { EXIT } from "./terminal.js";
 
@@ -13,30 +14,41 @@ export interface ServeParts {
   readonly log: Log;
   readonly host: HostLimits;
   readonly events: ProcessEvents;
+  /** Reads the settings again, as they were read at start. Throws ConfigError. */
+  readonly load: () => Config;
 }
 
 /** Runs a broker until something ends it, and resolves with the exit code. */
 export async function serve(config: Config, parts: ServeParts): Promise<number> {
   const ending = new Ending(parts.events, parts.log);
-  const untilAsked = startAndStop(config, parts, ending.asked).catch((error) => {
+  const hangups = new Hangups(parts.events);
+  const untilAsked = startAndStop(config, parts, ending.asked, hangups).catch((error) => {
     parts.log.fatal({ err: error }, "the broker cannot go on");
     return EXIT.failure;
   });
   const code = await Promise.race([ending.atOnce, untilAsked]);
   ending.ignore();
+  hangups.ignore();
   return code;
 }
 
-async function startAndStop(config: Config, { makeBroker, log, host }: ServeParts, asked: Promise<string>): Promise<number> {
+async function startAndStop(
+  config: Config,
+  { makeBroker, log, host, load }: ServeParts,
+  asked: Promise<string>,
+  hangups: Hangups,
+): Promise<number> {
   log.info({ version: VERSION }, "starting");
   logLimits(host, config, log);
+  if (config.nats !== undefined) throw new Error("this version has no clustering yet: leave out nats.servers (--nats)");
   const broker = makeBroker(config, { log, clock: SYSTEM_CLOCK });
   await broker.start();
   for (const { name, transport, address } of broker.listeners) log.info({ listener: name, transport, ...address }, "listening");
   log.info({}, "ready");
+  hangups.answerBy(() => broker.reload(load));
 
   const signal = await asked;
-  log.info({ signal, shutdownSeconds: config.shutdownSeconds }, "stopping");
+  log.info({ signal }, "stopping");
   await broker.stop();
   log.info({}, "stopped");
   return EXIT.ok;

@@ -10,6 +10,10 @@ export interface Terminal {
   readonly isScreen: boolean;
   readonly env: NodeJS.ProcessEnv;
   readonly readFile: ReadFile;
+  /** Asks for a line that is not shown while it is typed; undefined where nobody can be asked. */
+  readSecret(prompt: string): Promise<string | undefined>;
+  /** The whole of standard input. */
+  readInput(): Promise<string>;
 }
 
 /** What a command ends with. */

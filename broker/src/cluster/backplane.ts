@@ -1,15 +1,33 @@
 import type { Message } from "../message.js";
+import type { SharedFilter } from "../topics/topic-filter.js";
+
+/** Whom of a broker's subscribers a message from a peer is for. */
+export interface PeerDelivery {
+  /** All whose subscription is not shared. */
+  readonly toSubscribers: boolean;
+  /** One member of each of these groups, and of no other. */
+  readonly groups: readonly SharedFilter[];
+}
 
 /** What peers make a broker do. */
 export interface BackplaneEvents {
-  /** A peer's client has published this: deliver it to local subscribers, and never hand it back to the backplane. */
-  onMessage(message: Message): void;
+  /**
+   * A peer's client has published this: deliver it to local subscribers, and never hand it back to the backplane. The peer's client is not
+   * told that its message was accepted before the promise, if there is one, is settled.
+   */
+  onMessage(message: Message, to: PeerDelivery): void | Promise<void>;
 
   /**
    * A peer has claimed this client, which was ours: end its connection with SessionTakenOver, and store what its session still owes. The
    * peer's claim waits for the promise. Not to be released: it is not ours any more.
    */
   onTakenOver(clientId: string): void | Promise<void>;
+
+  /**
+   * Peers have taken this broker for dead, and may have taken its clients: end all connections with SessionTakenOver. It comes back as
+   * another broker once the promise is settled.
+   */
+  onFenced(): void | Promise<void>;
 }
 
 /**
@@ -20,6 +38,11 @@ export interface BackplaneEvents {
  * message not acknowledged.
  */
 export interface Backplane {
+  /** Whether clients should come here: the peers can be reached and know of each other. */
+  readonly isReady: boolean;
+  /** Whether a session goes with its client to another broker. Where not, no session may outlive its connection. */
+  readonly movesSessions: boolean;
+
   /** Joins the peers. Called once, before any other method; `events` may be called before it resolves. */
   start(events: BackplaneEvents): Promise<void>;
 
@@ -39,10 +62,22 @@ export interface Backplane {
   wants(topic: string): boolean;
 
   /**
-   * Hands a message that a local client published to each peer with a matching subscription, once. Undefined: no peer has one. A promise:
-   * all those peers answer for it. Not for messages that came by `onMessage`.
+   * Whether the next message of a shared group that has members here goes to one of them, rather than to a peer's. Asked once a message for
+   * each such group, after `wants` was true and before `publish`.
    */
-  publish(message: Message): Promise<void> | undefined;
+  keeps(group: SharedFilter): boolean;
+
+  /**
+   * Hands a message that a local client published to each peer with a matching subscription, once, and for each shared group but the `kept`
+   * ones to one peer. Undefined: there is nothing to wait for, as no peer has one, or as nobody answers for QoS 0. A promise: all those peers
+   * answer for it. Not for messages that came by `onMessage`.
+   */
+  publish(message: Message, kept: readonly SharedFilter[]): Promise<void> | undefined;
+
+  /**
+   * Hands a message of a shared group whose last member here has gone to a member elsewhere, without waiting. False: no peer has one either.
+   */
+  handOn(message: Message, group: SharedFilter): boolean;
 
   /**
    * The first local subscription to this filter has come; of a shared one, the first in this share. Calls pair up with `unsubscribed`:

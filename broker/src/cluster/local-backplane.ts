@@ -2,6 +2,10 @@ import type { Backplane } from "./backplane.js";
 
 /** A broker without peers: every client is ours, nobody else subscribes. */
 export class LocalBackplane implements Backplane {
+  readonly isReady = true;
+  /** There is nowhere else to go. */
+  readonly movesSessions = true;
+
   async start(): Promise<void> {}
 
   async stop(): Promise<void> {}
@@ -13,6 +17,14 @@ export class LocalBackplane implements Backplane {
   release(): void {}
 
   wants(): boolean {
+    return false;
+  }
+
+  keeps(): boolean {
+    return true;
+  }
+
+  handOn(): boolean {
     return false;
   }
 

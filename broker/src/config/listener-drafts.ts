@@ -11,6 +11,7 @@ export interface ListenerDraft {
 
 const PORTS = { tcp: "port", ws: "wsPort", tls: "tlsPort", wss: "wssPort" } as const;
 const SHORT_NAMES: Readonly<Record<string, string>> = {
+  maxConnectRate: "maxConnectRatePerListener",
   "tls.certFile": "tlsCertFile",
   "tls.keyFile": "tlsKeyFile",
   "tls.caFile": "tlsCaFile",
@@ -60,6 +61,7 @@ function shortForm(transport: keyof typeof PORTS, settings: Settings): ListenerD
     backlog,
     proxyProtocol,
     allowAnonymous,
+    maxConnectRate: settings.maxConnectRatePerListener,
   });
   // Without both files it stays undefined, which a rule reports.
   const tls =

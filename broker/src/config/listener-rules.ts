@@ -1,3 +1,4 @@
+import type { AuthenticationEntry } from "./authentication-schema.js";
 import { isLoopback, isSecure, isWebSocket, type ListenerDraft, listenerName } from "./listener-drafts.js";
 import type { Path } from "./schema-path.js";
 import { nameOf } from "./setting-problem.js";
@@ -12,10 +13,15 @@ export interface Finding {
 }
 
 /** Everything that is wrong between the settings of the listeners. */
-export function listenerFindings(drafts: readonly ListenerDraft[], settings: Settings, sources: Sources): readonly Finding[] {
+export function listenerFindings(
+  drafts: readonly ListenerDraft[],
+  settings: Settings,
+  sources: Sources,
+  entriesOf: (draft: ListenerDraft) => readonly AuthenticationEntry[] | undefined,
+): readonly Finding[] {
   return [
     ...(settings.listeners ? mixedForms(sources) : unusedTls(drafts, settings)),
-    ...drafts.flatMap((draft) => [...accessFindings(draft), ...tlsFindings(draft, sources), ...webSocketFindings(draft)]),
+    ...drafts.flatMap((draft) => [...accessFindings(draft, entriesOf(draft)), ...tlsFindings(draft, sources), ...webSocketFindings(draft)]),
     ...doubles(drafts),
   ];
 }
@@ -28,17 +34,26 @@ function mixedForms(sources: Sources): Finding[] {
   }));
 }
 
-/** Who may come in. There is no authenticator yet, so a listener is either open to all or to nobody. */
-function accessFindings({ settings, placeOf }: ListenerDraft): Finding[] {
-  const { host, allowAnonymous } = settings;
+/** Who may come in: whom an authenticator knows, or anyone where that is said. */
+function accessFindings({ settings, placeOf }: ListenerDraft, entries: readonly AuthenticationEntry[] | undefined): Finding[] {
+  const { host, allowAnonymous, tls, proxyProtocol } = settings;
   const path = placeOf("allowAnonymous");
+  if (entries === undefined) return [];
+  if (entries.length > 0) {
+    const showsCertificates = proxyProtocol || (tls !== undefined && tls.clientCertificate !== "none");
+    if (allowAnonymous || showsCertificates || entries.some(({ type }) => type !== "certificate")) return [];
+    const why = "no client can show a certificate here, and nothing else is asked for: make it request or require";
+    return [{ path: placeOf("tls.clientCertificate"), why }];
+  }
+  const remedy = "set passwordFile or authentication";
   if (isLoopback(host)) {
-    if (allowAnonymous !== false) return [];
-    return [{ path, why: "this version has no authentication, so nobody could connect: leave it out" }];
+    return allowAnonymous === false ? [{ path, why: `without authentication nobody could connect: ${remedy}, or leave it out` }] : [];
   }
   if (allowAnonymous) return [];
   const beyond = `${nameOf(placeOf("host"))} ${JSON.stringify(host)} can be reached from other machines`;
-  return [{ path, why: `${beyond}, and this version has no authentication: make it true to let anyone connect, or listen on 127.0.0.1` }];
+  return [
+    { path, why: `${beyond}, and there is no authentication: ${remedy}, make it true to let anyone connect, or listen on 127.0.0.1` },
+  ];
 }
 
 function tlsFindings({ settings, placeOf }: ListenerDraft, sources: Sources): Finding[] {

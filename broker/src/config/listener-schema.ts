@@ -1,5 +1,7 @@
 import * as z from "zod";
+import { authentication } from "./authentication-schema.js";
 import { choice, port, text, texts, toggle, whole, wholeOrOff } from "./fields.js";
+import { addresses, connectRate } from "./limits-schema.js";
 
 /** Most connections that a limit can name: what Linux lets one process have open (`fs.nr_open` ends at 2^31 - 64). */
 export const MAX_CONNECTIONS = 2_147_483_584;
@@ -49,9 +51,20 @@ export const ListenerSettings = z.strictObject({
     .optional(),
   proxyProtocol: toggle("Whether every connection begins with a PROXY protocol header, v1 or v2").default(false),
   proxyProtocolTimeoutSeconds: whole("How long that header may take", { min: 1, max: 3_600 }).default(5),
-  allowAnonymous: toggle("Whether anyone may connect; true on a loopback address and false elsewhere, unless given").optional(),
+  authentication: authentication("Who is asked whether a client may connect here; those of the whole broker, unless given").optional(),
+  allowAnonymous: toggle(
+    "Whether clients without a user name may connect; true on a loopback address without authentication and false elsewhere, unless given",
+  ).optional(),
   maxConnections: wholeOrOff("Most connections of this listener", { min: 1, max: MAX_CONNECTIONS }).default("off"),
+  maxConnectRate: connectRate("CONNECT packets a second that are taken here; limits.maxConnectRate holds as well").default("off"),
+  allowAddresses: addresses("Addresses that may connect here; all, unless any are given").default([]),
+  denyAddresses: addresses("Addresses that may not connect here, even if they are allowed").default([]),
   connectTimeoutSeconds: whole("How long CONNECT may take; mqtt.connectTimeoutSeconds, unless given", { min: 1, max: 3_600 }).optional(),
+  maxMessageRate: wholeOrOff("PUBLISH packets a second from a client; mqtt.maxMessageRate, unless given", {
+    min: 1,
+    max: 4_294_967_295,
+  }).optional(),
+  maxByteRate: wholeOrOff("Bytes a second from a client; mqtt.maxByteRate, unless given", { min: 1, max: 2 ** 40 }).optional(),
   maxPacketBytes: whole("Longest packet; mqtt.maxPacketBytes, unless given", { min: 16, max: MAX_PACKET_BYTES }).optional(),
 });
 

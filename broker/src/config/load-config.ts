@@ -1,15 +1,20 @@
 import type { Config } from "./config.js";
 import { ConfigError } from "./config-error.js";
+import { dataDirOf } from "./data-dir.js";
+import { DraftAuthentication } from "./draft-authentication.js";
 import { listenerDrafts } from "./listener-drafts.js";
-import { listenerFindings } from "./listener-rules.js";
+import { type Finding, listenerFindings } from "./listener-rules.js";
+import { resolveNats } from "./nats-files.js";
 import { parseSettings } from "./parse-settings.js";
 import { type ReadFile, readPemFiles } from "./pem-files.js";
+import { readAuthorization } from "./read-authorization.js";
 import { readSettingsFile } from "./read-settings-file.js";
+import { limitFindings, resolveLimits } from "./resolve-limits.js";
 import { limit, resolveListener } from "./resolve-listener.js";
-import { CONFIG_VARIABLE } from "./setting-places.js";
+import { CONFIG_VARIABLE, SETTING_PLACES } from "./setting-places.js";
 import { problemWith, unknownVariable } from "./setting-problem.js";
 import type { Settings } from "./settings-schema.js";
-import { fromEnvironment, fromFlags, type Sources } from "./sources.js";
+import { fromEnvironment, fromFlags, merged, type Sources, valueAt } from "./sources.js";
 
 /** Where settings come from. */
 export interface ConfigSources {
@@ -42,11 +47,11 @@ export function loadSettings({ flags = new Map(), env, readFile }: ConfigSources
   const fileName = flags.get("--config") ?? (env[CONFIG_VARIABLE]?.trim() || undefined);
   const file = fileName === undefined ? {} : readSettingsFile(fileName, readFile);
   const sources = { flags: fromFlags(flags), environment: environment.tree, file, fileName };
-  return checked(sources, readFile, environment.unknown.map(unknownVariable));
+  return checked(sources, readFile, environment.unknown.map(unknownVariable), env);
 }
 
 /**
- * The configuration that a tree of settings makes, such as the file would hold.
+ * The configuration that a tree of settings makes, such as the file would hold. Without dataDir it keeps everything in memory.
  *
  * @throws ConfigError with every mistake at once
  */
@@ -54,24 +59,50 @@ export function configFrom(settings: unknown, readFile: ReadFile): Config {
   return checked({ flags: {}, environment: {}, file: settings, fileName: undefined }, readFile, []).config;
 }
 
-function checked(sources: Sources, readFile: ReadFile, already: readonly string[]): LoadedConfig {
+function checked(sources: Sources, readFile: ReadFile, already: readonly string[], env?: NodeJS.ProcessEnv): LoadedConfig {
   const { settings, left, problems } = parseSettings(sources);
   const drafts = left.has(["listeners"]) ? [] : listenerDrafts(settings);
-  const listeners = drafts.map((draft) => ({ draft, ...readPemFiles(draft, readFile) }));
-  const findings = [...listenerFindings(drafts, settings, sources), ...listeners.flatMap(({ findings }) => findings)];
+  const access = new DraftAuthentication(settings, { sources, left, readFile });
+  const listeners = drafts.map((draft) => ({ draft, pem: readPemFiles(draft, readFile), access: access.read(draft) }));
+  const rights = readAuthorization(settings, { left, readFile });
+  const aboutNats: Finding[] = [];
+  const nats = resolveNats(settings.nats, changedBelow("nats", sources), readFile, (field, why) =>
+    aboutNats.push({ path: ["nats", ...field.split(".")], why }),
+  );
+  const findings = [
+    ...listenerFindings(drafts, settings, sources, (draft) => access.entriesOf(draft)),
+    ...access.findings,
+    ...rights.findings,
+    ...limitFindings(settings.limits),
+    ...aboutNats,
+    ...listeners.flatMap(({ pem, access }) => [...pem.findings, ...access.findings]),
+  ];
   const between = findings.filter(({ path }) => !left.has(path)).map(({ path, why }) => problemWith(path, sources, why));
 
   const all = new Set([...problems, ...between, ...already]);
   if (all.size > 0) throw new ConfigError([...all]);
   const config = {
-    listeners: listeners.map(({ draft, tls }) => resolveListener(draft, settings.mqtt, tls)),
+    listeners: listeners.map(({ draft, pem, access }) => resolveListener(draft, settings.mqtt, pem.tls, access.authentication)),
     mqtt: settings.mqtt,
+    limits: resolveLimits(settings.limits),
     maxConnections: limit(settings.maxConnections),
     sysIntervalSeconds: settings.sysIntervalSeconds,
     shutdownSeconds: settings.shutdownSeconds,
+    drain: { ...settings.drain, disconnectRate: limit(settings.drain.disconnectRate) },
+    passwordHashing: settings.passwordHashing,
+    authorization: rights.authorization,
     log: settings.log,
+    dataDir: dataDirOf(settings, env),
+    nats,
   };
   return { config: frozen(config), settings };
+}
+
+/** Names of the settings of a section that have been written otherwise than they are by default. */
+function changedBelow(section: string, sources: Sources): readonly string[] {
+  const tree = merged(sources);
+  const written = SETTING_PLACES.filter(({ path, byDefault }) => path[0] === section && (valueAt(tree, path) ?? byDefault) !== byDefault);
+  return written.map(({ path }) => path.slice(1).join("."));
 }
 
 function frozen<T extends object>(value: T): T {

@@ -55,8 +55,9 @@ function pathsOf(issue: Issue): Path[] {
   return [settingPath(path)];
 }
 
-/** A listener with a mistake is left out as a whole. */
+/** A listener with a mistake is left out as a whole, and so is a list in which the order counts. */
 function whole(path: Path): Path {
+  if (path[0] === "authentication" || path[0] === "authorization") return path.slice(0, 1);
   return path[0] === "listeners" ? path.slice(0, 2) : path;
 }
 

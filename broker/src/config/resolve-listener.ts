@@ -1,5 +1,5 @@
 import type { TlsOptions } from "../transport/listener.js";
-import type { ListenerConfig } from "./config.js";
+import type { AuthenticatorConfig, ListenerConfig } from "./config.js";
 import { isLoopback, isWebSocket, type ListenerDraft, listenerName } from "./listener-drafts.js";
 import type { MqttSettings } from "./mqtt-schema.js";
 
@@ -9,7 +9,12 @@ const DEFAULT_PATH = "/mqtt";
 const LEAST_MESSAGE_BYTES = 1_048_576;
 
 /** A listener as the broker needs it, from one whose settings hold together. */
-export function resolveListener({ settings }: ListenerDraft, mqtt: MqttSettings, tls: TlsOptions | undefined): ListenerConfig {
+export function resolveListener(
+  { settings }: ListenerDraft,
+  mqtt: MqttSettings,
+  tls: TlsOptions | undefined,
+  authentication: readonly AuthenticatorConfig[],
+): ListenerConfig {
   const { transport, host, port, backlog } = settings;
   const maxPacketBytes = settings.maxPacketBytes ?? mqtt.maxPacketBytes;
   return {
@@ -27,10 +32,16 @@ export function resolveListener({ settings }: ListenerDraft, mqtt: MqttSettings,
       },
     }),
     ...(settings.proxyProtocol && { proxyProtocol: { timeoutMs: settings.proxyProtocolTimeoutSeconds * 1_000 } }),
-    allowAnonymous: settings.allowAnonymous ?? isLoopback(host),
+    authentication,
+    allowAnonymous: settings.allowAnonymous ?? (authentication.length === 0 && isLoopback(host)),
     maxConnections: limit(settings.maxConnections),
+    maxConnectRate: limit(settings.maxConnectRate),
+    allowAddresses: settings.allowAddresses,
+    denyAddresses: settings.denyAddresses,
     connectTimeoutSeconds: settings.connectTimeoutSeconds ?? mqtt.connectTimeoutSeconds,
     maxPacketBytes,
+    maxMessageRate: limit(settings.maxMessageRate ?? mqtt.maxMessageRate),
+    maxByteRate: limit(settings.maxByteRate ?? mqtt.maxByteRate),
   };
 }
 

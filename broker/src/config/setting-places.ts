@@ -36,7 +36,8 @@ function placesIn(section: z.ZodObject, path: Path, defaults: unknown): SettingP
     if (isObject(schema)) return placesIn(schema, place, byDefault);
     const { purpose, takes } = wordsOf(place)!;
     const listed = schema.def.type !== "never";
-    const [variable, flag] = [variableOf(place), flagOf(place)];
+    const named = schema.meta()?.namesSection === true ? path : place;
+    const [variable, flag] = [variableOf(named), flagOf(named)];
     return [{ path: place, variable, flag, group: groupOf(place), purpose, takes, byDefault, listed, schema }];
   });
 }
@@ -58,5 +59,9 @@ function words(path: Path): string[] {
 function groupOf([first = ""]: Path): string {
   if (first === "mqtt") return "MQTT";
   if (first === "log") return "Log";
+  if (first === "limits") return "Limits";
+  if (first === "nats") return "Cluster";
+  if (["passwordFile", "authentication", "passwordHashing"].includes(first)) return "Authentication";
+  if (first === "aclFile" || first.startsWith("authorization")) return "Authorization";
   return first === "listeners" || (SHORT_FORM as readonly string[]).includes(first) ? "Listeners" : "Process";
 }

@@ -1,5 +1,6 @@
 import { nearest } from "./nearest.js";
 import { namesBelow, type Path, settingPath, wordsOf } from "./schema-path.js";
+import { withoutSecrets } from "./secrets.js";
 import { PREFIX, SETTING_PLACES, type SettingPlace } from "./setting-places.js";
 import { merged, type Sources, valueAt } from "./sources.js";
 
@@ -10,7 +11,7 @@ export function problemWith(path: Path, sources: Sources, why?: string): string 
 
 /** One line about a name in the file that is no setting. */
 export function unknownSetting(section: Path, name: string, sources: Sources): string {
-  const siblings = namesBelow(section);
+  const siblings = namesBelow(section, valueAt(merged(sources), section));
   const near = nearest(name, siblings).map((sibling) => nameOf([...section, sibling]));
   const elsewhere = listedPlaces()
     .filter(({ path }) => path.at(-1) === name)
@@ -54,14 +55,9 @@ function takesOf(path: Path): string {
 
 function show(path: Path, sources: Sources): string {
   const written = valueAt(merged(sources), path);
-  if (written !== undefined) return masked(JSON.stringify(written));
+  if (written !== undefined) return JSON.stringify(withoutSecrets(written));
   const byDefault = SETTING_PLACES.find((place) => place.path.join() === path.join())?.byDefault;
   return byDefault === undefined ? "not set" : `${JSON.stringify(byDefault)} by default`;
-}
-
-/** Without the user and password that a URL may carry. */
-function masked(text: string): string {
-  return text.replace(/:\/\/[^@/\s]*@/g, "://***@");
 }
 
 function didYouMean(names: readonly string[]): string | undefined {

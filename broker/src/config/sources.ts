@@ -44,12 +44,13 @@ export function valueAt(tree: unknown, path: Path): unknown {
 
 /**
  * Kubernetes gives every container the addresses of the services around it. Beside a service named `mqttd` these are called as ours are:
- * MQTTD_PORT=tcp://10.0.0.7:1883, MQTTD_PORT_1883_TCP_ADDR, MQTTD_SERVICE_HOST.
+ * MQTTD_PORT=tcp://10.0.0.7:1883, MQTTD_PORT_1883_TCP_ADDR, MQTTD_SERVICE_HOST; beside one named `mqttd-nats` they begin with MQTTD_NATS_.
  */
 function isServiceLink(name: string, text = ""): boolean {
   const rest = name.slice(PREFIX.length);
   return (
-    /^SERVICE_(HOST|PORT(_.*)?)$|^PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/.test(rest) || (rest === "PORT" && text.includes("://"))
+    /^(\w+_)?(SERVICE_(HOST|PORT(_.*)?)|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$/.test(rest) ||
+    (/^(\w+_)?PORT$/.test(rest) && text.includes("://"))
   );
 }
 

@@ -6,9 +6,15 @@ export interface AckTarget {
   /** False once the client is gone or told to go: nothing is acknowledged to it any more. */
   readonly isConnected: boolean;
   acknowledge(type: AckType, packetId: number, reasonCode: ReasonCode): void;
-  /** The message could not be accepted. Also called when the client is gone. */
-  rejectAcks(type: AckType, packetId: number, error: unknown): void;
+  /** What was to be acknowledged with this reason code could not be accepted. Also called when the client is gone. */
+  rejectAcks(type: AckType, packetId: number, reasonCode: ReasonCode, error: unknown): void;
 }
+
+/**
+ * From here on the client is read from no more until some have left. Whoever waits for acknowledgements before it sends more stays below;
+ * 3.x has no Receive Maximum that would keep others there. What one read brings still comes on top.
+ */
+const MAX_WAITING = 4_096;
 
 interface Group {
   readonly accepted: Promise<void> | undefined;
@@ -34,6 +40,12 @@ export class AckQueue {
   /** PUBACKs among them. */
   get pubacks(): number {
     return this.#pubacks;
+  }
+
+  /** If more wait than should: settles when the last that can be waited for has left. */
+  get backlog(): Promise<void> | undefined {
+    if (this.#size < MAX_WAITING) return undefined;
+    return this.#groups.findLast(({ accepted }) => accepted !== undefined)?.accepted?.then(nothing, nothing);
   }
 
   /** Acknowledges once `accepted` has resolved, undefined for at once, and all acknowledgements before have left. */
@@ -66,9 +78,11 @@ export class AckQueue {
       this.#size -= acks.length;
       for (const { type, packetId, reasonCode } of acks) {
         if (type === PacketType.Puback) this.#pubacks--;
-        if (failure !== undefined && (type === PacketType.Puback || type === PacketType.Pubrec)) target.rejectAcks(type, packetId, failure);
+        if (failure !== undefined) target.rejectAcks(type, packetId, reasonCode, failure);
         else if (target.isConnected) target.acknowledge(type, packetId, reasonCode);
       }
     }
   }
 }
+
+function nothing(): void {}

@@ -3,68 +3,52 @@ import { type AckType, type Packet, PacketType, type ProtocolVersion, type Qos, 
 import { ProtocolError } from "../codec/protocol-error.js";
 import { ReasonCode } from "../codec/reason-code.js";
 import type { Publication } from "../publication/publication.js";
+import { CommitError } from "../session/commit-error.js";
+import type { CommitWaiter } from "../session/commits.js";
 import type { Link } from "../session/link.js";
 import type { Session } from "../session/session.js";
 import { DropCause } from "../sys/counters.js";
-import { TimerEntry } from "../timer-wheel.js";
 import type { Socket, SocketReceiver } from "../transport/socket.js";
 import { type ClientLimits, DEFAULT_CLIENT_LIMITS } from "./client-limits.js";
 import type { ConnectionContext, ListenerContext } from "./connection-context.js";
+import { ConnectionOutput } from "./connection-output.js";
 import { InboundState } from "./inbound-state.js";
 import { acceptedLength, Input } from "./input.js";
+import type { Offer } from "./offer.js";
 import type { OutboundAliases } from "./outbound-aliases.js";
-import type { Output } from "./output.js";
 import { sayWhy, sendAck, sendPacket, sendPong } from "./packet-writer.js";
+import { Pause } from "./pause.js";
 import { Phase } from "./phase.js";
+import type { PublishRights } from "./publish-rights.js";
 import { forwardPublish, publishLengthFor, sendPublish } from "./publish-writer.js";
+import { charge } from "./rate-limit.js";
+import { refusalOf } from "./refusal.js";
 
 /** How long a client that is told to go may take to read what it was sent. */
 const CLOSE_GRACE_MS = 5_000;
-
-/** A client is given one and a half times its Keep Alive [MQTT-3.1.2-22]. */
-const KEEP_ALIVE_FACTOR = 1.5;
 
 /**
  * One network connection: turns bytes into packets for the handlers, and collects what they send until the end of the turn.
  *
  * A million of them are idle at a time, so everything that an idle client does not need is null.
  */
-export class Connection extends TimerEntry implements SocketReceiver, Link {
-  readonly socket: Socket;
-  readonly context: ConnectionContext;
-  readonly listener: ListenerContext;
-
+export class Connection extends ConnectionOutput implements SocketReceiver, Link, CommitWaiter {
+  /** Of its listener when it was accepted, and from CONNECT on the one that it was welcomed with. */
+  offer: Offer;
   version: ProtocolVersion = 4;
-  phase: Phase = Phase.AwaitingConnect;
   session: Session | null = null;
   will: Will | null = null;
   limits: ClientLimits = DEFAULT_CLIENT_LIMITS;
   /** What only clients that publish above QoS 0 or use aliases need. */
   inbound: InboundState | null = null;
   aliases: OutboundAliases | null = null;
-  keepAliveSeconds = 0;
-
-  output: Output | null = null;
-  /** What the socket has been given and not sent yet. */
-  #draining: Output | null = null;
-  #isBlocked = false;
+  /** What only clients need that publish where not everyone may. */
+  publishRights: PublishRights | null = null;
   #input: Input | null = null;
-  #isHeld = false;
-  #isPaused = false;
-  /** Milliseconds since the broker's start, a small integer for some weeks. */
-  #lastSeenMs: number;
 
   constructor(socket: Socket, context: ConnectionContext, listener: ListenerContext) {
-    super();
-    this.socket = socket;
-    this.context = context;
-    this.listener = listener;
-    this.#lastSeenMs = context.uptimeMs();
-    context.wheel.arm(this, listener.connectTimeoutMs);
-  }
-
-  get isWritable(): boolean {
-    return !this.#isBlocked;
+    super(socket, context, listener);
+    this.offer = listener.offer;
   }
 
   get isConnected(): boolean {
@@ -79,29 +63,22 @@ export class Connection extends TimerEntry implements SocketReceiver, Link {
 
   onData(bytes: Uint8Array): void {
     const { context } = this;
-    this.#lastSeenMs = context.uptimeMs();
+    this.heard();
     context.counters.bytesReceived += bytes.length;
     if (this.phase >= Phase.Closing) return;
-    if (this.#isHeld) {
-      this.#keep(bytes, 0, bytes.length);
-      return;
-    }
-    this.#consume(bytes);
+    if ((this.pauses & Pause.Held) !== 0) this.#keep(bytes, 0, bytes.length);
+    else this.#consume(bytes);
+    if (this.listener.rates !== null) charge(this, 0, bytes.length);
   }
 
   onDrain(): void {
-    this.#isBlocked = false;
-    if (this.#draining !== null) {
-      this.context.turn.pool.give(this.#draining);
-      this.#draining = null;
-    }
-    this.flush();
-    if (this.#isBlocked) return;
+    this.drained();
+    if (this.isBlocked) return;
     if (this.phase === Phase.Closing) {
       this.socket.end();
       return;
     }
-    this.#readWhileWritten();
+    this.resume(Pause.Full);
     this.session?.sendQueued();
   }
 
@@ -110,36 +87,13 @@ export class Connection extends TimerEntry implements SocketReceiver, Link {
     if (this.phase !== Phase.Closing) this.#leave(ReasonCode.UnspecifiedError, error?.message ?? "closed by the client");
     this.phase = Phase.Closed;
     this.context.wheel.cancel(this);
-    this.output = this.#draining = this.#input = null;
+    if (this.rate !== null) this.context.throttle.cancel(this.rate);
+    this.#input = null;
+    this.dropOutput();
     this.context.events.onClosed(this);
   }
 
-  override onTimeout(): void {
-    const { context, keepAliveSeconds } = this;
-    if (this.phase === Phase.Closing) {
-      this.socket.destroy();
-      return;
-    }
-    if (this.phase !== Phase.Connected) {
-      context.counters.connectTimeouts++;
-      this.close(ReasonCode.UnspecifiedError, "no CONNECT in time"); // 3.1.4: the server may close
-      return;
-    }
-    const allowedMs = keepAliveSeconds * 1000 * KEEP_ALIVE_FACTOR;
-    const idleMs = context.uptimeMs() - this.#lastSeenMs;
-    if (idleMs >= allowedMs)
-      this.disconnect(ReasonCode.KeepAliveTimeout, `nothing heard for ${Math.round(idleMs / 1000)} s`); // [MQTT-3.1.2-22]
-    else context.wheel.arm(this, allowedMs - idleMs);
-  }
-
   // ---- what handlers do with it
-
-  /** Starts watching the Keep Alive that was agreed on; 0 turns it off [MQTT-3.1.2-22]. */
-  watchKeepAlive(seconds: number): void {
-    this.keepAliveSeconds = seconds;
-    if (seconds === 0) this.context.wheel.cancel(this);
-    else this.context.wheel.arm(this, seconds * 1000 * KEEP_ALIVE_FACTOR);
-  }
 
   send(packet: Packet): void {
     sendPacket(this, packet);
@@ -153,14 +107,31 @@ export class Connection extends TimerEntry implements SocketReceiver, Link {
     sendPong(this);
   }
 
-  /** The messages could not be accepted: 5.0 can say so; of 3.x, the connection ends, and the client sends them again [MQTT-4.4.0-1]. */
-  rejectAcks(type: AckType, packetId: number, error: unknown): void {
-    const { session } = this.inboundState();
-    this.context.log.error({ err: error, clientId: session.clientId }, "a message could not be accepted");
-    if (type === PacketType.Pubrec) session.forgetReceived(packetId);
+  /**
+   * What was to be acknowledged could not be accepted: 5.0 can say so; of 3.x, the connection ends, and the client sends it again
+   * [MQTT-4.4.0-1]. PUBCOMP, which cannot refuse, leaves when the store has what it stands for.
+   */
+  rejectAcks(type: AckType, packetId: number, reasonCode: ReasonCode, error: unknown): void {
+    const { session, unfinished } = this.inboundState();
+    this.context.reportFailure(error);
+    // Subscribers here have what only the store does not have yet: sent again, it is the same message. Peers may lack what they did not take.
+    if (type === PacketType.Pubrec && !(error instanceof CommitError)) session.forgetReceived(packetId);
     if (!this.isConnected) return;
-    if (this.version === 5) this.acknowledge(type, packetId, ReasonCode.ImplementationSpecificError);
-    else this.closeQuietly("a message could not be accepted");
+    if (type === PacketType.Pubcomp) {
+      unfinished.set(packetId, reasonCode);
+      session.context.commits.stall(this);
+    } else if (this.version === 5) {
+      if (type === PacketType.Pubrec) session.refuseReceived(packetId);
+      this.acknowledge(type, packetId, refusalOf(error));
+    } else this.closeQuietly("a message could not be accepted");
+  }
+
+  /** The store has what PUBCOMPs have waited for. */
+  onDurable(): void {
+    if (!this.isConnected || this.inbound === null) return;
+    const { unfinished } = this.inbound;
+    for (const [packetId, reasonCode] of unfinished) this.acknowledge(PacketType.Pubcomp, packetId, reasonCode);
+    unfinished.clear();
   }
 
   /** Made when it is needed, for the first time while there is a session. */
@@ -175,10 +146,9 @@ export class Connection extends TimerEntry implements SocketReceiver, Link {
   }
 
   forward(publication: Publication, retain: boolean, identifiers: readonly number[] | undefined): void {
-    const { counters, settings } = this.context;
-    if (this.#isBlocked && this.output !== null && this.output.size > settings.maxOutputBytes)
-      counters.publishDropped[DropCause.SlowConnection]!++;
-    else if (!this.accepts(publication, 0, identifiers)) counters.publishDropped[DropCause.TooLarge]!++;
+    const { publishDropped } = this.context.counters;
+    if (this.isFull) publishDropped[DropCause.SlowConnection]!++;
+    else if (!this.accepts(publication, 0, identifiers)) publishDropped[DropCause.TooLarge]!++;
     else forwardPublish(this, publication, retain, identifiers);
   }
 
@@ -195,12 +165,11 @@ export class Connection extends TimerEntry implements SocketReceiver, Link {
 
   /** Lets no packet be looked at until the promise is settled; the client's next ones wait. */
   hold(until: Promise<void>): void {
-    this.#isHeld = true;
-    this.#pause();
+    this.pause(Pause.Held);
     until.then(
       () => this.#release(),
       (error) => {
-        this.#isHeld = false;
+        this.pauses &= ~Pause.Held;
         this.fail(error);
       },
     );
@@ -214,6 +183,14 @@ export class Connection extends TimerEntry implements SocketReceiver, Link {
     }
     this.context.log.error({ err: error, clientId: this.session?.clientId }, "a packet could not be handled");
     this.close(ReasonCode.ImplementationSpecificError, "the broker could not handle a packet");
+  }
+
+  overflowed(): void {
+    if ((this.pauses & Pause.Overflow) !== 0) return;
+    this.pause(Pause.Overflow);
+    this.context.counters.queueOverflows++;
+    // Not at once: the message is on its way to others, whom a will that is published now would reach first.
+    queueMicrotask(() => this.disconnect(ReasonCode.QuotaExceeded, "its queue is full"));
   }
 
   disconnect(reasonCode: ReasonCode, reason: string, serverReference?: string): void {
@@ -235,67 +212,11 @@ export class Connection extends TimerEntry implements SocketReceiver, Link {
     this.#shut();
   }
 
-  // ---- output
-
-  reserve(length: number): number {
-    const { turn } = this.context;
-    if (turn.isRunFor(this)) turn.endRun();
-    let output = this.output;
-    if (output !== null && output.length + length > output.bytes.length) {
-      if (output.size >= FLUSH_BYTES && !this.#isBlocked) {
-        this.flush();
-        output = this.output;
-      }
-    }
-    if (output === null) {
-      output = this.output = turn.pool.take();
-      if (!this.#isBlocked) turn.add(this);
-    }
-    if (output.length + length > output.bytes.length) turn.pool.grow(output, length);
-    const at = output.length;
-    output.length = at + length;
-    return at;
-  }
-
-  /** Sends bytes that others may send as well, without a copy; nobody may change them any more. */
-  appendShared(bytes: Uint8Array): void {
-    this.reserve(0);
-    this.context.turn.pool.append(this.output!, bytes);
-  }
-
-  outputBytes(): Uint8Array {
-    return this.output!.bytes;
-  }
-
-  flush(): void {
-    const output = this.output;
-    if (output === null || this.#isBlocked || this.phase === Phase.Closed) return;
-    const { counters, turn } = this.context;
-    if (output.sealed !== null) {
-      for (let i = 0; i < output.sealed.length; i++) {
-        const chunk = output.sealed[i]!;
-        output.sealedBytes -= chunk.length;
-        counters.bytesSent += chunk.length;
-        if (!this.socket.write(chunk)) {
-          this.#isBlocked = true;
-          output.sealed = i + 1 < output.sealed.length ? output.sealed.slice(i + 1) : null;
-          return;
-        }
-      }
-      output.sealed = null;
-    }
-    this.output = null;
-    counters.bytesSent += output.length;
-    if (output.length === 0 || this.socket.write(output.bytes.subarray(0, output.length))) turn.pool.give(output);
-    else {
-      this.#isBlocked = true;
-      this.#draining = output;
-    }
-  }
-
   // ---- input
 
   #consume(bytes: Uint8Array): void {
+    const { rates } = this.listener;
+    const before = rates === null ? 0 : this.context.counters.publishesReceived;
     try {
       let at = 0;
       if (this.#input !== null) at = this.#completeInput(bytes);
@@ -305,7 +226,13 @@ export class Connection extends TimerEntry implements SocketReceiver, Link {
       this.fail(error);
     }
     this.context.turn.endRun();
-    if (this.#isBlocked && this.output !== null && this.output.size > this.context.settings.maxOutputBytes) this.#pause();
+    if (this.isFull) this.pause(Pause.Full);
+    const backlog = this.inbound?.acks.backlog;
+    if (backlog !== undefined && (this.pauses & Pause.Held) === 0) {
+      this.context.counters.ackPauses++;
+      this.hold(backlog);
+    }
+    if (rates !== null) charge(this, this.context.counters.publishesReceived - before, 0);
   }
 
   /** Handles the packet whose beginning waits in the input; returns where the next one begins in `bytes`. */
@@ -323,7 +250,7 @@ export class Connection extends TimerEntry implements SocketReceiver, Link {
   #process(bytes: Uint8Array, start: number, end: number): number {
     const { events } = this.context;
     let at = start;
-    while (at < end && !this.#isHeld && this.phase < Phase.Closing) {
+    while (at < end && (this.pauses & Pause.Held) === 0 && this.phase < Phase.Closing) {
       const length = this.#packetLength(bytes, at, end);
       if (length === INCOMPLETE || at + length > end) break;
       const pending = events.onPacket(this, bytes, at, at + length);
@@ -334,7 +261,7 @@ export class Connection extends TimerEntry implements SocketReceiver, Link {
   }
 
   #packetLength(bytes: Uint8Array, at: number, end: number): number {
-    return acceptedLength(bytes, at, end, this.listener.maxPacketBytes, this.phase === Phase.AwaitingConnect);
+    return acceptedLength(bytes, at, end, this.offer.maxPacketBytes, this.phase === Phase.AwaitingConnect);
   }
 
   #keep(bytes: Uint8Array, start: number, end: number): void {
@@ -343,26 +270,12 @@ export class Connection extends TimerEntry implements SocketReceiver, Link {
   }
 
   #release(): void {
-    this.#isHeld = false;
+    this.pauses &= ~Pause.Held;
     if (this.phase >= Phase.Closing) return;
     const input = this.#input;
     this.#input = null;
     if (input !== null) this.#consume(input.bytes.subarray(0, input.length));
-    if (!this.#isHeld) this.#readWhileWritten();
-  }
-
-  #pause(): void {
-    if (this.#isPaused) return;
-    this.#isPaused = true;
-    this.socket.pause();
-  }
-
-  /** Reads on if nothing stands against it: who does not read what it is sent is not read from either. */
-  #readWhileWritten(): void {
-    if (!this.#isPaused || this.#isHeld || this.phase >= Phase.Closing) return;
-    if (this.#isBlocked && this.output !== null && this.output.size > this.context.settings.maxOutputBytes) return;
-    this.#isPaused = false;
-    this.socket.resume();
+    this.readOn();
   }
 
   // ---- the end
@@ -378,9 +291,6 @@ export class Connection extends TimerEntry implements SocketReceiver, Link {
     this.context.turn.endRun(); // part of it may be for this client, and nothing may be written once it has ended
     this.flush();
     this.context.wheel.arm(this, CLOSE_GRACE_MS);
-    if (!this.#isBlocked) this.socket.end();
+    if (!this.isBlocked) this.socket.end();
   }
 }
-
-/** A buffer that is full and holds as much is sent before the turn ends, so that the next one need not be larger. */
-const FLUSH_BYTES = 49_152;

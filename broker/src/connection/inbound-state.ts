@@ -1,3 +1,4 @@
+import type { ReasonCode } from "../codec/reason-code.js";
 import type { Topic } from "../publication/topic.js";
 import type { Routes } from "../routing/routes.js";
 import type { Session } from "../session/session.js";
@@ -10,6 +11,8 @@ export class InboundState {
   /** Topics that the client has given an alias [MQTT-3.3.2-7], by alias. */
   readonly aliases = new Map<number, Topic<Routes>>();
   readonly acks = new AckQueue();
+  /** Reason codes of PUBCOMPs that wait for a commit that does not fail, by packet identifier. */
+  readonly unfinished = new Map<number, ReasonCode>();
 
   constructor(session: Session) {
     this.session = session;

@@ -58,6 +58,12 @@ export class OutputPool {
     output.bytes = needed > MAX_POOLED ? Buffer.allocUnsafeSlow(needed) : this.#takeBuffer(CLASSES.findIndex((size) => size >= needed));
   }
 
+  /** Closes the buffer that is being filled, so that it can be sent in pieces. */
+  seal(output: Output): void {
+    this.#seal(output);
+    output.bytes = this.#takeBuffer(0);
+  }
+
   /** Puts a chunk that others may share behind what is there; nobody may change it any more. */
   append(output: Output, chunk: Uint8Array): void {
     if (output.length > 0) {

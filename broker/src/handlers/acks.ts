@@ -40,7 +40,10 @@ function release(core: Core, connection: Connection, packetId: number): void {
   const session = connection.session!;
   const wasKnown = session.received?.delete(packetId) ?? false;
   const reasonCode = wasKnown ? ReasonCode.Success : ReasonCode.PacketIdentifierNotFound;
-  const accepted = wasKnown && session.isPersistent ? core.router.released(session.clientId, packetId) : undefined;
+  if (wasKnown && session.isPersistent) core.router.released(session.clientId, packetId);
+  // After PUBCOMP the identifier stands for a new message. One that is known no more may have been forgotten a moment ago, for a PUBREL
+  // over an earlier connection, and be in the store yet.
+  const accepted = session.isPersistent ? core.router.commit() : undefined;
   if (accepted === undefined && connection.inbound === null) connection.acknowledge(PacketType.Pubcomp, packetId, reasonCode);
   else connection.inboundState().acks.add(connection, accepted, PacketType.Pubcomp, packetId, reasonCode);
 }

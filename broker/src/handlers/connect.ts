@@ -1,5 +1,5 @@
-import type { AclRule } from "../auth/acl-rule.js";
 import type { Admission, AuthenticationRequest, Verdict } from "../auth/authenticator.js";
+import type { ClientIdentity } from "../auth/authorizer.js";
 import { decode } from "../codec/codec.js";
 import { connectLevel } from "../codec/connect.js";
 import type { ConnectPacket } from "../codec/packet.js";
@@ -9,6 +9,9 @@ import { clientLimits } from "../connection/client-limits.js";
 import type { Connection } from "../connection/connection.js";
 import { OutboundAliases } from "../connection/outbound-aliases.js";
 import { Phase } from "../connection/phase.js";
+import { refusalOf } from "../connection/refusal.js";
+import { refusal } from "../drain/departure.js";
+import { both } from "../persistence/both.js";
 import { NEVER_EXPIRES } from "../session/session.js";
 import type { OpenedSession } from "../session/session-registry.js";
 import { failed } from "./authentication-failure.js";
@@ -16,10 +19,16 @@ import { isAllowed } from "./authorize.js";
 import { connack } from "./connack.js";
 import type { Core } from "./core.js";
 import { beginExchange } from "./exchange.js";
-import { ownWill, willProblem } from "./will.js";
+import { limitLifetime } from "./lifetime.js";
+import { recheckReturning } from "./recheck-subscriptions.js";
+import { longestSessionExpiry } from "./session-refusals.js";
+import { ownWill, willMessage, willProblem } from "./will.js";
 
 /** Set in the level of 3.x by bridges of mosquitto, which try again without it only if they understand the refusal. */
 const BRIDGE = 0x80;
+
+/** The verdict on a client that the authenticator knows nothing about. */
+const UNKNOWN: Verdict = { allowed: false, reasonCode: ReasonCode.NotAuthorized };
 
 /** What a CONNECT comes to, once everything about it is decided. */
 export interface Connecting {
@@ -37,14 +46,17 @@ export function handleConnect(
 ): Promise<void> | undefined {
   const packet = decodeConnect(connection, bytes, start, end);
   connection.limits = clientLimits(packet.properties);
-  if (core.isDraining) throw turnedAway(core);
-  const open = core.counters.clientsConnected;
-  if (
-    open >= core.settings.maxConnections ||
-    connection.listener.connections > (connection.listener.maxConnections ?? Number.POSITIVE_INFINITY)
-  ) {
-    throw new ProtocolError(ReasonCode.QuotaExceeded, "the broker has as many connections as it may");
+  connection.offer = connection.listener.offer;
+  if (core.isDraining) {
+    turnAway(core, connection);
+    return undefined;
   }
+  const refusal = core.entrance.refusal(connection, packet.clientId);
+  if (refusal !== undefined) {
+    connection.close(refusal.reasonCode, refusal.reason); // by the thousand in a storm, hence not thrown
+    return undefined;
+  }
+  if (core.sessionRefusals?.refuses(connection, packet)) return undefined;
   const connecting: Connecting = {
     packet: { ...packet, will: ownWill(packet.will), password: packet.password && Uint8Array.from(packet.password) },
     clientId: clientIdOf(core, packet),
@@ -96,9 +108,12 @@ function authenticate(core: Core, connection: Connection, connecting: Connecting
     return beginExchange(core, connection, authenticationMethod, data && Uint8Array.from(data), request, proceed);
   }
   try {
-    const verdict = connection.listener.authenticator.authenticate(request);
-    if (!(verdict instanceof Promise)) return proceed(verdict);
-    return verdict.then(proceed, (error: unknown) => proceed(failed(core, error)));
+    const answer = connection.listener.authenticator.authenticate(request);
+    if (!(answer instanceof Promise)) return proceed(answer ?? UNKNOWN);
+    return answer.then(
+      (verdict) => proceed(verdict ?? UNKNOWN),
+      (error: unknown) => proceed(failed(core, error)),
+    );
   } catch (error) {
     if (error instanceof ProtocolError) throw error;
     return proceed(failed(core, error));
@@ -137,10 +152,12 @@ function decide(
   const clientId = verdict.clientId ?? connecting.clientId;
   const userName = verdict.userName ?? connecting.packet.userName;
   const { will } = connecting.packet;
+  const identity = { clientId, userName, rules: verdict.rules };
+  const authorizer = core.authorization.authorizerFor(identity);
   const mayWill =
-    will === undefined || core.authorizer === null
+    will === undefined || authorizer === null
       ? true
-      : isAllowed(core, () => core.authorizer!.mayPublish({ clientId, userName, rules: verdict.rules }, will.topic, will.qos, will.retain));
+      : isAllowed(core, () => authorizer.mayPublish(identity, will.topic, will.qos, will.retain));
   const proceed = (allowed: boolean): Promise<void> | undefined => {
     if (!allowed) {
       connection.close(ReasonCode.NotAuthorized, "the will may not be published to its topic");
@@ -178,28 +195,67 @@ function open(
   data: Uint8Array | undefined,
 ): Promise<void> | undefined {
   if (connection.phase !== Phase.Authenticating) return undefined;
-  const { packet, clientId } = connecting;
-  const { registry } = core;
-  const opened = registry.open(clientId, verdict.userName ?? packet.userName, packet.cleanStart, sessionExpiry(core, packet));
-  const { session } = opened;
-  registry.save(session, true);
-  const stored = registry.commit();
-  if (stored === undefined) {
-    welcome(core, connection, connecting, opened, verdict.rules, data);
+  const refusal = core.entrance.lateRefusal(connection);
+  if (refusal !== undefined) {
+    connection.close(refusal.reasonCode, refusal.reason);
     return undefined;
   }
-  const isStillOurs = () => !session.hasEnded && session.link === null;
+  const { packet, clientId } = connecting;
+  const { registry, opening } = core;
+  if (registry.size >= core.settings.maxSessions && registry.get(clientId) === undefined) {
+    core.counters.sessionsOverQuota++;
+    core.backplane.release(clientId);
+    connection.close(ReasonCode.QuotaExceeded, "the broker has as many sessions as it may");
+    return undefined;
+  }
+  overtake(core, clientId);
+  const userName = verdict.userName ?? packet.userName;
+  const startsAnew = packet.cleanStart || belongsToAnother(core, { clientId, userName, rules: verdict.rules });
+  const opened = registry.open(clientId, userName, startsAnew, sessionExpiry(core, packet));
+  const { session } = opened;
+  session.rules = verdict.rules;
+  const rechecked = opened.isPresent ? recheckReturning(core, session) : undefined;
+  const will = packet.will && willMessage(packet.will, clientId, core.clock.now());
+  registry.saveConnected(session, will, packet.will?.properties.willDelayIntervalSeconds ?? 0);
+  const stored = both(rechecked, registry.commit());
+  if (stored === undefined) {
+    welcome(core, connection, connecting, opened, verdict, data);
+    return undefined;
+  }
+  opening.set(session, connection);
   return stored.then(
     () => {
-      if (!isStillOurs()) connection.close(ReasonCode.ServerBusy, "another connection of this client came first");
-      else if (connection.phase === Phase.Authenticating) welcome(core, connection, connecting, opened, verdict.rules, data);
+      if (opening.get(session) !== connection) return; // overtaken, and told so
+      opening.delete(session);
+      if (session.hasEnded) connection.close(ReasonCode.ServerBusy, "the session has ended meanwhile");
+      else if (connection.phase === Phase.Authenticating) welcome(core, connection, connecting, opened, verdict, data);
       else registry.leave(session, undefined, 0);
     },
     (error: unknown) => {
-      if (isStillOurs()) registry.leave(session, undefined, 0);
-      throw error;
+      const isRefusal = error instanceof ProtocolError;
+      if (!isRefusal) core.reportFailure(error);
+      if (opening.get(session) !== connection) return;
+      opening.delete(session);
+      if (!session.hasEnded) registry.leave(session, undefined, 0);
+      if (isRefusal) connection.close(error.reasonCode, error.message);
+      else connection.close(refusalOf(error), "the session could not be stored");
     },
   );
+}
+
+/** What a session holds for one user is not for another, where it matters who may have what; so that one starts anew [MQTT-3.1.2-5]. */
+function belongsToAnother(core: Core, identity: ClientIdentity): boolean {
+  const session = core.registry.get(identity.clientId);
+  return session !== undefined && session.userName !== identity.userName && core.authorization.authorizerFor(identity) !== null;
+}
+
+/** Another connection of the client, that waits for its session to be stored, is not welcomed any more [MQTT-3.1.4-3]. */
+function overtake({ registry, opening }: Core, clientId: string): void {
+  const session = registry.get(clientId);
+  const waiting = session && opening.get(session);
+  if (waiting === undefined) return;
+  opening.delete(session!);
+  waiting.close(ReasonCode.ServerBusy, "another connection of this client came first");
 }
 
 function welcome(
@@ -207,7 +263,7 @@ function welcome(
   connection: Connection,
   connecting: Connecting,
   { session, isPresent }: OpenedSession,
-  rules: readonly AclRule[] | undefined,
+  { rules, expiresAtMs }: Admission,
   data: Uint8Array | undefined,
 ): void {
   const { packet } = connecting;
@@ -219,13 +275,15 @@ function welcome(
   connection.will = packet.will ?? null;
   connection.phase = Phase.Connected;
   core.unsettled.delete(connection);
+  core.entrance.joined(connection);
   counters.clientJoined();
+  limitLifetime(core, connection, expiresAtMs);
 
   const aliases = Math.min(connection.limits.topicAliasMaximum, settings.topicAliasMaximumOutbound);
   if (aliases > 0) connection.aliases = new OutboundAliases(aliases);
   const keepAliveSeconds = keepAlive(core, packet);
   connection.watchKeepAlive(keepAliveSeconds);
-  connection.send(connack(core, connecting, session, isPresent, keepAliveSeconds, data)); // [MQTT-3.2.0-2]
+  connection.send(connack(core, connection.offer, connecting, session, isPresent, keepAliveSeconds, data)); // [MQTT-3.2.0-2]
   if (core.log.isLevelEnabled("debug")) core.log.debug({ clientId, version: packet.version, isPresent }, "client connected");
   session.sendQueued();
 }
@@ -233,7 +291,7 @@ function welcome(
 /** 3.1.2.11.2; a session of 3.x that is not clean has no end of its own [3.1.1, 3.1.2.4]. */
 function sessionExpiry(core: Core, { version, cleanStart, properties }: ConnectPacket): number {
   const asked = version === 5 ? (properties.sessionExpiryIntervalSeconds ?? 0) : cleanStart ? 0 : NEVER_EXPIRES;
-  return Math.min(asked, core.settings.maxSessionExpirySeconds);
+  return Math.min(asked, longestSessionExpiry(core));
 }
 
 /** A client of 5.0 can be told a shorter Keep Alive [MQTT-3.2.2-21]; one of 3.x has the one it asked for. */
@@ -243,9 +301,7 @@ function keepAlive(core: Core, { version, keepAliveSeconds }: ConnectPacket): nu
   return keepAliveSeconds === 0 ? maxKeepAliveSeconds : Math.min(keepAliveSeconds, maxKeepAliveSeconds);
 }
 
-function turnedAway(core: Core): ProtocolError {
-  return new ProtocolError(
-    core.settings.serverReference === undefined ? ReasonCode.ServerUnavailable : ReasonCode.UseAnotherServer,
-    "the broker is shutting down",
-  );
+export function turnAway(core: Core, connection: Connection): void {
+  const { reasonCode, serverReference } = refusal(core.settings);
+  connection.close(reasonCode, "the broker is shutting down", serverReference);
 }

@@ -59,6 +59,7 @@ export class Dispatch implements ConnectionEvents {
 
   onLeave(connection: Connection, wasConnected: boolean, reasonCode: ReasonCode, reason: string): void {
     this.#core.unsettled.add(connection);
+    this.#core.entrance.left(connection, wasConnected);
     leave(this.#core, connection, wasConnected, reasonCode, reason);
   }
 
@@ -66,6 +67,7 @@ export class Dispatch implements ConnectionEvents {
     this.#core.counters.connectionsClosed++;
     connection.listener.connections--;
     this.#core.unsettled.delete(connection);
+    this.#core.entrance.closed(connection);
   }
 
   #beforeConnack(connection: Connection, bytes: Uint8Array, start: number, end: number, type: number): Promise<void> | undefined {

@@ -9,6 +9,9 @@ import { Phase } from "../connection/phase.js";
 import { failed } from "./authentication-failure.js";
 import type { Core, PendingExchange } from "./core.js";
 
+/** SCRAM takes two. */
+const MAX_STEPS = 16;
+
 type Proceed = (verdict: Verdict, data?: Uint8Array) => Promise<void> | undefined;
 
 /** CONNECT names an authentication method: the exchange of AUTH packets begins [MQTT-4.12.0-2]. */
@@ -20,13 +23,17 @@ export function beginExchange(
   request: AuthenticationRequest,
   proceed: Proceed,
 ): Promise<void> | undefined {
-  const authenticator = core.enhanced.get(method);
+  const authenticator = connection.listener.enhanced.get(method);
   if (authenticator === undefined) {
     throw new ProtocolError(ReasonCode.BadAuthenticationMethod, `authentication method '${method}' is not one of this broker`); // [MQTT-4.12.0-1]
   }
   core.methods.set(connection, method);
   const exchange = authenticator.begin(request);
-  return step(core, connection, { method, exchange, proceed }, data);
+  return step(core, connection, pendingExchange(connection, method, exchange, proceed), data);
+}
+
+function pendingExchange(connection: Connection, method: string, exchange: EnhancedExchange, proceed: Proceed): PendingExchange {
+  return { method, exchange, proceed, sinceMs: connection.context.uptimeMs(), steps: 0 };
 }
 
 /** AUTH: the client's next part of an exchange, or the beginning of a re-authentication. */
@@ -60,7 +67,11 @@ function reauthenticate(core: Core, connection: Connection, method: string, data
     listener: connection.listener.name,
     reauthentication: { clientId: session.clientId, userName: session.userName },
   };
-  const exchange = core.enhanced.get(method)!.begin(request);
+  const authenticator = connection.listener.enhanced.get(method);
+  if (authenticator === undefined) {
+    throw new ProtocolError(ReasonCode.BadAuthenticationMethod, `authentication method '${method}' is one of this broker no more`);
+  }
+  const exchange = authenticator.begin(request);
   const proceed: Proceed = (verdict, answer) => {
     if (connection.phase !== Phase.Connected) return undefined;
     if (!verdict.allowed) connection.close(verdict.reasonCode, verdict.reasonString ?? "not authorised", verdict.serverReference);
@@ -68,7 +79,7 @@ function reauthenticate(core: Core, connection: Connection, method: string, data
     else send(connection, ReasonCode.Success, method, answer);
     return undefined;
   };
-  return step(core, connection, { method, exchange, proceed }, data);
+  return step(core, connection, pendingExchange(connection, method, exchange, proceed), data);
 }
 
 function isSomeoneElse(verdict: Admission, request: { readonly clientId: string; readonly userName: string | undefined }): boolean {
@@ -76,6 +87,11 @@ function isSomeoneElse(verdict: Admission, request: { readonly clientId: string;
 }
 
 function step(core: Core, connection: Connection, pending: PendingExchange, data: Uint8Array | undefined): Promise<void> | undefined {
+  const tookMs = connection.context.uptimeMs() - pending.sinceMs;
+  if (++pending.steps > MAX_STEPS || tookMs > connection.listener.connectTimeoutMs) {
+    core.counters.authenticationsTooLong++;
+    throw new ProtocolError(ReasonCode.NotAuthorized, "the authentication exchange takes too long");
+  }
   core.exchanges.set(connection, pending);
   const next = nextStep(core, pending.exchange, data);
   return next instanceof Promise ? next.then((result) => take(core, connection, pending, result)) : take(core, connection, pending, next);
@@ -98,6 +114,8 @@ function take(core: Core, connection: Connection, pending: PendingExchange, resu
     return undefined;
   }
   core.exchanges.delete(connection);
+  if (result.verdict.allowed) core.counters.authenticationsSucceeded++;
+  else core.counters.authenticationsFailed++;
   return pending.proceed(result.verdict, result.data);
 }
 

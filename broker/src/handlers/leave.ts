@@ -1,9 +1,8 @@
-import type { Will } from "../codec/packet.js";
 import { ReasonCode } from "../codec/reason-code.js";
 import type { Connection } from "../connection/connection.js";
-import type { Message, MessageProperties } from "../message.js";
-import { expiryOf } from "../publication/publication.js";
 import type { Core } from "./core.js";
+import { forgetLifetime } from "./lifetime.js";
+import { willMessage } from "./will.js";
 
 /** A connection has ended, or is about to: its session stays behind, or ends with it, and its will is published. */
 export function leave(core: Core, connection: Connection, wasConnected: boolean, reasonCode: ReasonCode, reason: string): void {
@@ -11,6 +10,7 @@ export function leave(core: Core, connection: Connection, wasConnected: boolean,
   const { session, will } = connection;
   core.exchanges.delete(connection);
   core.methods.delete(connection);
+  forgetLifetime(core, connection);
   connection.session = null;
   connection.will = null;
   if (!wasConnected) {
@@ -24,18 +24,4 @@ export function leave(core: Core, connection: Connection, wasConnected: boolean,
 
   const delaySeconds = will?.properties.willDelayIntervalSeconds ?? 0;
   core.registry.leave(session, will === null ? undefined : willMessage(will, session.clientId, core.clock.now()), delaySeconds);
-}
-
-function willMessage(will: Will, clientId: string, nowMs: number): Message {
-  const { willDelayIntervalSeconds: _, ...properties } = will.properties;
-  const own: MessageProperties = properties;
-  return {
-    topic: will.topic,
-    payload: will.payload,
-    qos: will.qos,
-    retain: will.retain,
-    properties: own,
-    expiresAtMs: expiryOf(own, nowMs),
-    publisher: clientId,
-  };
 }

@@ -6,8 +6,9 @@ import { Publication } from "../publication/publication.js";
 import type { Topic } from "../publication/topic.js";
 import type { Routes } from "../routing/routes.js";
 import { DropCause } from "../sys/counters.js";
-import { isAllowed } from "./authorize.js";
 import type { Core } from "./core.js";
+import { mayPublish } from "./may-publish.js";
+import { refuseOverQuota } from "./over-quota.js";
 
 /** Topics that only the broker writes. */
 const SYS_PREFIX = "$SYS/";
@@ -22,8 +23,8 @@ export function handlePublish(
   body: number,
   end: number,
 ): Promise<void> | undefined {
-  const { frame, publication, counters, settings } = core;
-  const { version } = connection;
+  const { frame, publication, counters } = core;
+  const { version, offer } = connection;
   const session = connection.session!;
   frame.readTopic(bytes, bytes[start]! & 0x0f, body, end);
   const { topicStart, topicEnd, qos } = frame;
@@ -33,9 +34,8 @@ export function handlePublish(
 
   counters.publishReceived[qos]!++;
   counters.publishBytesReceived += end - frame.payloadStart;
-  if (qos > settings.maxQos) throw new ProtocolError(ReasonCode.QosNotSupported, `QoS ${qos} is above the maximum of ${settings.maxQos}`); // [MQTT-3.2.2-11]
-  if (frame.retain && !settings.retainAvailable)
-    throw new ProtocolError(ReasonCode.RetainNotSupported, "retained messages are not available"); // [MQTT-3.2.2-14]
+  if (qos > offer.maxQos) throw new ProtocolError(ReasonCode.QosNotSupported, `QoS ${qos} is above the maximum of ${offer.maxQos}`); // [MQTT-3.2.2-11]
+  if (frame.retain && !offer.retainAvailable) throw new ProtocolError(ReasonCode.RetainNotSupported, "retained messages are not available"); // [MQTT-3.2.2-14]
 
   if (qos > 0 && !takes(core, connection, qos, frame.packetId, frame.dup)) return undefined;
   publication.receive(frame, topic!, bytes, start, end, version, session.clientId, core.clock.now());
@@ -43,26 +43,22 @@ export function handlePublish(
     refuse(connection, qos, frame.packetId, core);
     return undefined;
   }
-  if (core.authorizer === null) {
+  const allowed = mayPublish(core, connection, topic!.name, qos, publication.retain);
+  if (allowed === true) {
     accept(core, connection, publication, qos, frame.packetId);
     return undefined;
   }
-  return authorized(core, connection, qos, frame.packetId);
+  if (allowed === false) {
+    refuse(connection, qos, frame.packetId, core);
+    return undefined;
+  }
+  return whenAuthorized(core, connection, qos, frame.packetId, allowed);
 }
 
-/** What arrives may wait for the authoriser's answer; then it has to leave the receive buffer, and the client's next packets wait too. */
-function authorized(core: Core, connection: Connection, qos: Qos, packetId: number): Promise<void> | undefined {
+/** What waits for the authoriser's answer has to leave the receive buffer, and the client's next packets wait too. */
+function whenAuthorized(core: Core, connection: Connection, qos: Qos, packetId: number, answer: Promise<boolean>): Promise<void> {
   const { publication } = core;
-  const { topic, retain } = publication;
-  const answer = isAllowed(core, () => core.authorizer!.mayPublish(connection.session!, topic.name, qos, retain));
-  if (answer === true) {
-    accept(core, connection, publication, qos, packetId);
-    return undefined;
-  }
-  if (answer === false) {
-    refuse(connection, qos, packetId, core);
-    return undefined;
-  }
+  const { topic } = publication;
   const message = publication.message();
   return answer.then((allowed) => {
     if (connection.session === null) return;
@@ -78,6 +74,8 @@ function authorized(core: Core, connection: Connection, qos: Qos, packetId: numb
 
 function accept(core: Core, connection: Connection, publication: Publication<Routes>, qos: Qos, packetId: number): void {
   const session = connection.session!;
+  const type = qos === 1 ? PacketType.Puback : PacketType.Pubrec;
+  if (qos > 0 && refuseOverQuota(core, connection, publication, type, packetId)) return;
   if (qos === 2) {
     session.received ??= new Set();
     session.received.add(packetId); // [MQTT-4.3.3-10]
@@ -85,13 +83,12 @@ function accept(core: Core, connection: Connection, publication: Publication<Rou
   }
   const accepted = core.router.publish(publication, session);
   if (qos === 0) {
-    accepted?.catch((error: unknown) => core.log.error({ err: error, clientId: session.clientId }, "peers did not take a message"));
+    accepted?.catch(core.reportFailure);
     return;
   }
 
   // 3.4.2.1: a client of 5.0 may be told that nobody was there to get it
   const reasonCode = core.router.hasMatched ? ReasonCode.Success : ReasonCode.NoMatchingSubscribers;
-  const type = qos === 1 ? PacketType.Puback : PacketType.Pubrec;
   acknowledge(connection, accepted, type, packetId, reasonCode);
 }
 
@@ -109,8 +106,13 @@ function acknowledge(
 
 /** QoS 1 and 2: whether the message is a new one within the window. A QoS 2 message that is here already is acknowledged again. */
 function takes(core: Core, connection: Connection, qos: Qos, packetId: number, dup: boolean): boolean {
-  const received = connection.session!.received;
+  const session = connection.session!;
+  const { received } = session;
   const { inbound } = connection;
+  if (qos === 2 && session.refused?.delete(packetId) && dup) {
+    takeAgain(core, connection, packetId);
+    return false;
+  }
   if (qos === 2 && received?.has(packetId)) {
     // [MQTT-4.3.3-10]: not delivered twice. Its PUBREC may still wait to be sent for the first time.
     if (dup || inbound === null || inbound.acks.size === 0)
@@ -119,13 +121,26 @@ function takes(core: Core, connection: Connection, qos: Qos, packetId: number, d
   }
   if (connection.version !== 5) return true;
   const open = (received?.size ?? 0) + (inbound === null ? 0 : inbound.acks.pubacks);
-  if (open < core.settings.receiveMaximum) return true;
-  throw new ProtocolError(ReasonCode.ReceiveMaximumExceeded, `more than ${core.settings.receiveMaximum} messages are unacknowledged`); // [MQTT-3.3.4-7]
+  if (open < connection.offer.receiveMaximum) return true;
+  throw new ProtocolError(ReasonCode.ReceiveMaximumExceeded, `more than ${connection.offer.receiveMaximum} messages are unacknowledged`); // [MQTT-3.3.4-7]
+}
+
+/** The message was refused, and the client has not heard of it: subscribers have it, and now it may become durable [MQTT-4.3.3-10]. */
+function takeAgain(core: Core, connection: Connection, packetId: number): void {
+  const session = connection.session!;
+  session.received ??= new Set();
+  session.received.add(packetId);
+  if (session.isPersistent) core.router.received(session.clientId, packetId);
+  acknowledge(connection, core.router.commit(), PacketType.Pubrec, packetId, ReasonCode.Success);
 }
 
 /** 3.1.1 has no way to say no but to close; it acknowledges instead, as the standard allows: 3.1.1 [MQTT-3.3.5-2]. */
 function refuse(connection: Connection, qos: Qos, packetId: number, core: Core): void {
   core.counters.publishDropped[DropCause.NotAuthorized]!++;
+  if (core.authorization.denyAction === "disconnect") {
+    connection.close(ReasonCode.NotAuthorized, "a message may not be published to its topic");
+    return;
+  }
   if (qos === 0) return;
   acknowledge(connection, undefined, qos === 1 ? PacketType.Puback : PacketType.Pubrec, packetId, ReasonCode.NotAuthorized);
 }
@@ -134,7 +149,7 @@ function resolveAlias(core: Core, connection: Connection, topic: Topic<Routes> |
   const { topicAlias, subscriptionIdentifiers } = core.frame.properties;
   if (subscriptionIdentifiers !== undefined) throw violation("a client's PUBLISH has a subscription identifier"); // [MQTT-3.3.4-6]
   if (topicAlias === undefined) return topic;
-  const { topicAliasMaximum } = core.settings;
+  const { topicAliasMaximum } = connection.offer;
   if (topicAlias > topicAliasMaximum) {
     throw new ProtocolError(ReasonCode.TopicAliasInvalid, `topic alias ${topicAlias} is above the maximum of ${topicAliasMaximum}`); // [MQTT-3.3.2-9]
   }

@@ -1,30 +1,66 @@
-import type { Qos } from "../codec/packet.js";
 import type { Message } from "../message.js";
+import type { RetainedStore } from "../retained/retained-store.js";
 import type { Session } from "../session/session.js";
 import type { SubscriptionOptions } from "../session/subscription.js";
 import type { Core } from "./core.js";
 
+/**
+ * As many are looked for at once: they are those that were there when the client subscribed. Should there be more, the rest is looked for
+ * as the client takes them, and one that is published meanwhile may come by both ways.
+ */
+const FOUND_AT_ONCE = 256;
+
 /** Sends what is retained for a new subscription [MQTT-3.3.1-9], as fast as the client takes it. */
 export function replayRetained(core: Core, session: Session, options: SubscriptionOptions): void {
-  const found: Message[] = [];
-  const matched = core.retained.match(options.topicFilter, (message) => {
-    if (options.noLocal && message.publisher === session.clientId) return; // [MQTT-3.8.3-3]
-    found.push(message);
-  });
-  if (matched === undefined) send(session, options, found);
-  else {
-    matched.then(
-      () => send(session, options, found),
-      (error: unknown) => core.log.error({ err: error, clientId: session.clientId }, "retained messages could not be read"),
-    );
+  const { retained } = core;
+  if (retained.matching !== undefined) {
+    send(session, options, firstFound(retained.matching(options.topicFilter)));
+    return;
   }
+  collected(retained, options).then(
+    (found) => send(session, options, found.values()),
+    (error: unknown) => core.log.error({ err: error, clientId: session.clientId }, "retained messages could not be read"),
+  );
 }
 
-function send(session: Session, { qos, identifier }: SubscriptionOptions, found: readonly Message[]): void {
+/** Of a store that cannot keep a place. */
+async function collected(retained: RetainedStore, { topicFilter }: SubscriptionOptions): Promise<Message[]> {
+  const found: Message[] = [];
+  await retained.match(topicFilter, (message) => found.push(message));
+  return found;
+}
+
+function send(
+  session: Session,
+  { topicFilter, qos, identifier, noLocal }: SubscriptionOptions,
+  found: Iterator<Message> | undefined,
+): void {
+  if (session.hasEnded || found === undefined) return;
   const identifiers = identifier === undefined ? undefined : [identifier];
-  for (const message of found) {
-    const granted = Math.min(qos, message.qos) as Qos;
-    session.replay({ message, qos: granted, identifiers });
-  }
+  const messages = noLocal ? without(found, session.clientId) : found;
+  session.replay({ topicFilter, qos, identifiers, messages });
   session.sendQueued();
+}
+
+/** Undefined if there are none. */
+function firstFound(messages: Iterator<Message>): Iterator<Message> | undefined {
+  const found: Message[] = [];
+  while (found.length < FOUND_AT_ONCE) {
+    const next = messages.next();
+    if (next.done === true) return found.length === 0 ? undefined : found.values();
+    found.push(next.value);
+  }
+  return chained(found, messages);
+}
+
+function* chained(found: readonly Message[], rest: Iterator<Message>): Iterator<Message> {
+  yield* found;
+  for (let next = rest.next(); next.done !== true; next = rest.next()) yield next.value;
+}
+
+/** No Local [MQTT-3.8.3-3]. */
+function* without(messages: Iterator<Message>, publisher: string): Iterator<Message> {
+  for (let next = messages.next(); next.done !== true; next = messages.next()) {
+    if (next.value.publisher !== publisher) yield next.value;
+  }
 }

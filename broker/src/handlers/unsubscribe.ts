@@ -4,6 +4,7 @@ import { NO_PROPERTIES } from "../codec/properties.js";
 import { ReasonCode } from "../codec/reason-code.js";
 import type { Connection } from "../connection/connection.js";
 import type { Core } from "./core.js";
+import { notStored } from "./not-stored.js";
 
 /** [MQTT-3.10.4-1] to [MQTT-3.10.4-6]. Messages that are on their way already are still delivered. */
 export function handleUnsubscribe(
@@ -20,9 +21,10 @@ export function handleUnsubscribe(
   const answer = () => connection.send({ type: PacketType.Unsuback, packetId, properties: NO_PROPERTIES, reasonCodes });
   const stored = core.registry.commit();
   if (stored !== undefined) {
-    return stored.then(() => {
+    const answerIfThere = () => {
       if (connection.session !== null) answer();
-    });
+    };
+    return stored.then(answerIfThere, (error: unknown) => notStored(core, connection, error));
   }
   answer();
   return undefined;

@@ -1,6 +1,8 @@
 import type { Will } from "../codec/packet.js";
 import { ProtocolError } from "../codec/protocol-error.js";
 import { ReasonCode } from "../codec/reason-code.js";
+import type { Message, MessageProperties } from "../message.js";
+import { expiryOf } from "../publication/publication.js";
 import type { Core } from "./core.js";
 
 /** A will that does not lie in the receive buffer. */
@@ -28,4 +30,19 @@ export function willProblem({ settings }: Core, will: Will | undefined): Protoco
   }
   if (will.topic.startsWith("$SYS/")) return new ProtocolError(ReasonCode.NotAuthorized, "the will may not be published to its topic");
   return undefined;
+}
+
+/** What is published if the connection ends now. */
+export function willMessage(will: Will, clientId: string, nowMs: number): Message {
+  const { willDelayIntervalSeconds: _, ...properties } = will.properties;
+  const own: MessageProperties = properties;
+  return {
+    topic: will.topic,
+    payload: will.payload,
+    qos: will.qos,
+    retain: will.retain,
+    properties: own,
+    expiresAtMs: expiryOf(own, nowMs),
+    publisher: clientId,
+  };
 }

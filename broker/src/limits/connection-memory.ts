@@ -14,7 +14,7 @@ const PROCESS_BYTES = {
  * Kernel memory of one idle TCP connection at our end, in bytes. Over 8,500 loopback connections, Linux 6 took 3.8 KB of slab for each
  * end; the rest is in reserve for connection tracking and page tables. 1,000,000 connections come to 7 GiB with Bun.
  */
-const KERNEL_BYTES = 5_120;
+export const KERNEL_BYTES = 5_120;
 
 /** What one idle connection takes, in the process alone and with the kernel's part. */
 export interface ConnectionMemory {

@@ -32,7 +32,10 @@ export interface MessageStore {
 
   /**
    * Undefined if everything so far is durable, else a promise of that: one for all changes since the last commit, so that many
-   * acknowledgements wait for one write. Rejects if they cannot be made durable.
+   * acknowledgements wait for one write. Changes that are made without a turn of the event loop between them become durable together.
+   *
+   * Rejects if they cannot be made durable now. They are kept, and tried again with the next commit: the first that resolves after a
+   * failure stands for everything before it too, and until then `commit` never says undefined.
    */
   commit(): Promise<void> | undefined;
 }

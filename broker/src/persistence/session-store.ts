@@ -9,8 +9,16 @@ export interface StoredSession {
   readonly expirySeconds: number;
   /** Milliseconds since 1970 at which the connection ended; undefined while there is one. */
   readonly disconnectedAtMs: number | undefined;
-  /** A will whose delay has not passed yet. */
-  readonly will: { readonly message: Message; readonly dueAtMs: number } | undefined;
+  /** A will that may still have to be published: that of the connection, or one whose delay has not passed since that ended. */
+  readonly will: StoredWill | undefined;
+}
+
+export interface StoredWill {
+  readonly message: Message;
+  /** From the end of the connection to its publication. */
+  readonly delaySeconds: number;
+  /** Milliseconds since 1970 at which it is published; undefined while there is a connection. */
+  readonly dueAtMs: number | undefined;
 }
 
 /** Sessions that outlive their connections, and their subscriptions. Clean sessions never come here. */
@@ -27,7 +35,7 @@ export interface SessionStore {
   /** All sessions with their subscriptions, for a broker that starts. */
   all(): Iterable<StoredSessionEntry> | AsyncIterable<StoredSessionEntry>;
 
-  /** As `MessageStore.commit`. */
+  /** As `MessageStore.commit`, what it says of changes that could not be written included. */
   commit(): Promise<void> | undefined;
 }
 

@@ -26,7 +26,7 @@ const MAX_REMEMBERED_BYTES = 256;
 export class TopicTable<R> {
   readonly #topics: (Topic<R> | undefined)[];
   readonly #mask: number;
-  readonly #maxTopicLevels: number;
+  #maxTopicLevels: number;
   readonly #seed: number;
   #swept = 0;
 
@@ -63,6 +63,14 @@ export class TopicTable<R> {
       topics[at] = topic;
     }
     return topic;
+  }
+
+  /** From now on topic names may have so many levels. True if that made it forget all topics, as some may have more. */
+  setMaxLevels(levels: number): boolean {
+    if (levels === this.#maxTopicLevels) return false;
+    this.#maxTopicLevels = levels;
+    this.clear();
+    return true;
   }
 
   /** Forgets all topics, and what is known of their routes. */

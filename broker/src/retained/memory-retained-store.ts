@@ -45,11 +45,14 @@ export class MemoryRetainedStore implements RetainedStore {
   }
 
   match(filter: string, visit: (message: Message) => void): void {
-    const now = this.#clock.now();
-    this.#messages.match(filter, (message) => {
-      if (message.expiresAtMs > now) visit(message);
+    for (const message of this.matching(filter)) visit(message);
+  }
+
+  *matching(filter: string): Generator<Message, void> {
+    for (const message of this.#messages.matching(filter)) {
+      if (message.expiresAtMs > this.#clock.now()) yield message;
       else this.delete(message.topic);
-    });
+    }
   }
 
   sweep(limit: number): number {
@@ -68,6 +71,11 @@ export class MemoryRetainedStore implements RetainedStore {
 
   commit(): undefined {
     return undefined;
+  }
+
+  /** All that have not expired. Messages may come and go meanwhile. */
+  *messages(): Iterable<Message> {
+    for (const message of this.#messages.values()) if (message.expiresAtMs > this.#clock.now()) yield message;
   }
 
   /** The message after the one looked at last. A Map's iterator stays valid while entries come and go. */

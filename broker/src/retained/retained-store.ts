@@ -11,6 +11,8 @@ export interface RetainedStore {
   readonly size: number;
   /** What they weigh: `retainedBytes` of each. */
   readonly bytes: number;
+  /** Whether what one broker of a cluster sets, the stores of all get by themselves. @default false */
+  readonly isShared?: boolean;
 
   /** Keeps a message in place of the one its topic had. That an empty payload means `delete` is the caller's business [MQTT-3.3.1-6]. */
   set(message: Message): void;
@@ -27,6 +29,12 @@ export interface RetainedStore {
    * The visitor may change the store: what it deletes is not visited any more, what it adds may be or not.
    */
   match(filter: string, visit: (message: Message) => void): void | Promise<void>;
+
+  /**
+   * As `match`, but one by one, as they are asked for, with any time between: what is added meanwhile may come or not. A store has this
+   * only if it can keep its place in little memory, however many match.
+   */
+  matching?(filter: string): Iterator<Message>;
 
   /** Looks at up to `limit` messages, each call at the ones after those of the last, removes the expired; returns how many. */
   sweep(limit: number): number;

@@ -49,37 +49,52 @@ export class TopicTree<V extends NonNullable<unknown>> {
   }
 
   /**
-   * Calls `visit` for the value of each topic that the filter matches.
+   * The value of each topic that the filter matches, one by one.
    *
-   * The visitor may change the tree. What is still to be visited waits on a stack of nodes: a topic that is deleted has no value any more
-   * when its turn comes, and a node that has been pruned had nothing below it to miss.
+   * The tree may change in between. What is still to come waits on a stack of levels with the place in each: a topic that is deleted has no
+   * value any more when its turn comes, and a node that has been pruned had nothing below it to miss.
    */
-  match(filter: string, visit: (value: V) => void): void {
+  *matching(filter: string): Generator<V, void> {
     const levels = filter.split("/");
-    const nodes: TopicNode<V>[] = [this.#root];
-    const depths = [0];
-
-    for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
-      const depth = depths.pop()!;
-      const level = levels[depth];
-      if (level === undefined || level === HASH) {
+    const wide: { readonly children: Iterator<TopicNode<V>>; readonly depth: number; readonly isTop: boolean }[] = [];
+    let node: TopicNode<V> | undefined = this.#root;
+    let depth = 0;
+    for (;;) {
+      while (node !== undefined) {
+        const level: string | undefined = levels[depth];
         // sport/# matches sport too (4.7.1.2)
-        if (node.value !== undefined) visit(node.value);
-        if (level === undefined) continue;
-      }
-      if (level === HASH || level === PLUS) {
-        const nextDepth = level === HASH ? depth : depth + 1;
-        for (const child of node.children()) {
-          if (node === this.#root && child.level.charCodeAt(0) === DOLLAR) continue; // [MQTT-4.7.2-1]
-          nodes.push(child);
-          depths.push(nextDepth);
+        if ((level === undefined || level === HASH) && node.value !== undefined) yield node.value;
+        if (level === undefined) break;
+        if (level === HASH || level === PLUS) {
+          wide.push({
+            children: node.children()[Symbol.iterator](),
+            depth: level === HASH ? depth : depth + 1,
+            isTop: node === this.#root,
+          });
+          break;
         }
-      } else {
-        const child = node.child(level);
-        if (child === undefined) continue;
-        nodes.push(child);
-        depths.push(depth + 1);
+        node = node.child(level);
+        depth++;
       }
+
+      const last = wide[wide.length - 1];
+      if (last === undefined) return;
+      const next = last.children.next();
+      node = undefined;
+      if (next.done === true) wide.pop();
+      else if (!last.isTop || next.value.level.charCodeAt(0) !== DOLLAR) {
+        node = next.value; // [MQTT-4.7.2-1]
+        depth = last.depth;
+      }
+    }
+  }
+
+  /** All values. The tree may be changed meanwhile, as in `match`. */
+  *values(): Iterable<V> {
+    const nodes: TopicNode<V>[] = [this.#root];
+    for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
+      for (const child of node.children()) nodes.push(child);
+      if (node.value !== undefined) yield node.value;
     }
   }
 

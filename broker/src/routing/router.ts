@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.js";
-import type { Backplane } from "../cluster/backplane.js";
+import type { Backplane, PeerDelivery } from "../cluster/backplane.js";
 import type { Qos } from "../codec/packet.js";
 import type { Message } from "../message.js";
 import { both } from "../persistence/both.js";
@@ -7,21 +7,27 @@ import type { MessageStore } from "../persistence/message-store.js";
 import { Publication } from "../publication/publication.js";
 import { Topic } from "../publication/topic.js";
 import type { TopicTable } from "../publication/topic-table.js";
+import type { RetainedBounds } from "../retained/retained-bounds.js";
 import type { RetainedStore } from "../retained/retained-store.js";
+import type { Commits } from "../session/commits.js";
 import { type Delivery, DeliveryState } from "../session/delivery.js";
 import type { Session } from "../session/session.js";
 import type { Subscription } from "../session/subscription.js";
 import { type Counters, DropCause } from "../sys/counters.js";
-import type { SharedGroup, ShareStrategy } from "../topics/shared-group.js";
+import type { SharedGroup, SharedGroupOptions, ShareStrategy } from "../topics/shared-group.js";
 import { SharedSubscriptions } from "../topics/shared-subscription.js";
 import { SubscriptionTrie } from "../topics/subscription-trie.js";
+import type { SharedFilter } from "../topics/topic-filter.js";
 import { Routes } from "./routes.js";
 
 export interface RouterOptions {
   readonly clock: Clock;
   readonly counters: Counters;
   readonly retained: RetainedStore;
+  /** What clients may put there. */
+  readonly retainedBounds: RetainedBounds;
   readonly messages: MessageStore;
+  readonly commits: Commits;
   readonly backplane: Backplane;
   readonly topics: TopicTable<Routes>;
   readonly shareStrategy: ShareStrategy;
@@ -35,12 +41,14 @@ const MAX_REMEMBERED_ROUTES = 1_000_000;
 
 /** Where nobody subscribed: one for all such topics, as there may be many. */
 const NO_ROUTES = new Routes();
+const NO_GROUPS: readonly SharedFilter[] = [];
 
 /** One message in, deliveries out. */
 export class Router {
   readonly #options: RouterOptions;
   readonly #trie: SubscriptionTrie<Subscription | SharedGroup<Subscription>>;
   readonly #shared: SharedSubscriptions<Subscription>;
+  readonly #sharing: SharedGroupOptions<Subscription>;
   #rememberedRoutes = 0;
   #sharedCount = 0;
   #matched = false;
@@ -48,12 +56,19 @@ export class Router {
   constructor(options: RouterOptions) {
     this.#options = options;
     this.#trie = new SubscriptionTrie({ hashSeed: options.hashSeed });
-    this.#shared = new SharedSubscriptions(this.#trie, {
+    this.#sharing = {
       strategy: options.shareStrategy,
       isOnline: ({ session }) => session.link !== null,
       inflightCount: ({ session }) => session.inflightCount + session.queuedCount,
       random: options.random,
-    });
+    };
+    this.#shared = new SharedSubscriptions(this.#trie, this.#sharing);
+  }
+
+  /** Takes other settings, from the next message on. */
+  configure({ shareStrategy, maxTopicLevels }: { readonly shareStrategy: ShareStrategy; readonly maxTopicLevels: number }): void {
+    this.#sharing.strategy = shareStrategy;
+    if (this.#options.topics.setMaxLevels(maxTopicLevels)) this.#rememberedRoutes = 0;
   }
 
   /** Subscriptions, members of shared ones included. */
@@ -106,14 +121,25 @@ export class Router {
    */
   publish(publication: Publication<Routes>, from: Session | null): Promise<void> | undefined {
     const { backplane } = this.#options;
-    if (publication.retain) this.#retain(publication);
-    this.#deliver(publication, from);
-    let accepted = publication.qos === 0 ? undefined : this.commit();
-    if (backplane.wants(publication.topic.name)) {
+    if (publication.retain) {
+      if (from === null) this.#options.retainedBounds.noteOwn(publication.topic.name);
+      if (from === null || this.mayRetain(publication)) this.#retain(publication);
+    }
+    const isWanted = backplane.wants(publication.topic.name);
+    const kept = isWanted ? this.#keep(publication.topic) : undefined;
+    this.#deliver(publication, from, true, kept);
+    let accepted = publication.qos > 0 || publication.retain ? this.commit() : undefined;
+    if (publication.qos === 0) accepted = undefined; // what is retained gets durable, and nobody waits for it
+    if (kept !== undefined) {
       this.#matched = true;
-      accepted = both(accepted, backplane.publish(publication.message()));
+      accepted = both(accepted, backplane.publish(publication.message(), kept));
     }
     return accepted;
+  }
+
+  /** Whether there is room for a message of a client among the retained ones; counted if not. */
+  mayRetain({ topic, payloadLength }: Publication<Routes>): boolean {
+    return this.#options.retainedBounds.admits(topic.name, payloadLength);
   }
 
   /** Lets go of routes that subscriptions have made useless since; called now and then, a part of them each time. */
@@ -125,8 +151,7 @@ export class Router {
 
   /** Undefined if all that was accepted so far is where it has to be; as `publish` otherwise. */
   commit(): Promise<void> | undefined {
-    const { messages, retained } = this.#options;
-    return both(messages.commit(), retained.commit());
+    return this.#options.commits.commit();
   }
 
   /** Stores that a QoS 2 message of the client was taken; the commit of `publish`, which follows, covers it. */
@@ -134,10 +159,9 @@ export class Router {
     this.#options.messages.addReceived(clientId, packetId);
   }
 
-  /** Stores that it has been released; as `publish` says. */
-  released(clientId: string, packetId: number): Promise<void> | undefined {
+  /** Stores that it has been released; `commit` is the caller's. */
+  released(clientId: string, packetId: number): void {
     this.#options.messages.removeReceived(clientId, packetId);
-    return this.#options.messages.commit();
   }
 
   /** Publishes a message of the broker's own, or a will. */
@@ -145,27 +169,41 @@ export class Router {
     return this.publish(this.#load(message), from);
   }
 
-  /** Delivers what a peer's client has published, and hands it to no other peer. */
-  publishFromPeer(message: Message): void {
+  /** Publishes what the broker says of itself: to its own clients only, as its peers say the same of themselves. */
+  publishHere(message: Message): void {
     const publication = this.#load(message);
     if (publication.retain) this.#retain(publication);
-    this.#deliver(publication, null);
+    this.#deliver(publication, null, true);
+    if (publication.qos > 0 || publication.retain) this.commit(); // nobody waits for it
+  }
+
+  /** Delivers what a peer's client has published, and hands it to no other peer. A promise as `publish` gives one, for the peer. */
+  publishFromPeer(message: Message, { toSubscribers, groups }: PeerDelivery): Promise<void> | undefined {
+    const { retained, backplane } = this.#options;
+    const publication = this.#load(message);
+    if (publication.retain && retained.isShared !== true) this.#retain(publication);
+    this.#deliver(publication, null, toSubscribers, groups);
+    for (const group of groups) if (this.#shared.group(group) === undefined) backplane.handOn(message, group); // the last member has just gone
+    const accepted = publication.qos > 0 || publication.retain ? this.commit() : undefined;
+    return publication.qos > 0 ? accepted : undefined;
   }
 
   /**
    * Finds other members for what a session of shared subscriptions still owes when it ends: what was queued, and QoS 1 in flight
-   * (MQTT 5, 4.8.2). QoS 2 in flight goes to nobody else [MQTT-4.8.2-5].
+   * (MQTT 5, 4.8.2). QoS 2 in flight goes to nobody else [MQTT-4.8.2-5]. The caller commits.
    */
   redeliver({ message, shared, qos, state }: Delivery): void {
-    const { clock, counters } = this.#options;
-    const group = shared?.shared && this.#shared.group(shared.shared);
-    if (shared === undefined || group === undefined || (state !== DeliveryState.Queued && qos === 2)) return;
+    const { clock, counters, backplane } = this.#options;
+    if (shared?.shared === undefined || (state !== DeliveryState.Queued && qos === 2)) return;
     if (message.expiresAtMs <= clock.now()) {
       counters.publishDropped[DropCause.Expired]!++; // [MQTT-3.3.2-5]
       return;
     }
-    const member = group.pick();
-    if (member === undefined) return;
+    const member = this.#shared.group(shared.shared)?.pick();
+    if (member === undefined) {
+      backplane.handOn(message, shared.shared);
+      return;
+    }
     const granted = Math.min(message.qos, member.qos) as Qos;
     this.#send(this.#load(message), member, granted, member.retainAsPublished && message.retain, member.identifiers, member);
   }
@@ -188,10 +226,23 @@ export class Router {
     else retained.set(publication.message());
   }
 
-  #deliver(publication: Publication<Routes>, from: Session | null): void {
+  /** Which of the topic's groups are served here this time; the others' message goes to a peer. */
+  #keep(topic: Topic<Routes>): readonly SharedFilter[] {
+    const { groups } = this.#routesOf(topic);
+    if (groups.length === 0) return NO_GROUPS;
+    return groups.flatMap(({ shared }) => (shared !== undefined && this.#options.backplane.keeps(shared) ? shared : []));
+  }
+
+  #routesOf(topic: Topic<Routes>): Routes {
+    return topic.generation === this.#trie.generation ? topic.routes! : this.#resolve(topic);
+  }
+
+  /** To ordinary subscriptions if told so, and to one member of each of `shared`; undefined stands for all groups. */
+  #deliver(publication: Publication<Routes>, from: Session | null, toSubscribers: boolean, shared?: readonly SharedFilter[]): void {
     const { topic } = publication;
-    const found = topic.generation === this.#trie.generation ? topic.routes! : this.#resolve(topic);
-    const { routes, groups } = found;
+    const found = this.#routesOf(topic);
+    const { groups } = found;
+    const routes = toSubscribers ? found.routes : NO_ROUTES.routes;
     this.#matched = !found.isEmpty;
     if (!this.#matched) this.#options.counters.publishUnmatched++;
 
@@ -207,7 +258,9 @@ export class Router {
       this.#send(publication, route, qos, retain, route.identifiers, undefined);
     }
     for (let i = 0; i < groups.length; i++) {
-      const member = groups[i]!.pick();
+      const group = groups[i]!;
+      if (shared !== undefined && !isNamed(group, shared)) continue;
+      const member = group.pick();
       if (member === undefined) continue;
       const qos = member.qos < publication.qos ? member.qos : publication.qos;
       this.#send(publication, member, qos, member.retainAsPublished && publication.retain, member.identifiers, member);
@@ -222,8 +275,11 @@ export class Router {
     identifiers: readonly number[] | undefined,
     shared: Subscription | undefined,
   ): void {
-    if (qos === 0) session.link?.forward(publication, retain, identifiers);
-    else session.deliver(publication, qos, retain, identifiers, shared);
+    if (qos === 0) {
+      // Nothing is there to be overtaken. Without the call between, as this runs for every message.
+      if (session.link !== null && session.outbox === null) session.link.forward(publication, retain, identifiers);
+      else session.forward(publication, retain, identifiers, shared);
+    } else session.deliver(publication, qos, retain, identifiers, shared);
   }
 
   #resolve(topic: Topic<Routes>): Routes {
@@ -241,6 +297,10 @@ export class Router {
     topic.generation = this.#trie.generation;
     return routes;
   }
+}
+
+function isNamed({ shared: own }: SharedGroup<Subscription>, shared: readonly SharedFilter[]): boolean {
+  return shared.some(({ shareName, filter }) => shareName === own?.shareName && filter === own.filter);
 }
 
 function addTo(found: Subscription | SharedGroup<Subscription>, routes: Routes): void {

@@ -15,6 +15,9 @@ export const DeliveryState = {
 
 export type DeliveryState = (typeof DeliveryState)[keyof typeof DeliveryState];
 
+/** What has to be known of a shared subscription when its session ends; the subscription itself may be gone by then. */
+export type SharedMember = Pick<Subscription, "topicFilter" | "shared">;
+
 /** One message for one session, at QoS 1 or 2, until it is acknowledged. */
 export class Delivery {
   /** The order of a session's messages; also their key in the message store. */
@@ -24,9 +27,13 @@ export class Delivery {
   readonly retain: boolean;
   readonly identifiers: readonly number[] | undefined;
   /** The shared subscription it was picked for: if its session ends, another member may get it. */
-  readonly shared: Subscription | undefined;
+  readonly shared: SharedMember | undefined;
   packetId = 0;
   state: DeliveryState = DeliveryState.Queued;
+  /** Whether PUBLISH has left, or may have. */
+  wasSent = false;
+  /** The group commit that its next packet waits for; see `Commits`. */
+  group = 0;
 
   constructor(
     sequence: number,
@@ -34,7 +41,7 @@ export class Delivery {
     qos: Qos,
     retain: boolean,
     identifiers: readonly number[] | undefined,
-    shared: Subscription | undefined,
+    shared: SharedMember | undefined,
   ) {
     this.sequence = sequence;
     this.message = message;

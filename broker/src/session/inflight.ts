@@ -1,4 +1,4 @@
-import type { Delivery } from "./delivery.js";
+import { type Delivery, queuedBytes } from "./delivery.js";
 
 const INITIAL_SLOTS = 16;
 const MAX_PACKET_ID = 65_535;
@@ -16,9 +16,15 @@ export class Inflight {
   #mask = INITIAL_SLOTS - 1;
   #next = 1;
   #size = 0;
+  #bytes = 0;
 
   get size(): number {
     return this.#size;
+  }
+
+  /** What they count for: `queuedBytes` of each. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** Gives the delivery a packet identifier that is not in use [MQTT-2.2.1-4]. There must be less than 65,535 of them. */
@@ -29,6 +35,7 @@ export class Inflight {
     delivery.packetId = packetId;
     this.#slots[packetId & this.#mask] = delivery;
     this.#size++;
+    this.#bytes += queuedBytes(delivery);
     this.#step();
     return packetId;
   }
@@ -39,6 +46,7 @@ export class Inflight {
     while (this.#slots[delivery.packetId & this.#mask] !== undefined) this.#grow();
     this.#slots[delivery.packetId & this.#mask] = delivery;
     this.#size++;
+    this.#bytes += queuedBytes(delivery);
     this.#next = delivery.packetId;
     this.#step();
   }
@@ -50,7 +58,9 @@ export class Inflight {
 
   /** Takes out a delivery that is there. */
   remove(packetId: number): void {
-    this.#slots[packetId & this.#mask] = undefined;
+    const slot = packetId & this.#mask;
+    this.#bytes -= queuedBytes(this.#slots[slot]!);
+    this.#slots[slot] = undefined;
     this.#size--;
   }
 

@@ -28,6 +28,9 @@ export interface Link {
 
   acknowledge(type: AckType, packetId: number, reasonCode: ReasonCode): void;
 
+  /** A message was dropped because the client's queue is full, and that is to end its connection: once what is under way is done. */
+  overflowed(): void;
+
   /** Ends the connection, with the reason where the version has a packet for it. */
   disconnect(reasonCode: ReasonCode, reason: string, serverReference?: string): void;
 }

@@ -2,7 +2,7 @@ import type { Clock } from "../clock.js";
 import { ReasonCode } from "../codec/reason-code.js";
 import type { Message } from "../message.js";
 import { both } from "../persistence/both.js";
-import type { SessionStore } from "../persistence/session-store.js";
+import type { SessionStore, StoredWill } from "../persistence/session-store.js";
 import { expiryOf } from "../publication/publication.js";
 import type { Counters } from "../sys/counters.js";
 import type { TimerWheel } from "../timer-wheel.js";
@@ -42,6 +42,8 @@ export class SessionRegistry implements AbsenceEvents {
   readonly #sessions = new Map<string, Session>();
   /** Peers that are being told of subscriptions since the last commit. */
   #announced: Promise<void> | undefined;
+  /** Whether anything has changed that is stored since the last commit: clients with clean sessions wait for no store. */
+  #isChanged = false;
 
   constructor(options: SessionRegistryOptions) {
     this.#options = options;
@@ -98,7 +100,7 @@ export class SessionRegistry implements AbsenceEvents {
     session.link = null;
     session.outbox?.dropRetained();
     if (will !== undefined && willDelaySeconds > 0 && session.isPersistent) {
-      session.delayedWill = new DelayedWill(session, will, clock.now() + willDelaySeconds * 1000, this);
+      session.delayedWill = new DelayedWill(session, will, willDelaySeconds, clock.now() + willDelaySeconds * 1000, this);
       wheel.arm(session.delayedWill, willDelaySeconds * 1000);
     } else if (will !== undefined) this.#options.publishWill(will, session);
 
@@ -106,6 +108,7 @@ export class SessionRegistry implements AbsenceEvents {
     else {
       this.#watchExpiry(session, clock.now(), session.expirySeconds * 1000);
       this.save(session);
+      this.#commitChanges(); // nobody is told, but a will that was taken back is not to come from a crash
     }
   }
 
@@ -124,8 +127,9 @@ export class SessionRegistry implements AbsenceEvents {
       outbox.letGo();
       for (const delivery of [...outbox.inflight.inOrder(), ...outbox.queue]) if (delivery.shared) redeliver(delivery);
     }
+    if (outbox !== null || this.#isChanged) this.#options.context.commits.commit(); // for what nobody waits for
     // Remembered routes may hold the session until their topic is published to again; they are not to hold its messages as well.
-    session.subscriptions = session.outbox = session.received = null;
+    session.subscriptions = session.outbox = session.received = session.refused = null;
     released(clientId);
   }
 
@@ -136,7 +140,10 @@ export class SessionRegistry implements AbsenceEvents {
     const isNew = !session.subscriptions.has(options.topicFilter);
     session.subscriptions.set(options.topicFilter, subscription);
     this.#announced = both(this.#announced, this.#options.subscribe(subscription));
-    if (session.isPersistent) this.#options.sessions.subscribe(session.clientId, options);
+    if (session.isPersistent) {
+      this.#isChanged = true;
+      this.#options.sessions.subscribe(session.clientId, options);
+    }
     return isNew;
   }
 
@@ -146,7 +153,10 @@ export class SessionRegistry implements AbsenceEvents {
     if (subscription === undefined) return false;
     session.subscriptions!.delete(topicFilter);
     this.#options.unsubscribe(subscription);
-    if (session.isPersistent) this.#options.sessions.unsubscribe(session.clientId, topicFilter);
+    if (session.isPersistent) {
+      this.#isChanged = true;
+      this.#options.sessions.unsubscribe(session.clientId, topicFilter);
+    }
     return true;
   }
 
@@ -157,20 +167,41 @@ export class SessionRegistry implements AbsenceEvents {
   commit(): Promise<void> | undefined {
     const announced = this.#announced;
     this.#announced = undefined;
-    return both(announced, this.#options.sessions.commit());
+    return both(announced, this.#commitChanges());
   }
 
-  /** Writes what outlives the connection to the store. */
-  save(session: Session, isConnected = session.link !== null): void {
+  /** For whoever waits; others need not look at what it returns. */
+  #commitChanges(): Promise<void> | undefined {
+    if (!this.#isChanged) return undefined;
+    this.#isChanged = false;
+    return this.#options.context.commits.commit();
+  }
+
+  /**
+   * Writes what outlives the connection to the store, for a client that has one. Its will is stored with it: that the broker crashes ends
+   * the connection without DISCONNECT, so whoever starts it again has the will to publish [MQTT-3.1.2-8]. That of a session that ends with
+   * its connection is in memory only, as all of that session, and a crash loses it.
+   */
+  saveConnected(session: Session, will: Message | undefined, willDelaySeconds: number): void {
+    this.#save(session, undefined, will && { message: will, delaySeconds: willDelaySeconds, dueAtMs: undefined });
+  }
+
+  /** The same for a client that is away. */
+  save(session: Session): void {
+    const { expiry, delayedWill } = session;
+    this.#save(session, expiry?.sinceMs ?? this.#options.clock.now(), delayedWill?.stored());
+  }
+
+  #save(session: Session, disconnectedAtMs: number | undefined, will: StoredWill | undefined): void {
     if (!session.isPersistent) return;
-    const { clientId, userName, expirySeconds, expiry, delayedWill } = session;
-    const disconnectedAtMs = !isConnected ? (expiry?.sinceMs ?? this.#options.clock.now()) : undefined;
-    const will = delayedWill === null ? undefined : { message: delayedWill.message, dueAtMs: delayedWill.dueAtMs };
+    this.#isChanged = true;
+    const { clientId, userName, expirySeconds } = session;
     this.#options.sessions.save({ clientId, userName, expirySeconds, disconnectedAtMs, will });
   }
 
   /** Takes a session out of the store: it ends, or will end with its connection. */
   forget({ clientId }: Session): void {
+    this.#isChanged = true;
     this.#options.sessions.remove(clientId);
     this.#options.context.messages.clear(clientId);
   }
@@ -180,6 +211,7 @@ export class SessionRegistry implements AbsenceEvents {
     const { sessions, context, clock, wheel } = this.#options;
     const now = clock.now();
     const connected: Session[] = [];
+    const expired: Session[] = [];
     for await (const { session: stored, subscriptions } of sessions.all()) {
       const session = new Session(stored.clientId, stored.userName, stored.expirySeconds, context);
       this.#sessions.set(stored.clientId, session);
@@ -188,13 +220,23 @@ export class SessionRegistry implements AbsenceEvents {
       // A session that had a connection when the broker stopped begins its absence now.
       const { disconnectedAtMs = now } = stored;
       if (stored.disconnectedAtMs === undefined) connected.push(session);
-      this.#watchExpiry(session, disconnectedAtMs, Math.max(0, stored.expirySeconds * 1000 - Math.max(0, now - disconnectedAtMs)));
+      const remainingMs = stored.expirySeconds * 1000 - Math.max(0, now - disconnectedAtMs);
+      this.#watchExpiry(session, disconnectedAtMs, Math.max(0, remainingMs));
+      if (session.expiry !== null && remainingMs <= 0) expired.push(session);
       if (stored.will !== undefined) {
-        session.delayedWill = new DelayedWill(session, stored.will.message, stored.will.dueAtMs, this);
-        wheel.arm(session.delayedWill, Math.max(0, stored.will.dueAtMs - now));
+        const { message, delaySeconds, dueAtMs = now + delaySeconds * 1000 } = stored.will;
+        session.delayedWill = new DelayedWill(session, message, delaySeconds, dueAtMs, this);
+        wheel.arm(session.delayedWill, Math.max(0, dueAtMs - now));
       }
     }
     for (const session of connected) this.save(session);
+    // What is over or due already does not wait for the next tick, before which its client may be back. All that subscribe are there now.
+    for (const session of expired) this.onExpired(session);
+    for (const { delayedWill } of [...this.#sessions.values()]) {
+      if (delayedWill === null || delayedWill.dueAtMs > now) continue;
+      wheel.cancel(delayedWill);
+      delayedWill.onTimeout();
+    }
     await this.commit();
   }
 
@@ -206,6 +248,7 @@ export class SessionRegistry implements AbsenceEvents {
   onWillDue(session: Session, message: Message): void {
     this.#publishDelayed(session, message);
     this.save(session);
+    this.#commitChanges(); // together, so that it is published once
   }
 
   /** The lifetime of a will begins when it is published (3.1.3.2.4). */

@@ -1,4 +1,5 @@
 import type { Message } from "../message.js";
+import type { StoredWill } from "../persistence/session-store.js";
 import { TimerEntry } from "../timer-wheel.js";
 import type { Session } from "./session.js";
 
@@ -30,16 +31,23 @@ export class SessionExpiry extends TimerEntry {
 /** Publishes a will whose delay has passed (MQTT 5, 3.1.3.2.2). */
 export class DelayedWill extends TimerEntry {
   readonly message: Message;
+  readonly delaySeconds: number;
   readonly dueAtMs: number;
   readonly #session: Session;
   readonly #events: AbsenceEvents;
 
-  constructor(session: Session, message: Message, dueAtMs: number, events: AbsenceEvents) {
+  constructor(session: Session, message: Message, delaySeconds: number, dueAtMs: number, events: AbsenceEvents) {
     super();
     this.#session = session;
     this.message = message;
+    this.delaySeconds = delaySeconds;
     this.dueAtMs = dueAtMs;
     this.#events = events;
+  }
+
+  stored(): StoredWill {
+    const { message, delaySeconds, dueAtMs } = this;
+    return { message, delaySeconds, dueAtMs };
   }
 
   override onTimeout(): void {

@@ -4,9 +4,10 @@ import { PacketType } from "../codec/packet.js";
 import { ReasonCode } from "../codec/reason-code.js";
 import type { Publication } from "../publication/publication.js";
 import { DropCause } from "../sys/counters.js";
-import { Delivery, DeliveryState } from "./delivery.js";
+import { Delivery } from "./delivery.js";
 import type { Link } from "./link.js";
-import { Outbox, type RetainedDelivery } from "./outbox.js";
+import { Outbox } from "./outbox.js";
+import type { RetainedSource } from "./retained-replay.js";
 import type { SessionContext } from "./session-context.js";
 import type { DelayedWill, SessionExpiry } from "./session-timers.js";
 import type { Subscription } from "./subscription.js";
@@ -33,6 +34,8 @@ export class Session {
   outbox: Outbox | null = null;
   /** Packet identifiers of QoS 2 messages that have been taken and not released yet [MQTT-4.3.3-10]. */
   received: Set<number> | null = null;
+  /** Those that a client of 5.0 was refused for want of a durable copy, though subscribers have them. Sent again with DUP, it was not told. */
+  refused: Set<number> | null = null;
   /** While the client is away: when the session ends, and when its will is due. */
   expiry: SessionExpiry | null = null;
   delayedWill: DelayedWill | null = null;
@@ -75,17 +78,34 @@ export class Session {
     this.outbox ??= new Outbox(context, this.clientId);
     const { outbox } = this;
     const delivery = new Delivery(outbox.nextSequence++, publication.message(), qos, retain, identifiers, shared);
-    if (link?.isWritable && outbox.canSend(link.maxInflight)) {
+    if (link?.isWritable && outbox.canStart(link.maxInflight)) {
       outbox.store(delivery, this.isPersistent);
-      outbox.start(delivery, this.isPersistent);
-      link.publish(publication, qos, false, retain, delivery.packetId, identifiers);
-    } else outbox.enqueue(delivery, this.isPersistent);
+      if (outbox.start(delivery, this)) link.publish(publication, qos, false, retain, delivery.packetId, identifiers);
+    } else if (!outbox.enqueue(delivery, this.isPersistent) && context.queueOverflow === "disconnect") link?.overflowed();
   }
 
-  /** Takes a retained message for a new subscription, to be sent by `sendQueued`. */
-  replay(retained: RetainedDelivery): void {
+  /** Takes a message at QoS 0: sends it now if the client is there; else it may wait, and others behind it. */
+  forward(publication: Publication, retain: boolean, identifiers: readonly number[] | undefined, shared: Subscription | undefined): void {
+    const { link, context, outbox } = this;
+    if (link !== null && (outbox === null || outbox.queue.looseLength === 0 || !context.queueQos0)) {
+      link.forward(publication, retain, identifiers);
+      return;
+    }
+    if (!context.queueQos0 || this.hasEnded || !this.isPersistent) return;
+    this.outbox ??= new Outbox(context, this.clientId);
+    const delivery = new Delivery(this.outbox.nextSequence++, publication.message(), 0, retain, identifiers, shared);
+    this.outbox.enqueue(delivery, this.isPersistent);
+  }
+
+  /** Takes what is retained for a new subscription, to be sent by `sendQueued`. */
+  replay(retained: RetainedSource): void {
     this.outbox ??= new Outbox(this.context, this.clientId);
     this.outbox.replay(retained);
+  }
+
+  /** The store has what some of the session's messages have waited for. */
+  onDurable(): void {
+    this.sendQueued();
   }
 
   /** Sends what waits, as far as the client's window and its socket allow: first what was sent over an earlier connection. */
@@ -95,9 +115,18 @@ export class Session {
     outbox.sendTo(link, this);
   }
 
-  /** A QoS 2 message of the client could not be accepted: sent again, it is a new one. */
-  forgetReceived(packetId: number): void {
-    if (this.received?.delete(packetId) && this.isPersistent) this.context.messages.removeReceived(this.clientId, packetId);
+  /** A QoS 2 message of the client has not got everywhere: sent again, it is a new one. False if it was not taken. */
+  forgetReceived(packetId: number): boolean {
+    if (!this.received?.delete(packetId)) return false;
+    if (this.isPersistent) this.context.messages.removeReceived(this.clientId, packetId);
+    return true;
+  }
+
+  /** The client is told that its QoS 2 message was not accepted: what comes under this identifier next is a new one [MQTT-4.3.3-9]. */
+  refuseReceived(packetId: number): void {
+    if (!this.forgetReceived(packetId)) return;
+    this.refused ??= new Set();
+    this.refused.add(packetId);
   }
 
   /** PUBACK: QoS 1 is over. False if no such message is in flight. */
@@ -119,8 +148,7 @@ export class Session {
       this.outbox!.finish(delivery, this.isPersistent); // a refused message is over, 4.3.3
       return;
     }
-    if (delivery.state !== DeliveryState.Released) this.outbox!.release(delivery, this.isPersistent);
-    this.link?.acknowledge(PacketType.Pubrel, packetId, ReasonCode.Success);
+    if (this.outbox!.release(delivery, this)) this.link?.acknowledge(PacketType.Pubrel, packetId, ReasonCode.Success);
   }
 
   /** PUBCOMP: QoS 2 is over. False if no such message is in flight. */

@@ -1,9 +1,12 @@
+import type { SharedFilter } from "./topic-filter.js";
+
 /** Who of a group gets a message: each in turn, anyone, always the same while it is online, or who has least unacknowledged. */
 export type ShareStrategy = "round-robin" | "random" | "sticky" | "least-inflight";
 
 /** What a group has to know about its members, and where its chance comes from. */
 export interface SharedGroupOptions<M> {
-  readonly strategy: ShareStrategy;
+  /** May change at any time. */
+  strategy: ShareStrategy;
   readonly isOnline: (member: M) => boolean;
   /** Asked by "least-inflight" only. */
   readonly inflightCount: (member: M) => number;
@@ -21,6 +24,8 @@ const RANDOM_TRIES = 8;
  * Costs no more with many members, except for "least-inflight", and while many are offline.
  */
 export class SharedGroup<M> {
+  /** What the group is subscribed to, where that is of interest. */
+  readonly shared: SharedFilter | undefined;
   readonly #options: SharedGroupOptions<M>;
   readonly #keys: string[] = [];
   readonly #members: M[] = [];
@@ -30,7 +35,8 @@ export class SharedGroup<M> {
   #turn = 0;
   #stickyKey: string | undefined;
 
-  constructor(options: SharedGroupOptions<M>) {
+  constructor(options: SharedGroupOptions<M>, shared?: SharedFilter) {
+    this.shared = shared;
     this.#options = options;
   }
 

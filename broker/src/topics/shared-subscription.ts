@@ -44,7 +44,7 @@ export class SharedSubscriptions<M> {
     const existing = this.group(shared);
     if (existing !== undefined) return existing.join(key, member);
 
-    const group = new SharedGroup(this.#options);
+    const group = new SharedGroup(this.#options, shared);
     group.join(key, member);
     this.#groups.set(groupName(shared), group);
     this.#groupsOn.set(shared.filter, this.groupsOn(shared.filter) + 1);

@@ -2,7 +2,7 @@ import { type Clock, SYSTEM_CLOCK } from "../clock.js";
 import { bunRuntime } from "./bun/bun-api.js";
 import { listenOnBun } from "./bun/listen-bun.js";
 import { runtimeOptionsOf } from "./layers.js";
-import type { Accept, HandshakeFailed, Listener, ListenerOptions } from "./listener.js";
+import type { Accept, Admits, HandshakeFailed, Listener, ListenerOptions } from "./listener.js";
 import { listenOnNode } from "./node/listen-node.js";
 import type { BoundAddress } from "./runtime-listener.js";
 import { checkTls } from "./tls-settings.js";
@@ -13,8 +13,9 @@ export function createListener(
   accept: Accept,
   handshakeFailed: HandshakeFailed,
   clock: Clock = SYSTEM_CLOCK,
+  admits: Admits = () => true,
 ): Listener {
-  const runtimeOptions = runtimeOptionsOf({ options, accept, handshakeFailed, clock });
+  const runtimeOptions = runtimeOptionsOf({ options, admits, accept, handshakeFailed, clock });
   let bound: BoundAddress | undefined;
 
   return {
@@ -38,7 +39,32 @@ export function createListener(
       await bound?.close();
       bound = undefined;
     },
+    prepare({ tls, webSocket }) {
+      const { options: current } = runtimeOptions;
+      const wanted = {
+        ...current,
+        ...(tls !== undefined && current.tls !== undefined && { tls }),
+        ...(webSocket !== undefined && current.webSocket !== undefined && { webSocket }),
+      };
+      const swapTls = wanted.tls === current.tls ? undefined : preparedTls(wanted, bound);
+      return () => {
+        runtimeOptions.options = wanted;
+        if (runtimeOptions.webSocket !== undefined && wanted.webSocket !== undefined) runtimeOptions.webSocket.options = wanted.webSocket;
+        swapTls?.();
+      };
+    },
   };
+}
+
+function preparedTls(options: ListenerOptions, bound: BoundAddress | undefined): (() => void) | undefined {
+  const { tls } = options;
+  if (tls === undefined) return undefined;
+  try {
+    checkTls(tls);
+    return bound?.prepareTls(tls);
+  } catch (error) {
+    throw withListener(error as NodeJS.ErrnoException, options);
+  }
 }
 
 function withListener(error: NodeJS.ErrnoException, { name, host, port }: ListenerOptions): Error {

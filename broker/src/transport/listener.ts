@@ -60,7 +60,19 @@ export interface Listener {
   start(): Promise<void>;
   /** Accepts no more connections; those that are open stay open. */
   stop(): Promise<void>;
+  /**
+   * Takes other `tls` and `webSocket` options for the next connections, where the listener has them: what else differs, and whether they
+   * are there at all, does not change. Throws if they cannot be used; else nothing changes before what it returns is called, which
+   * cannot fail. Connections that are open stay as they are.
+   */
+  prepare(options: ListenerOptions): () => void;
 }
+
+/**
+ * Asked about each connection before anything else is done with it, behind a proxy as soon as its PROXY header tells of the client; one
+ * that is not admitted is closed at once. The address is looked up when it is read, which costs a system call.
+ */
+export type Admits = (remote: { readonly remoteAddress?: string | undefined }) => boolean;
 
 /** Called for each connection that is ready for MQTT bytes: after PROXY header, TLS and WebSocket handshakes. */
 export type Accept = (socket: Socket) => SocketReceiver;

@@ -1,14 +1,19 @@
 import type { Deadlines } from "./deadlines.js";
 import type { Handshake } from "./handshake.js";
-import type { ListenerOptions } from "./listener.js";
+import type { Admits, ListenerOptions, TlsOptions, WebSocketOptions } from "./listener.js";
 import type { AfterHeader } from "./proxy/proxy-handshake.js";
 import type { Open, RawSocket } from "./raw-socket.js";
 import type { SocketReceiver } from "./socket.js";
 
 /** What a runtime needs to listen. */
 export interface RuntimeListenerOptions {
-  readonly options: ListenerOptions;
+  /** In force now; `reload` replaces them. */
+  options: ListenerOptions;
+  /** What WebSocket handshakes go by; undefined without WebSocket. */
+  readonly webSocket: { options: WebSocketOptions } | undefined;
   readonly handshakeTimeoutMs: number;
+  /** Asked about each connection first. Behind a proxy all are admitted, as `readProxyHeader` asks. */
+  readonly admits: Admits;
   /** For each connection, after TLS if there is any. */
   readonly open: Open;
   /** Present if a PROXY header comes before TLS, which makes reading it the runtime's task. */
@@ -28,4 +33,6 @@ export interface BoundAddress {
   readonly backlog: number;
   /** Stops listening; connections stay open. */
   close(): Promise<void>;
+  /** Makes what other TLS settings need, or throws; what it returns does TLS by them from the next connection on, and cannot fail. */
+  prepareTls(tls: TlsOptions): () => void;
 }

@@ -36,7 +36,9 @@ export async function abuse(scenario: Scenario, { runtime, scale, quietMs }: Abu
     if (problems.length < 20) problems.push(text);
   };
   const folder = mkdtempSync(join(tmpdir(), "mqtt-abuse-"));
-  const settings = { listeners: [LISTENER], sysIntervalSeconds: 1, shutdownSeconds: 2, ...scenario.settings(folder, scale) };
+  // That many are turned away is worth a warning, and no problem.
+  const log = { level: "error" };
+  const settings = { listeners: [LISTENER], log, sysIntervalSeconds: 1, shutdownSeconds: 2, ...scenario.settings(folder, scale) };
   const target = await TargetProcess.start(runtime, problem, settings);
   let witness: Witness | undefined;
   let sampling: NodeJS.Timeout | undefined;

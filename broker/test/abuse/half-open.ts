@@ -16,7 +16,7 @@ export const halfOpen: Scenario = {
     await Promise.all(sockets.map(closed));
     const { counters } = await eventually(attack, "all are closed", ({ connectionsOpen }) => connectionsOpen === before.connectionsOpen);
     const reaped = counters.connectTimeouts! - before.counters.connectTimeouts!;
-    const turnedAway = (counters.connectionsRefusedHalfOpen ?? 0) - (before.counters.connectionsRefusedHalfOpen ?? 0);
+    const turnedAway = (counters.turnedOut ?? 0) - (before.counters.turnedOut ?? 0);
     if (reaped + turnedAway !== sockets.length)
       problem(`of ${sockets.length} sockets ${reaped} timed out and ${turnedAway} were turned away`);
     return `${reaped} timed out, ${turnedAway} turned away`;

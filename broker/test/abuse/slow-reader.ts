@@ -67,7 +67,7 @@ export const slowReader: Scenario = {
     const gone = await eventually(
       attack,
       "the slow one is disconnected",
-      ({ counters }) => counters.disconnects! > before.counters.disconnects!,
+      ({ counters }) => counters.slowConsumers! > before.counters.slowConsumers!,
     );
     const dropped = gone.counters.publishDropped! - before.counters.publishDropped!;
     if (dropped === 0) problem("nothing was dropped for the slow one");

@@ -12,7 +12,7 @@ const PADDING = " ".repeat(128 * 1024);
 
 describe("a client that does not read", () => {
   it("gets QoS 1 messages when it does, all and in order", async () => {
-    const { port } = await withBroker({ mqtt: { maxQueuedBytes: 64 * 1024 * 1024 } });
+    const { port } = await withBroker({ mqtt: { maxQueuedBytes: 64 * 1024 * 1024, maxInflightBytes: 64 * 1024 * 1024 } });
     const slow = await TestClient.connect(port);
     await slow.subscribe([{ topicFilter: "a", qos: 1 }]);
     slow.pause();

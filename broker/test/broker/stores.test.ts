@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { PacketType } from "../../src/codec/packet.js";
 import { ReasonCode } from "../../src/codec/reason-code.js";
 import { MemoryMessageStore } from "../../src/persistence/memory-message-store.js";
@@ -111,8 +111,16 @@ describe("a broker that starts on what another has stored", () => {
 describe("a store that is slow or fails", () => {
   class WaitingStore extends MemoryMessageStore {
     readonly waiting: { resolve: () => void; reject: (error: Error) => void }[] = [];
+    #isOver = false;
+
+    /** Keeps nobody any more, so that the broker can stop. */
+    letGo(): void {
+      this.#isOver = true;
+      for (const { resolve } of this.waiting) resolve();
+    }
 
     override commit(): never {
+      if (this.#isOver) return undefined as never;
       return new Promise<void>((resolve, reject) => this.waiting.push({ resolve, reject })) as never;
     }
   }
@@ -122,6 +130,7 @@ describe("a store that is slow or fails", () => {
     async () => {
       const messages = new WaitingStore();
       const { port } = await withBroker({}, { messages });
+      onTestFinished(() => messages.letGo());
       const client = await TestClient.connect(port);
       client.publish("a", { qos: 1, packetId: 1 });
       await client.expectNothing();
@@ -139,6 +148,7 @@ describe("a store that is slow or fails", () => {
   it("and fails has the message refused in 5.0 [MQTT-3.4.2-1]", async () => {
     const messages = new WaitingStore();
     const { port } = await withBroker({}, { messages });
+    onTestFinished(() => messages.letGo());
     const client = await TestClient.connect(port);
     client.publish("a", { qos: 1, packetId: 1 });
     await client.expectNothing();
@@ -150,6 +160,7 @@ describe("a store that is slow or fails", () => {
   it.each([3, 4] as const)("and fails ends the connection before 5.0, in version %i, 3.1.1 [MQTT-4.8.0-2]", async (version) => {
     const messages = new WaitingStore();
     const { port } = await withBroker({}, { messages });
+    onTestFinished(() => messages.letGo());
     const client = await TestClient.connect(port, { version });
     client.publish("a", { qos: 1, packetId: 1 });
     await client.expectNothing();

@@ -5,7 +5,7 @@ import type { Readable } from "node:stream";
 import { onTestFinished } from "vitest";
 import { Inbox, inTime } from "../support/foreign-inbox.js";
 
-/** `mqttd` as a process of its own, which does not outlive the test. */
+/** `mqttd` as a process of its own, which does not outlive the test, and leaves nothing on disk unless it is told to. */
 export class MqttdProcess {
   /** Lines of its log, as they come. */
   readonly log = new Inbox<Record<string, unknown>>("line of the log");
@@ -16,7 +16,10 @@ export class MqttdProcess {
 
   constructor(program: readonly [runtime: string, bundle: string], args: readonly string[], env: Readonly<Record<string, string>> = {}) {
     const [runtime, bundle] = program;
-    this.#child = spawn(runtime, [bundle, ...args], { stdio: ["ignore", "pipe", "pipe"], env: { PATH: process.env.PATH, ...env } });
+    this.#child = spawn(runtime, [bundle, ...args], {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { PATH: process.env.PATH, MQTTD_DATA_DIR: "off", ...env },
+    });
     this.#closed = once(this.#child, "close");
     this.#child.stderr.on("data", (bytes) => {
       this.#err += bytes;

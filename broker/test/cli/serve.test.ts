@@ -2,6 +2,7 @@ import { EventEmitter, once } from "node:events";
 import { describe, expect, it } from "vitest";
 import type { RunningBroker } from "../../src/cli/running-broker.js";
 import { serve } from "../../src/cli/serve.js";
+import type { Config } from "../../src/config/config.js";
 import { configFrom } from "../../src/config/load-config.js";
 import { RecordingLog } from "../log/recording-log.js";
 
@@ -19,10 +20,16 @@ class StandIn implements RunningBroker {
   readonly listeners = [{ name: "tcp:default", transport: "tcp", address: { host: "127.0.0.1", port: 1883 } }];
   startsWith: Promise<void> = Promise.resolve();
   stopsWith: Promise<void> = Promise.resolve();
+  reloadsWith: (load: () => Config) => Promise<unknown> = async (load) => load();
 
   start(): Promise<void> {
     this.calls.push("start");
     return this.startsWith;
+  }
+
+  reload(load: () => Config): Promise<unknown> {
+    this.calls.push("reload");
+    return this.reloadsWith(load);
   }
 
   stop(): Promise<void> {
@@ -31,7 +38,7 @@ class StandIn implements RunningBroker {
   }
 }
 
-function serving(broker = new StandIn()) {
+function serving(broker = new StandIn(), load = () => configFrom({}, () => "")) {
   const log = new RecordingLog();
   const ready = new EventEmitter();
   const info = log.info;
@@ -41,7 +48,7 @@ function serving(broker = new StandIn()) {
   };
   const code = serve(
     configFrom({}, () => ""),
-    { makeBroker: () => broker, log, host: HOST, events: broker.events },
+    { makeBroker: () => broker, log, host: HOST, events: broker.events, load },
   );
   return { broker, log, code, when: (message: string) => (log.messages.includes(message) ? Promise.resolve() : once(ready, message)) };
 }
@@ -109,6 +116,55 @@ describe("serve()", () => {
     expect(await code).toBe(1);
     expect(broker.calls).toEqual(["start"]);
     expect(log.lines.at(-1)).toMatchObject({ level: "fatal", fields: { err: new Error("a fault") } });
+  });
+
+  it("has the settings read again at SIGHUP, and goes on", async () => {
+    let loaded = 0;
+    const { broker, code, when } = serving(new StandIn(), () => configFrom({ port: ++loaded }, () => ""));
+    await when("ready");
+    broker.events.emit("SIGHUP");
+    await new Promise((resolve) => setImmediate(resolve));
+    broker.events.emit("SIGHUP");
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(loaded).toBe(2);
+    broker.events.emit("SIGTERM");
+    expect(await code).toBe(0);
+    expect(broker.calls).toEqual(["start", "reload", "reload", "stop"]);
+  });
+
+  it("reads once more after a reload during which SIGHUP came, however often it did", async () => {
+    const broker = new StandIn();
+    const finish: (() => void)[] = [];
+    broker.reloadsWith = () => new Promise((_, reject) => finish.push(() => reject(new Error("a mistake"))));
+    const { code, when } = serving(broker);
+    await when("ready");
+    for (let i = 0; i < 5; i++) broker.events.emit("SIGHUP");
+    expect(broker.calls).toEqual(["start", "reload"]);
+    finish[0]!();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(broker.calls).toEqual(["start", "reload", "reload"]);
+    finish[1]!();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(broker.calls).toEqual(["start", "reload", "reload"]);
+    broker.events.emit("SIGTERM");
+    expect(await code).toBe(0);
+  });
+
+  it("answers a SIGHUP that came while it started once it has", async () => {
+    const broker = new StandIn();
+    let started = () => {};
+    broker.startsWith = new Promise((resolve) => {
+      started = resolve;
+    });
+    const { code, when } = serving(broker);
+    broker.events.emit("SIGHUP");
+    expect(broker.calls).toEqual(["start"]);
+    started();
+    await when("ready");
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(broker.calls).toEqual(["start", "reload"]);
+    broker.events.emit("SIGTERM");
+    await code;
   });
 
   it("leaves nothing listening for signals", async () => {

@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Backplane, BackplaneEvents } from "../../src/cluster/backplane.js";
+import { afterEach, beforeEach, describe, expect, it, type TestContext, vi } from "vitest";
+import type { Backplane, BackplaneEvents, PeerDelivery } from "../../src/cluster/backplane.js";
 import { type Message, NEVER } from "../../src/message.js";
+import type { SharedFilter } from "../../src/topics/topic-filter.js";
 
 const ODD_TEXTS = ["", " ", "a b", "a.b", "*", ">", "a/>", "$SYS/x", "é日\u{1f600}", "/".repeat(65_535), "x".repeat(65_535), "__proto__"];
 
@@ -8,6 +9,8 @@ const ODD_TEXTS = ["", " ", "a b", "a.b", "*", ">", "a/>", "$SYS/x", "é日\u{1f
 class StandIn implements BackplaneEvents {
   readonly backplane: Backplane;
   readonly received: Message[] = [];
+  /** For whom each of them is. */
+  readonly deliveries: PeerDelivery[] = [];
   readonly owned = new Set<string>();
   readonly takenOver: string[] = [];
   /** What a takeover waits for. */
@@ -17,8 +20,21 @@ class StandIn implements BackplaneEvents {
     this.backplane = backplane;
   }
 
-  onMessage(message: Message): void {
+  onMessage(message: Message, to: PeerDelivery): void {
     this.received.push(message);
+    this.deliveries.push(to);
+  }
+
+  onFenced(): void {
+    this.owned.clear();
+  }
+
+  /** Publishes as a router does that has members of these groups. */
+  async publish(message: Message, groups: readonly SharedFilter[] = []): Promise<readonly SharedFilter[]> {
+    if (!this.backplane.wants(message.topic)) return groups;
+    const kept = groups.filter((group) => this.backplane.keeps(group));
+    await this.backplane.publish(message, kept);
+    return kept;
   }
 
   onTakenOver(clientId: string): Promise<void> | undefined {
@@ -42,12 +58,12 @@ function messageTo(topic: string): Message {
 }
 
 /** What the broker relies on in every backplane, with peers or without. */
-export function describeBackplane(name: string, create: () => Backplane): void {
+export function describeBackplane(name: string, create: (context: TestContext) => Backplane | Promise<Backplane>): void {
   describe(name, () => {
     let broker: StandIn;
 
-    beforeEach(async () => {
-      broker = new StandIn(create());
+    beforeEach(async (context) => {
+      broker = new StandIn(await create(context));
       await broker.backplane.start(broker);
     });
 
@@ -66,9 +82,9 @@ export function describeBackplane(name: string, create: () => Backplane): void {
     it("has nothing to wait for when no peer subscribes, and does not hand messages back", async () => {
       await broker.backplane.subscribed("#");
       await broker.backplane.subscribed("#", "share");
-      expect([broker.backplane.wants("a"), broker.backplane.publish(messageTo("a"))]).toEqual([false, undefined]);
+      expect([broker.backplane.wants("a"), broker.backplane.publish(messageTo("a"), [])]).toEqual([false, undefined]);
       broker.backplane.unsubscribed("#");
-      expect([broker.backplane.wants("a"), broker.backplane.publish(messageTo("a"))]).toEqual([false, undefined]);
+      expect([broker.backplane.wants("a"), broker.backplane.publish(messageTo("a"), [])]).toEqual([false, undefined]);
       expect(broker.received).toEqual([]);
     });
 
@@ -77,7 +93,7 @@ export function describeBackplane(name: string, create: () => Backplane): void {
         await broker.claim(text);
         await broker.backplane.subscribed(text);
         await broker.backplane.subscribed(text, text.replaceAll("/", ""));
-        await broker.backplane.publish(messageTo(text));
+        await broker.backplane.publish(messageTo(text), []);
         broker.backplane.unsubscribed(text, text.replaceAll("/", ""));
         broker.backplane.unsubscribed(text);
         broker.backplane.release(text);
@@ -87,14 +103,17 @@ export function describeBackplane(name: string, create: () => Backplane): void {
   });
 }
 
+/** Makes two that find each other. */
+export type PairOf = (context: TestContext) => readonly [Backplane, Backplane] | Promise<readonly [Backplane, Backplane]>;
+
 /** What the broker relies on in a backplane that has peers; `create` makes two that find each other. */
-export function describePeers(name: string, create: () => readonly [Backplane, Backplane]): void {
+export function describePeers(name: string, create: PairOf): void {
   describe(`${name} with a peer`, () => {
     let here: StandIn;
     let there: StandIn;
 
-    beforeEach(async () => {
-      const [one, other] = create();
+    beforeEach(async (context) => {
+      const [one, other] = await create(context);
       [here, there] = [new StandIn(one), new StandIn(other)];
       await Promise.all([here.backplane.start(here), there.backplane.start(there)]);
     });
@@ -113,8 +132,8 @@ export function describePeers(name: string, create: () => readonly [Backplane, B
         expiresAtMs: 1_700_000_000_123,
         publisher: "client",
       };
-      await here.backplane.publish(message);
-      await here.backplane.publish(messageTo("last"));
+      await here.backplane.publish(message, []);
+      await here.backplane.publish(messageTo("last"), []);
       expect(there.received).toHaveLength(2);
       expect(there.received[0]).toEqual(message);
       expect(here.received).toEqual([]);
@@ -128,7 +147,7 @@ export function describePeers(name: string, create: () => readonly [Backplane, B
     it("keeps the order of what one broker publishes", async () => {
       await there.backplane.subscribed("+");
       const topics = Array.from({ length: 500 }, (_, i) => `${i}`);
-      await Promise.all(topics.map((topic) => here.backplane.publish(messageTo(topic))));
+      await Promise.all(topics.map((topic) => here.backplane.publish(messageTo(topic), [])));
       expect(there.topics).toEqual(topics);
     });
 
@@ -136,10 +155,10 @@ export function describePeers(name: string, create: () => readonly [Backplane, B
       await there.backplane.subscribed("a");
       await there.backplane.subscribed("a", "share");
       there.backplane.unsubscribed("a");
-      await here.backplane.publish(messageTo("a"));
+      await here.backplane.publish(messageTo("a"), []);
       expect(there.topics).toEqual(["a"]);
       there.backplane.unsubscribed("a", "share");
-      await vi.waitFor(() => expect(here.backplane.publish(messageTo("a"))).toBeUndefined());
+      await vi.waitFor(() => expect(here.backplane.publish(messageTo("a"), [])).toBeUndefined());
       expect(here.backplane.wants("a")).toBe(false);
     });
 
@@ -168,7 +187,7 @@ export function describePeers(name: string, create: () => readonly [Backplane, B
 
     it("ends every race for a client with one owner", async () => {
       for (let round = 0; round < 50; round++) {
-        await Promise.all([here.claim("client"), there.claim("client")]);
+        await Promise.allSettled([here.claim("client"), there.claim("client")]); // a claim that another follows may fail
         await vi.waitFor(() => expect(here.owned.size + there.owned.size).toBe(1));
       }
     });
@@ -178,8 +197,62 @@ export function describePeers(name: string, create: () => readonly [Backplane, B
       await there.claim("client");
       await there.backplane.stop();
       await here.claim("client");
-      await vi.waitFor(() => expect(here.backplane.publish(messageTo("a"))).toBeUndefined());
+      await vi.waitFor(() => expect(here.backplane.publish(messageTo("a"), [])).toBeUndefined());
       expect([there.received, there.takenOver, [...here.owned]]).toEqual([[], [], ["client"]]);
+    });
+
+    describe("with shared groups", () => {
+      const group: SharedFilter = { shareName: "g", filter: "t" };
+
+      /** Who got each of the messages that were published with the groups of their publisher. */
+      async function countEach(
+        publisher: StandIn,
+        count: number,
+        groups: readonly SharedFilter[],
+      ): Promise<[kept: number, handed: number]> {
+        const other = publisher === here ? there : here;
+        const before = other.received.length;
+        let kept = 0;
+        for (let i = 0; i < count; i++) kept += (await publisher.publish(messageTo("t"), groups)).length;
+        return [kept, other.received.length - before];
+      }
+
+      it("gives every message to a member on one of the brokers, in turn, whoever publishes", async () => {
+        await Promise.all([here.backplane.subscribed("t", "g"), there.backplane.subscribed("t", "g")]);
+        expect(await countEach(here, 10, [group])).toEqual([5, 5]);
+        expect(await countEach(there, 10, [group])).toEqual([5, 5]);
+        expect(there.deliveries).toContainEqual({ toSubscribers: false, groups: [group] });
+      });
+
+      it("gives it to the peer's member if there are none here", async () => {
+        await there.backplane.subscribed("t", "g");
+        expect(await countEach(here, 3, [])).toEqual([0, 3]);
+        expect(there.deliveries).toEqual(Array(3).fill({ toSubscribers: false, groups: [group] }));
+      });
+
+      it("hands over one message for ordinary subscribers and for groups, and names the groups", async () => {
+        await there.backplane.subscribed("t");
+        await there.backplane.subscribed("t", "g");
+        await there.backplane.subscribed("+", "h");
+        await here.backplane.publish(messageTo("t"), [group]);
+        expect(there.deliveries).toEqual([{ toSubscribers: true, groups: [{ shareName: "h", filter: "+" }] }]);
+      });
+
+      it("keeps all when the peer's last member has gone, or the peer itself", async () => {
+        await Promise.all([here.backplane.subscribed("t", "g"), there.backplane.subscribed("t", "g")]);
+        there.backplane.unsubscribed("t", "g");
+        await vi.waitFor(async () => expect(await countEach(here, 4, [group])).toEqual([4, 0]));
+        await there.backplane.subscribed("t", "g");
+        await there.backplane.stop();
+        await vi.waitFor(async () => expect(await countEach(here, 4, [group])).toEqual([4, 0]));
+      });
+
+      it("hands a message on that a member here has left behind, if a peer has a member", async () => {
+        expect(here.backplane.handOn(messageTo("t"), group)).toBe(false);
+        await there.backplane.subscribed("t", "g");
+        expect(here.backplane.handOn(messageTo("t"), group)).toBe(true);
+        await vi.waitFor(() => expect(there.deliveries).toEqual([{ toSubscribers: false, groups: [group] }]));
+      });
     });
   });
 }

@@ -1,36 +1,44 @@
 import type { Backplane, BackplaneEvents } from "../../src/cluster/backplane.js";
+import { routeText } from "../../src/cluster/nats/route-records.js";
+import { RouteTable } from "../../src/cluster/nats/route-table.js";
 import type { Message } from "../../src/message.js";
-import { SubscriptionTrie } from "../../src/topics/subscription-trie.js";
+import type { ShareStrategy } from "../../src/topics/shared-group.js";
+import type { SharedFilter } from "../../src/topics/topic-filter.js";
 
 /** What brokers of one process share in place of a network, for tests of brokers with peers. */
 export class Switchboard {
-  readonly routes = new SubscriptionTrie<MemoryBackplane>({ hashSeed: 1 });
+  readonly members = new Set<MemoryBackplane>();
   readonly owners = new Map<string, MemoryBackplane>();
-  #count = 0;
-
-  nextName(): string {
-    return `broker${++this.#count}`;
-  }
 }
 
 export class MemoryBackplane implements Backplane {
+  readonly isReady = true;
+  readonly movesSessions = true;
   readonly #board: Switchboard;
-  readonly #name: string;
-  readonly #filters = new Map<string, string>();
+  readonly #strategy: ShareStrategy;
+  readonly #own = new Set<string>();
+  /** What the others have. */
+  readonly #table = new RouteTable<MemoryBackplane>({ hashSeed: 1 });
   #events: BackplaneEvents | undefined;
 
-  constructor(board: Switchboard) {
+  constructor(board: Switchboard, strategy: ShareStrategy = "round-robin") {
     this.#board = board;
-    this.#name = board.nextName();
+    this.#strategy = strategy;
   }
 
   async start(events: BackplaneEvents): Promise<void> {
     this.#events = events;
+    for (const other of this.#board.members) for (const route of other.#own) this.#table.add(other, route);
+    this.#board.members.add(this);
   }
 
   async stop(): Promise<void> {
     this.#events = undefined;
-    for (const [key, filter] of this.#filters) this.#board.routes.unsubscribe(filter, key);
+    this.#board.members.delete(this);
+    for (const other of this.#board.members) {
+      other.#table.forget(this);
+      other.#table.sweep(Number.POSITIVE_INFINITY);
+    }
     for (const [clientId, owner] of this.#board.owners) if (owner === this) this.#board.owners.delete(clientId);
   }
 
@@ -45,43 +53,51 @@ export class MemoryBackplane implements Backplane {
   }
 
   wants(topic: string): boolean {
-    return this.#peersFor(topic).size > 0;
+    return !this.#table.interest(topic).isEmpty;
   }
 
-  publish(message: Message): Promise<void> | undefined {
-    const peers = this.#peersFor(message.topic);
-    if (peers.size === 0) return undefined;
+  keeps({ shareName, filter }: SharedFilter): boolean {
+    return this.#table.group(filter, shareName)?.keeps(this.#strategy, Math.random) ?? true;
+  }
+
+  publish(message: Message, kept: readonly SharedFilter[]): Promise<void> | undefined {
+    const { peers, groups } = this.#table.interest(message.topic);
+    const chosen = new Map<MemoryBackplane, SharedFilter[]>(peers.map((peer) => [peer, []]));
+    for (const group of groups) {
+      const { shareName, filter } = group.shared;
+      if (kept.some((other) => other.shareName === shareName && other.filter === filter)) continue;
+      const peer = group.pick(this.#strategy, Math.random)!;
+      chosen.set(peer, [...(chosen.get(peer) ?? []), group.shared]);
+    }
+    if (chosen.size === 0) return undefined;
     return Promise.resolve().then(() => {
-      for (const peer of peers) peer.#events?.onMessage(message);
+      for (const [peer, shared] of chosen) peer.#events?.onMessage(message, { toSubscribers: peers.includes(peer), groups: shared });
     });
   }
 
+  handOn(message: Message, { shareName, filter }: SharedFilter): boolean {
+    const group = this.#table.group(filter, shareName);
+    const peer = group?.pick(this.#strategy, Math.random);
+    if (group === undefined || peer === undefined) return false;
+    void Promise.resolve().then(() => peer.#events?.onMessage(message, { toSubscribers: false, groups: [group.shared] }));
+    return true;
+  }
+
   subscribed(filter: string, shareName?: string): undefined {
-    const key = this.#keyOf(filter, shareName);
-    this.#filters.set(key, filter);
-    this.#board.routes.subscribe(filter, key, this);
+    const route = routeText(filter, shareName);
+    this.#own.add(route);
+    for (const other of this.#board.members) if (other !== this) other.#table.add(this, route);
   }
 
   unsubscribed(filter: string, shareName?: string): void {
-    const key = this.#keyOf(filter, shareName);
-    this.#filters.delete(key);
-    this.#board.routes.unsubscribe(filter, key);
-  }
-
-  #peersFor(topic: string): Set<MemoryBackplane> {
-    const peers = new Set<MemoryBackplane>();
-    this.#board.routes.match(topic, (peer) => peers.add(peer));
-    peers.delete(this);
-    return peers;
+    const route = routeText(filter, shareName);
+    this.#own.delete(route);
+    for (const other of this.#board.members) if (other !== this) other.#table.remove(this, route);
   }
 
   async #handOver(clientId: string): Promise<void> {
     // A turn later, as over a network: the claim that lost a race has been answered by then.
     await new Promise(setImmediate);
     await this.#events?.onTakenOver(clientId);
-  }
-
-  #keyOf(filter: string, shareName: string | undefined): string {
-    return JSON.stringify([this.#name, shareName, filter]);
   }
 }

@@ -16,7 +16,7 @@ describe("the address of a listener", () => {
     },
   );
 
-  it("off loopback needs allowAnonymous, as there is no authentication", () => {
+  it("off loopback needs allowAnonymous where there is no authentication", () => {
     expect(problemsOf({ flags: { "--host": "10.0.0.1" } })).toHaveLength(1);
     const { listeners } = loadConfig(sources({ flags: { "--host": "10.0.0.1", "--allow-anonymous": "true" } }));
     expect(listeners.map(({ allowAnonymous }) => allowAnonymous)).toEqual([true, true]);
@@ -24,10 +24,18 @@ describe("the address of a listener", () => {
 
   it("on loopback cannot be closed to everyone", () => {
     expect(problemsOf({ file: "allowAnonymous: false" })).toEqual([
-      "allowAnonymous is false; this version has no authentication, so nobody could connect: leave it out (mend it in mqttd.yaml)",
+      "allowAnonymous is false; without authentication nobody could connect: set passwordFile or authentication, or leave it out (mend it in mqttd.yaml)",
     ]);
   });
 });
+
+const NO_LIMITS = {
+  maxConnectRate: Number.POSITIVE_INFINITY,
+  allowAddresses: [],
+  denyAddresses: [],
+  maxMessageRate: Number.POSITIVE_INFINITY,
+  maxByteRate: Number.POSITIVE_INFINITY,
+};
 
 describe("entries of listeners", () => {
   it("replace the short form and have defaults of their own", () => {
@@ -44,8 +52,10 @@ mqtt: {maxPacketBytes: 4096, connectTimeoutSeconds: 7}`;
         host: "127.0.0.1",
         port: 1883,
         backlog: 4096,
+        authentication: [],
         allowAnonymous: true,
         maxConnections: Number.POSITIVE_INFINITY,
+        ...NO_LIMITS,
         connectTimeoutSeconds: 7,
         maxPacketBytes: 4096,
       },
@@ -56,8 +66,10 @@ mqtt: {maxPacketBytes: 4096, connectTimeoutSeconds: 7}`;
         port: 1884,
         backlog: 4096,
         proxyProtocol: { timeoutMs: 2_000 },
+        authentication: [],
         allowAnonymous: true,
         maxConnections: 9,
+        ...NO_LIMITS,
         connectTimeoutSeconds: 7,
         maxPacketBytes: 4096,
       },
@@ -68,8 +80,10 @@ mqtt: {maxPacketBytes: 4096, connectTimeoutSeconds: 7}`;
         port: 8083,
         backlog: 4096,
         webSocket: { path: "/", maxMessageBytes: 2_097_152, allowedOrigins: ["https://app.example"] },
+        authentication: [],
         allowAnonymous: true,
         maxConnections: Number.POSITIVE_INFINITY,
+        ...NO_LIMITS,
         connectTimeoutSeconds: 3,
         maxPacketBytes: 2_097_152,
       },

@@ -2,10 +2,12 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it, type TestContext } from "vitest";
 import { program } from "../../src/cli/program.js";
+import { AuthenticationEntry } from "../../src/config/authentication-schema.js";
+import { AuthorizationEntry } from "../../src/config/authorization-schema.js";
 import { loadConfig } from "../../src/config/load-config.js";
 import { makeCertificates } from "../support/certificates.js";
 import { sources } from "./problems-of.js";
-import { listenerTable, settingsTable } from "./settings-table.js";
+import { entriesTable, listenerTable, settingsTable } from "./settings-table.js";
 
 const README = readFileSync(resolve(import.meta.dirname, "../../README.md"), "utf8");
 
@@ -18,6 +20,11 @@ describe("the broker's README", () => {
     expect(between("<!-- table listeners -->\n", "\n<!-- end -->")).toBe(listenerTable());
   });
 
+  it("lists every field of an entry of authentication and of authorization", () => {
+    expect(between("<!-- table authentication -->\n", "\n<!-- end -->")).toBe(entriesTable(AuthenticationEntry));
+    expect(between("<!-- table authorization -->\n", "\n<!-- end -->")).toBe(entriesTable(AuthorizationEntry));
+  });
+
   it("has a configuration file that can be used as it is", (context: TestContext) => {
     const { ca, server } = makeCertificates(context);
     const others = { "server.pem": server.cert, "server.key": server.key, "devices.pem": ca.cert };
@@ -28,11 +35,14 @@ describe("the broker's README", () => {
 
   it("names the commands there are", () => {
     const ignore = () => {};
-    const { commands } = program({ start: ignore, check: ignore, print: ignore }, { out: ignore, err: ignore });
+    const { commands } = program(
+      { start: ignore, check: ignore, print: ignore, passwd: async () => {}, store: async () => {} },
+      { out: ignore, err: ignore },
+    );
     const paths = commands.flatMap((command) =>
       command.commands.length > 0 ? command.commands.map((sub) => `${command.name()} ${sub.name()}`) : command.name(),
     );
-    expect(paths).toEqual(["start", "config check", "config print"]);
+    expect(paths).toEqual(["start", "config check", "config print", "passwd", "store check", "store export", "store import"]);
     for (const path of paths) expect(README).toContain(`| \`mqttd ${path}\` |`);
   });
 });

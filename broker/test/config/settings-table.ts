@@ -1,3 +1,4 @@
+import type * as z from "zod";
 import { ListenerSettings } from "../../src/config/listener-schema.js";
 import { isObject, type Path, unwrap, wordsOf } from "../../src/config/schema-path.js";
 import { SETTING_PLACES } from "../../src/config/setting-places.js";
@@ -18,6 +19,31 @@ export function listenerTable(): string {
   const defaults: unknown = ListenerSettings.parse({ port: 0, tls: { certFile: "-", keyFile: "-" } });
   const rows = fieldsIn(["listeners", "0"], ListenerSettings, defaults);
   return table(["field", "default", "for what, and what it takes"], rows);
+}
+
+/** Every field of an entry of a list whose entries are of several kinds, as a Markdown table. */
+export function entriesTable({ options }: { readonly options: readonly z.ZodObject[] }): string {
+  const rows = options.flatMap(({ shape }) => {
+    const { title, description } = shape.type!.meta() as { title: string; description: string };
+    return Object.entries(shape).map(([field, schema]) => {
+      if (field === "type") return [`**${description}**`, "", "", title];
+      const words = wordsIn(schema as z.ZodType);
+      return [description, `\`${field}\``, defaultOf(schema as z.ZodType), `${words.title}: ${words.description}`];
+    });
+  });
+  return table(["type", "field", "default", "for what, and what it takes"], rows);
+}
+
+function wordsIn(schema: z.ZodType): { title: string; description: string } {
+  const own = schema.meta();
+  if (own?.title !== undefined) return own as { title: string; description: string };
+  return wordsIn((schema.def as unknown as { innerType: z.ZodType }).innerType);
+}
+
+function defaultOf(schema: z.ZodType): string {
+  const { type, defaultValue } = schema.def as { type: string; defaultValue?: unknown };
+  if (type === "default") return shown(defaultValue);
+  return type === "optional" ? shown(undefined) : "required";
 }
 
 const REQUIRED: readonly string[] = ["port", "tls.certFile", "tls.keyFile"];

@@ -16,7 +16,7 @@ class Target implements AckTarget {
     this.acks.push([type, packetId, reasonCode]);
   }
 
-  rejectAcks(type: AckType, packetId: number, error: unknown): void {
+  rejectAcks(type: AckType, packetId: number, _reasonCode: ReasonCode, error: unknown): void {
     this.acks.push([type, packetId, (error as Error).message]);
   }
 
@@ -61,7 +61,7 @@ describe("AckQueue", () => {
     expect(target.ids).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));
   });
 
-  it("rejects messages that could not be accepted, in their turn, and not PUBCOMP, which has nothing to take back", async () => {
+  it("rejects what could not be accepted, in its turn", async () => {
     const [good, bad] = [deferred(), deferred()];
     queue.add(target, good.promise, Puback, 1, Success);
     for (const [type, packetId] of [
@@ -79,7 +79,7 @@ describe("AckQueue", () => {
       [Puback, 1, Success],
       [Puback, 2, "disk full"],
       [Pubrec, 3, "disk full"],
-      [Pubcomp, 4, Success],
+      [Pubcomp, 4, "disk full"],
     ]);
   });
 

@@ -68,7 +68,7 @@ describe("what a connection reads", () => {
     ["with its header alone", 3],
     ["byte by byte", 1],
   ])("is refused when a packet is larger than the listener takes, %s, before the rest has come [MQTT-3.2.2-15]", (_, size) => {
-    Object.assign(parts.listener, { maxPacketBytes: 300 });
+    Object.assign(parts.listener, { offer: { ...parts.listener.offer, maxPacketBytes: 300 } });
     const fits = publishBytes("x".repeat(293)); // 300 bytes
     const { connection } = parts.connect();
     receive(connection, fits);

@@ -4,7 +4,9 @@ import { type Packet, PacketType, type ProtocolVersion } from "../../src/codec/p
 import type { ReasonCode } from "../../src/codec/reason-code.js";
 import { Connection } from "../../src/connection/connection.js";
 import type { ConnectionContext, ConnectionEvents, ConnectionSettings, ListenerContext } from "../../src/connection/connection-context.js";
+import type { Offer } from "../../src/connection/offer.js";
 import { Phase } from "../../src/connection/phase.js";
+import { Throttle } from "../../src/connection/throttle.js";
 import { Turn } from "../../src/connection/turn.js";
 import { openLog } from "../../src/log.js";
 import type { Publication } from "../../src/publication/publication.js";
@@ -12,6 +14,7 @@ import { Counters } from "../../src/sys/counters.js";
 import { TimerWheel } from "../../src/timer-wheel.js";
 import type { Peer, Socket } from "../../src/transport/socket.js";
 import { messageOf, publicationOf } from "../session/support.js";
+import { ManualClock } from "../support/manual-clock.js";
 import { SettableClock } from "../support/settable-clock.js";
 
 /** A socket that takes what it is given until it is told not to, and checks that its rules are kept. */
@@ -73,6 +76,12 @@ export class FakeSocket implements Socket {
   }
 }
 
+/** As the settings are by default. */
+const OFFER: Offer = {
+  ...{ maxPacketBytes: 1_000_000, maxQos: 2, receiveMaximum: 1_024, topicAliasMaximum: 32, retainAvailable: true },
+  ...{ wildcardSubscriptions: true, sharedSubscriptions: true, subscriptionIdentifiers: true },
+};
+
 /** Notes what connections tell; what a packet leads to is the test's to say. */
 export class RecordingEvents implements ConnectionEvents {
   readonly packets: string[] = [];
@@ -97,13 +106,19 @@ export class RecordingEvents implements ConnectionEvents {
 export class TestConnections {
   readonly clock = new SettableClock();
   readonly wheel = new TimerWheel({ clock: this.clock });
+  /** Goes on with `passMs`. */
+  readonly fineClock = new ManualClock();
+  readonly throttle = new Throttle({ clock: this.fineClock });
   readonly events = new RecordingEvents();
   readonly counters = new Counters();
   readonly turn = new Turn();
+  readonly failures: unknown[] = [];
   readonly context: ConnectionContext;
   readonly listener: ListenerContext = {
-    ...{ name: "tcp", connectTimeoutMs: 10_000, maxPacketBytes: 1_000_000, maxConnections: undefined, connections: 0 },
+    ...{ name: "tcp", connectTimeoutMs: 10_000, offer: OFFER, connections: 0 },
     authenticator: new AllowAnonymous(),
+    enhanced: new Map(),
+    rates: null,
   };
 
   constructor(settings: Partial<ConnectionSettings> = {}) {
@@ -111,8 +126,10 @@ export class TestConnections {
     this.context = {
       ...{ events: this.events, turn: this.turn, wheel: this.wheel, counters: this.counters },
       log: openLog({ level: "silent", format: "json" }),
+      reportFailure: (error) => this.failures.push(error),
       uptimeMs: () => this.clock.nowMs - startedAtMs,
-      settings: { maxInflight: 100, maxOutputBytes: 100_000, ...settings },
+      throttle: this.throttle,
+      settings: { maxInflight: 100, maxOutputBytes: 100_000, slowConsumerMs: 60_000, ...settings },
     };
   }
 
@@ -129,6 +146,12 @@ export class TestConnections {
     accepted.connection.phase = Phase.Connected;
     accepted.connection.watchKeepAlive(0);
     return accepted;
+  }
+
+  /** Lets a short time pass, in which nothing times out but the pauses of who sends too much. */
+  passMs(milliseconds: number): void {
+    this.clock.nowMs += milliseconds;
+    this.fineClock.advance(milliseconds);
   }
 
   /** Lets time pass, a second at a time. */

@@ -58,7 +58,7 @@ export class TargetProcess {
   }
 
   /**
-   * Everything that it writes to standard error is a problem: it logs from "warn" on.
+   * Everything that it writes to standard error is a problem: it logs from "warn" on, or what the settings say.
    *
    * @param settings as in the configuration file. @default - those of the fuzzing campaign
    */

@@ -29,10 +29,10 @@ const SETTINGS = {
 
 const runtime = globalThis as { readonly Bun?: { gc(force: boolean): void }; readonly gc?: () => void };
 
-const log = openLog({ level: "warn", format: "json", fileDescriptor: 2 });
 const retained = new ClearableRetainedStore(new MemoryRetainedStore({ clock: SYSTEM_CLOCK }));
 const [, , settings] = process.argv;
 const config = configFrom(settings === undefined ? SETTINGS : JSON.parse(settings), (path) => readFileSync(path, "utf8"));
+const log = openLog({ level: settings === undefined ? "warn" : config.log.level, format: "json", fileDescriptor: 2 });
 const broker = new Broker(config, { log, retained });
 
 function report(): TargetReport {

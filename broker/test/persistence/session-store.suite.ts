@@ -60,7 +60,7 @@ export function describeSessionStore(name: string, open: () => OpenSessionStore 
         userName: "u",
         expirySeconds: NEVER_EXPIRES,
         disconnectedAtMs: 1_700_000_000_001,
-        will: { message, dueAtMs: 1_700_000_000_456 },
+        will: { message, delaySeconds: 30, dueAtMs: 1_700_000_000_456 },
       });
       store.save(session);
       expect(await found()).toEqual(new Map([["c", { session, subscriptions: [] }]]));

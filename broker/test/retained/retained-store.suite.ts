@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, type TestContext } from "vitest";
 import type { Clock } from "../../src/clock.js";
 import { type Message, NEVER } from "../../src/message.js";
 import type { RetainedStore } from "../../src/retained/retained-store.js";
@@ -15,15 +15,18 @@ export interface OpenRetainedStore {
 }
 
 /** What the broker relies on in every retained store. */
-export function describeRetainedStore(name: string, open: (clock: Clock) => OpenRetainedStore | Promise<OpenRetainedStore>): void {
+export function describeRetainedStore(
+  name: string,
+  open: (clock: Clock, context: TestContext) => OpenRetainedStore | Promise<OpenRetainedStore>,
+): void {
   describe(name, () => {
     let clock: SettableClock;
     let opened: OpenRetainedStore;
     let store: RetainedStore;
 
-    beforeEach(async () => {
+    beforeEach(async (context) => {
       clock = new SettableClock();
-      opened = await open(clock);
+      opened = await open(clock, context);
       store = opened.store;
     });
 

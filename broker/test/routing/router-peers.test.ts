@@ -69,7 +69,7 @@ describe("a router with peers", () => {
   it("hands nothing on that came from a peer", () => {
     parts.backplane.wanted = () => true;
     parts.subscribe("c", "t");
-    parts.router.publishFromPeer(parts.publication("t").message());
+    parts.router.publishFromPeer(parts.publication("t").message(), { toSubscribers: true, groups: [] });
     expect([parts.backplane.published, parts.counts("c")]).toEqual([[], [1]]);
   });
 
@@ -78,7 +78,7 @@ describe("a router with peers", () => {
     parts.backplane.answer = () => Promise.resolve();
     await expect(parts.publish("t")).resolves.toBeUndefined();
     parts.context.messages.commit = () => Promise.reject(new Error("disk full")) as never;
-    await expect(parts.publish("t")).rejects.toThrow("disk full");
+    await expect(parts.publish("t")).rejects.toMatchObject({ cause: { message: "disk full" } });
     parts.backplane.answer = () => Promise.reject(new Error("no peer"));
     parts.context.messages.commit = () => undefined;
     await expect(parts.publish("t")).rejects.toThrow("no peer");
@@ -96,13 +96,24 @@ describe("a router with peers", () => {
       return committed as never;
     };
     expect([parts.publish("t", { qos: 0 }), commits]).toEqual([undefined, []]);
-    expect([parts.publish("t", { qos: 1 }), commits]).toEqual([committed, ["messages", "retained"]]);
+    const both = parts.publish("t", { qos: 1 });
+    expect([both, commits]).toEqual([expect.any(Promise), ["messages", "retained"]]);
+    expect(parts.publish("t", { qos: 2 })).toBe(both);
+    expect([parts.publish("t", { qos: 0, retain: true }), commits]).toEqual([undefined, Array(3).fill(["messages", "retained"]).flat()]);
+  });
+
+  it("has stored what a peer has published, though nobody waits for it", () => {
+    let commits = 0;
+    parts.context.messages.commit = () => void commits++ as undefined;
+    parts.subscribe("c", "t");
+    parts.router.publishFromPeer(parts.publication("t", { qos: 1 }).message(), { toSubscribers: true, groups: [] });
+    expect(commits).toBe(1);
   });
 
   it("stores which QoS 2 messages of a client were taken, until they are released [MQTT-4.3.3-10]", () => {
     parts.router.received("c", 5);
     expect(parts.context.messages.load("c").received).toEqual([5]);
-    expect(parts.router.released("c", 5)).toBeUndefined();
+    parts.router.released("c", 5);
     expect(parts.context.messages.load("c").received).toEqual([]);
   });
 });

@@ -175,7 +175,7 @@ describe("Router", () => {
 
     it("keeps what a peer's client published too, and delivers it [MQTT-3.3.1-5]", () => {
       parts.subscribe("c", "a");
-      parts.router.publishFromPeer(parts.publication("a", { retain: true }).message());
+      parts.router.publishFromPeer(parts.publication("a", { retain: true }).message(), { toSubscribers: true, groups: [] });
       expect([text("a"), parts.counts("c")]).toEqual(["a", [1]]);
     });
   });

@@ -3,8 +3,10 @@ import { type Message, NEVER } from "../../src/message.js";
 import { Publication } from "../../src/publication/publication.js";
 import { TopicTable } from "../../src/publication/topic-table.js";
 import { MemoryRetainedStore } from "../../src/retained/memory-retained-store.js";
+import { RetainedBounds, type RetainedLimits } from "../../src/retained/retained-bounds.js";
 import { Router } from "../../src/routing/router.js";
 import type { Routes } from "../../src/routing/routes.js";
+import { Commits } from "../../src/session/commits.js";
 import type { Session } from "../../src/session/session.js";
 import { Subscription, type SubscriptionOptions } from "../../src/session/subscription.js";
 import type { ShareStrategy } from "../../src/topics/shared-group.js";
@@ -12,6 +14,8 @@ import { messageOf, optionsOf, RecordingLink, sessionContext, sessionOf } from "
 
 /** A backplane that notes what it is told, and says what the test has it say. */
 export class RecordingBackplane implements Backplane {
+  readonly isReady = true;
+  readonly movesSessions = true;
   readonly calls: string[] = [];
   readonly published: Message[] = [];
   wanted = (_topic: string) => false;
@@ -24,6 +28,14 @@ export class RecordingBackplane implements Backplane {
 
   wants(topic: string): boolean {
     return this.wanted(topic);
+  }
+
+  keeps(): boolean {
+    return true;
+  }
+
+  handOn(): boolean {
+    return false;
   }
 
   publish(message: Message): Promise<void> | undefined {
@@ -40,6 +52,11 @@ export class RecordingBackplane implements Backplane {
   }
 }
 
+const NO_RETAINED_LIMITS: RetainedLimits = {
+  ...{ maxRetainedMessages: Number.POSITIVE_INFINITY, maxRetainedBytes: Number.POSITIVE_INFINITY },
+  maxRetainedPayloadBytes: Number.POSITIVE_INFINITY,
+};
+
 /** A router with sessions whose links note what they get. */
 export class TestRouter {
   readonly context = sessionContext();
@@ -51,8 +68,11 @@ export class TestRouter {
 
   constructor(shareStrategy: ShareStrategy = "round-robin") {
     const { clock, counters, messages } = this.context;
+    const commits = new Commits({ stores: [messages, this.retained], onFailure: () => {} });
+    const { context } = this;
     this.router = new Router({
-      ...{ clock, counters, messages, shareStrategy },
+      ...{ clock, counters, messages, commits, shareStrategy },
+      retainedBounds: new RetainedBounds({ store: this.retained, limits: NO_RETAINED_LIMITS, overload: context.overload, counters }),
       ...{ retained: this.retained, backplane: this.backplane, topics: this.topics },
       random: () => 0,
       hashSeed: 1,

@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
 import { type Message, NEVER } from "../../src/message.js";
-import { MemoryMessageStore } from "../../src/persistence/memory-message-store.js";
 import { MemorySessionStore } from "../../src/persistence/memory-session-store.js";
 import { Publication } from "../../src/publication/publication.js";
 import { Topic } from "../../src/publication/topic.js";
@@ -8,12 +7,13 @@ import { SessionRegistry } from "../../src/session/session-registry.js";
 import { Counters } from "../../src/sys/counters.js";
 import { TimerWheel } from "../../src/timer-wheel.js";
 import { SettableClock } from "../support/settable-clock.js";
+import { sessionContext } from "./support.js";
 
 it("a session that has ended holds no messages, whoever still holds the session", () => {
   const clock = new SettableClock();
   const counters = new Counters();
   const held = { messages: 0, bytes: 0 };
-  const context = { clock, counters, messages: new MemoryMessageStore(), held, maxQueuedMessages: 10, maxQueuedBytes: 10_000 };
+  const context = { ...sessionContext(), clock, counters, held };
   const ignore = () => {};
   const registry = new SessionRegistry({
     context,

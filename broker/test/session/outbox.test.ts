@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { PacketType } from "../../src/codec/packet.js";
 import { ReasonCode } from "../../src/codec/reason-code.js";
+import type { Message } from "../../src/message.js";
 import { Session } from "../../src/session/session.js";
 import { DropCause } from "../../src/sys/counters.js";
 import { deliverAll, messageOf, publicationOf, RecordingLink, sessionContext, sessionOf } from "./support.js";
@@ -268,7 +269,10 @@ describe("a session's queue", () => {
 });
 
 describe("retained messages for a new subscription", () => {
-  const retained = (text: string, qos: 0 | 1 = 1) => ({ message: messageOf(text, { retain: true }), qos, identifiers: [3] });
+  const retained = (text: string, qos: 0 | 1 = 1) => retainedFor(text, qos, messageOf(text, { retain: true }));
+  const retainedFor = (topicFilter: string, qos: 0 | 1, ...messages: Message[]) => ({
+    ...{ topicFilter, qos, identifiers: [3], messages: messages.values() },
+  });
 
   it("go out as retained, at their QoS, within the window [MQTT-3.3.1-8] [MQTT-3.3.4-9], 3.1.1 [MQTT-3.3.1-8]", () => {
     const { session, link } = online();
@@ -297,7 +301,7 @@ describe("retained messages for a new subscription", () => {
   it("do not go out when they have expired meanwhile [MQTT-3.3.2-5]", () => {
     const { context, session, link } = online();
     link.isWritable = false;
-    session.replay({ message: messageOf("old", { expiresAtMs: context.clock.nowMs + 1 }), qos: 0, identifiers: undefined });
+    session.replay(retainedFor("#", 0, messageOf("old", { expiresAtMs: context.clock.nowMs + 1 })));
     context.clock.nowMs += 1;
     link.isWritable = true;
     session.sendQueued();

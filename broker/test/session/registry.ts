@@ -47,7 +47,7 @@ export class TestRegistry {
     const link = new RecordingLink();
     link.onDisconnect = () => this.registry.leave(opened.session, will, willDelaySeconds);
     opened.session.link = link;
-    this.registry.save(opened.session);
+    this.registry.saveConnected(opened.session, will, willDelaySeconds);
     return { ...opened, link };
   }
 

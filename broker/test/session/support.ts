@@ -1,12 +1,14 @@
 import type { AckType, ProtocolVersion, Qos } from "../../src/codec/packet.js";
 import type { ReasonCode } from "../../src/codec/reason-code.js";
+import { NO_OVERLOAD, type Overload } from "../../src/limits/overload.js";
 import { type Message, NEVER } from "../../src/message.js";
 import { MemoryMessageStore } from "../../src/persistence/memory-message-store.js";
 import { Publication } from "../../src/publication/publication.js";
 import { Topic } from "../../src/publication/topic.js";
+import { Commits } from "../../src/session/commits.js";
 import type { Link } from "../../src/session/link.js";
 import { Session } from "../../src/session/session.js";
-import type { SessionContext } from "../../src/session/session-context.js";
+import type { SessionContext, SessionLimits } from "../../src/session/session-context.js";
 import type { SubscriptionOptions } from "../../src/session/subscription.js";
 import { Counters } from "../../src/sys/counters.js";
 import { parseSharedFilter } from "../../src/topics/topic-filter.js";
@@ -33,6 +35,7 @@ export class RecordingLink implements Link {
   readonly forwarded: SentPublish[] = [];
   readonly acknowledged: (readonly [type: AckType, packetId: number, reasonCode: ReasonCode])[] = [];
   readonly disconnects: ReasonCode[] = [];
+  overflows = 0;
   /** What happens when the session ends the connection. */
   onDisconnect: () => void = () => {};
 
@@ -64,6 +67,10 @@ export class RecordingLink implements Link {
     this.acknowledged.push([type, packetId, reasonCode]);
   }
 
+  overflowed(): void {
+    this.overflows++;
+  }
+
   disconnect(reasonCode: ReasonCode): void {
     this.disconnects.push(reasonCode);
     this.onDisconnect();
@@ -75,14 +82,17 @@ export interface TestContext extends SessionContext {
   readonly messages: MemoryMessageStore;
 }
 
-export function sessionContext(bounds: { readonly maxQueuedMessages?: number; readonly maxQueuedBytes?: number } = {}): TestContext {
+export function sessionContext(bounds: Partial<SessionLimits> & { readonly overload?: Overload } = {}): TestContext {
+  const messages = new MemoryMessageStore();
   return {
     clock: new SettableClock(),
     counters: new Counters(),
-    messages: new MemoryMessageStore(),
+    messages,
+    commits: new Commits({ stores: [messages], onFailure: () => {} }),
     held: { messages: 0, bytes: 0 },
-    maxQueuedMessages: 1_000,
-    maxQueuedBytes: 1_000_000,
+    overload: NO_OVERLOAD,
+    ...{ maxQueuedMessages: 1_000, maxQueuedBytes: 1_000_000, queueOverflow: "drop-newest", queueQos0: false },
+    ...{ maxInflightBytes: 16_000_000, maxHeldBytes: Number.POSITIVE_INFINITY },
     ...bounds,
   };
 }

@@ -23,6 +23,8 @@ export interface Certificates {
   readonly client: KeyPair;
   /** As `client`, but signed by itself. */
   readonly stranger: KeyPair;
+  /** One more from the authority; `extension` is as openssl's configuration has it, a day that is negative one that is over. */
+  sign(name: string, commonName: string, extension: string, days?: number): KeyPair;
 }
 
 const EC = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
@@ -40,11 +42,11 @@ export function makeCertificates(context: TestContext): Certificates {
     openssl("req", "-x509", ...EC, "-keyout", `${name}.key`, "-out", `${name}.pem`, "-subj", `/CN=${commonName}`, "-addext", extension);
     return readKeyPair(folder, name);
   };
-  const signed = (name: string, commonName: string, extension: string) => {
+  const signed = (name: string, commonName: string, extension: string, days = 2) => {
     writeFileSync(join(folder, `${name}.ext`), extension);
     openssl("req", ...EC, "-keyout", `${name}.key`, "-out", `${name}.csr`, "-subj", `/CN=${commonName}`);
     const signer = ["-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial"];
-    openssl("x509", "-req", "-in", `${name}.csr`, ...signer, "-days", "2", "-extfile", `${name}.ext`, "-out", `${name}.pem`);
+    openssl("x509", "-req", "-in", `${name}.csr`, ...signer, "-days", `${days}`, "-extfile", `${name}.ext`, "-out", `${name}.pem`);
     return readKeyPair(folder, name);
   };
   return {
@@ -52,6 +54,7 @@ export function makeCertificates(context: TestContext): Certificates {
     server: signed("server", "localhost", SERVER_NAMES),
     client: signed("client", "device-1", CLIENT_NAMES),
     stranger: selfSigned("stranger", "device-1", CLIENT_NAMES),
+    sign: signed,
   };
 }
 

@@ -4,6 +4,7 @@ import { Broker, type BrokerOptions } from "../../src/broker.js";
 import { configFrom } from "../../src/config/load-config.js";
 import { openLog } from "../../src/log.js";
 import { ManualClock } from "./manual-clock.js";
+import { SettableVitals } from "./settable-vitals.js";
 
 export interface TestBroker {
   readonly broker: Broker;
@@ -28,7 +29,7 @@ export async function startBroker({ settings, clock = new ManualClock(), ...opti
     shutdownSeconds: 1,
   };
   const config = configFrom({ ...defaults, ...settings }, (path) => readFileSync(path, "utf8"));
-  const broker = new Broker(config, { log: openLog({ level: "silent", format: "json" }), ...options, clock });
+  const broker = new Broker(config, { log: openLog({ level: "silent", format: "json" }), vitals: new SettableVitals(), ...options, clock });
   await broker.start();
   let stopped: Promise<void> | undefined;
   const stop = () => (stopped ??= broker.stop());

@@ -5,11 +5,12 @@ import { createTlsServer } from "./tls-server.js";
 
 /** `highWaterMark`: see NodeSocket. */
 const SOCKET_OPTIONS = { noDelay: true, highWaterMark: 0 };
+const TLS_SOCKET_OPTIONS = { noDelay: true };
 
 /** Binds a listener of Node's. */
 export async function listenOnNode(runtimeOptions: RuntimeListenerOptions): Promise<BoundAddress> {
   const { host, port, backlog } = runtimeOptions.options;
-  const server = serverOf(runtimeOptions);
+  const { server, prepareTls } = serverOf(runtimeOptions);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen({ host, port, backlog }, () => {
@@ -21,22 +22,45 @@ export async function listenOnNode(runtimeOptions: RuntimeListenerOptions): Prom
   server.on("error", ({ message }) => runtimeOptions.failed(`connection was not accepted: ${message}`, ""));
 
   const bound = server.address() as AddressInfo;
-  return { host: bound.address, port: bound.port, backlog, close: async () => void server.close() };
+  return { host: bound.address, port: bound.port, backlog, prepareTls, close: async () => void server.close() };
 }
 
-function serverOf(runtimeOptions: RuntimeListenerOptions): Server {
-  const { options, open, ending, readProxyHeader } = runtimeOptions;
+interface NodeServer extends Pick<BoundAddress, "prepareTls"> {
+  readonly server: Server;
+}
+
+function serverOf(runtimeOptions: RuntimeListenerOptions): NodeServer {
+  const { options, admits, open, ending, readProxyHeader } = runtimeOptions;
   if (options.tls === undefined) {
-    return createServer(SOCKET_OPTIONS, (socket) => {
+    const server = createServer(SOCKET_OPTIONS, (socket) => {
+      if (!admits(socket)) {
+        socket.destroy();
+        return;
+      }
       const raw = new NodeSocket(socket, ending);
       raw.receiver = open(raw);
     });
+    return { server, prepareTls: () => () => {} };
   }
 
-  const tlsServer = createTlsServer(options.tls, runtimeOptions);
-  if (readProxyHeader === undefined) return tlsServer.listening;
-  return createServer(SOCKET_OPTIONS, (socket) => {
+  // Connections are given to the server that does TLS, so that another one can take its place.
+  let tlsServer = createTlsServer(options.tls, runtimeOptions);
+  const prepareTls: BoundAddress["prepareTls"] = (tls) => {
+    const next = createTlsServer(tls, runtimeOptions);
+    return () => {
+      tlsServer = next;
+    };
+  };
+  if (readProxyHeader === undefined) {
+    const server = createServer(TLS_SOCKET_OPTIONS, (socket) => {
+      if (admits(socket)) tlsServer.adopt(socket);
+      else socket.destroy();
+    });
+    return { server, prepareTls };
+  }
+  const server = createServer(SOCKET_OPTIONS, (socket) => {
     const raw = new NodeSocket(socket, ending);
     raw.receiver = readProxyHeader(raw, ({ peer }, rest) => tlsServer.adopt(raw.release(rest), peer));
   });
+  return { server, prepareTls };
 }

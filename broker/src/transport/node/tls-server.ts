@@ -1,4 +1,4 @@
-import type { Socket as NetSocket, Server } from "node:net";
+import type { Socket as NetSocket } from "node:net";
 import { createServer, type TLSSocket } from "node:tls";
 import type { TlsOptions } from "../listener.js";
 import { hasCertificate } from "../peer-tls.js";
@@ -8,13 +8,11 @@ import type { Peer } from "../socket.js";
 import { NodeTlsSocket } from "./node-tls-socket.js";
 
 export interface TlsServer {
-  /** Does TLS on the connections that it accepts. */
-  readonly listening: Server;
-  /** Does TLS on a connection that another server accepted, for the client that a proxy told of. */
-  adopt(socket: NetSocket, peer: Peer | undefined): void;
+  /** Does TLS on a connection that another server accepted, for the client that a proxy told of, if one did. */
+  adopt(socket: NetSocket, peer?: Peer): void;
 }
 
-/** A server of Node's that opens sockets when their handshake is done. */
+/** A server of Node's that opens sockets when their handshake is done. It listens nowhere. */
 export function createTlsServer(tls: TlsOptions, { open, ending, handshakeTimeoutMs, failed }: RuntimeListenerOptions): TlsServer {
   /** Who is behind a connection whose handshake is under way, by the connection's own remote end, which the two sockets share. */
   const proxied = new Map<string, Peer>();
@@ -50,7 +48,6 @@ export function createTlsServer(tls: TlsOptions, { open, ending, handshakeTimeou
   });
 
   return {
-    listening: server,
     adopt(socket, peer) {
       if (peer !== undefined) {
         const end = endOf(socket);

@@ -13,7 +13,8 @@ const HEAD_END = "\r\n\r\n";
 
 /** What the WebSocket connections of a listener share. */
 export interface WebSocketContext extends HandshakeContext {
-  readonly options: WebSocketOptions;
+  /** In force now; a reload replaces them. */
+  options: WebSocketOptions;
   readonly open: Open;
   readonly ending: Deadlines<RawSocket>;
 }

@@ -1,0 +1,32 @@
+import type { Clock } from "./clock.js";
+import { NatsBackplane } from "./cluster/nats/nats-backplane.js";
+import { NatsEngine } from "./cluster/nats/nats-engine.js";
+import { NatsRetainedStore } from "./cluster/nats/nats-retained-store.js";
+import type { Config } from "./config/config.js";
+import type { Log } from "./log.js";
+import type { ShareStrategy } from "./topics/shared-group.js";
+
+export interface ClusterParts {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly shareStrategy: () => ShareStrategy;
+  readonly random: () => number;
+  readonly hashSeed: number;
+}
+
+/** What a broker has in common with others; undefined for one that is alone. Nothing is connected before the backplane starts. */
+export function createCluster({ nats, dataDir }: Config, parts: ClusterParts): { backplane: NatsBackplane; retained: NatsRetainedStore } | undefined {
+  if (nats === undefined) return undefined;
+  const { log, clock } = parts;
+  const { brokerName, storage, replicas, cluster } = nats;
+  if (dataDir !== undefined) log.info({ dataDir }, "dataDir is not used, as NATS keeps what the brokers of a cluster share");
+  const retained = new NatsRetainedStore({ clock, log, storage, replicas });
+  const backplane = new NatsBackplane({
+    ...parts,
+    ...nats,
+    hostName: brokerName,
+    connect: (name) => NatsEngine.connect({ ...nats, name, inboxPrefix: `mqttd.${cluster}.i`, log }),
+    onConnected: (engine, prefix) => retained.load(engine, prefix),
+  });
+  return { backplane, retained };
+}

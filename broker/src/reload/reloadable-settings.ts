@@ -1,0 +1,18 @@
+/**
+ * Settings that change while the broker runs, by their place in the configuration; a listener is named as logs do, between brackets.
+ * Everything else needs a restart, as long as nobody says here that it does not.
+ */
+const RELOADABLE: readonly RegExp[] = [
+  /^mqtt\./,
+  /^limits\.(?!memoryBytes$)/,
+  /^(maxConnections|shutdownSeconds)$/,
+  /^(drain|passwordHashing|authorization)\./,
+  /^listeners\[[^\]]*\]\.(tls|webSocket)\./,
+  /^listeners\[[^\]]*\]\.(allow|deny)Addresses/,
+  /^listeners\[[^\]]*\]\.(authentication|allowAnonymous|maxConnections|maxConnectRate|connectTimeoutSeconds)$/,
+  /^listeners\[[^\]]*\]\.(maxPacketBytes|maxMessageRate|maxByteRate)$/,
+];
+
+export function isReloadable(place: string): boolean {
+  return RELOADABLE.some((pattern) => pattern.test(place));
+}

@@ -1,0 +1,168 @@
+import type { History, Published, Receipt, SubscriberRecord, SubscriptionPeriod } from "./history.js";
+
+/** What is retained at the end: by topic, the identifier of its message. */
+export type RetainedAtEnd = ReadonlyMap<string, string>;
+
+/** Of one kind of problem, this many are told. */
+const SHOWN = 10;
+
+/**
+ * Says what a broker did to its clients that it must not: messages that it acknowledged and did not deliver, at QoS 2 those that came twice,
+ * out of order, without a subscription; retained messages and wills that are not what they have to be.
+ */
+export function checkHistory(history: History, retained: RetainedAtEnd): string[] {
+  const problems = [
+    ...shown("violation", history.violations),
+    ...shown("lost", lost(history)),
+    ...shown("duplicate", duplicates(history)),
+    ...shown("order", outOfOrder(history)),
+    ...shown("not subscribed", unasked(history)),
+    ...shown("will", wrongWills(history)),
+    ...shown("retained", wrongRetained(history, retained)),
+  ];
+  return problems;
+}
+
+/** Acknowledged messages that subscribers have not got. Empty once everything has been delivered. */
+export function lost(history: History): string[] {
+  const found: string[] = [];
+  const groups = new Map<string, Set<string>>();
+  for (const { periods, receipts } of history.subscribers) {
+    for (const { group } of periods) {
+      if (group === undefined) continue;
+      const ids = groups.get(group) ?? new Set();
+      groups.set(group, ids);
+      for (const { id } of receipts) ids.add(id);
+    }
+  }
+  const topics = byTopic([...history.published.values()].filter(isAcknowledged));
+  for (const { name, periods, receipts } of history.subscribers) {
+    const own = new Set(receipts.map(({ id }) => id));
+    for (const [topic, messages] of topics) {
+      for (const period of periods) {
+        if (period.qos === 0 || !matches(period.filter, topic)) continue;
+        const got = period.group === undefined ? own : groups.get(period.group)!;
+        for (const message of messages) {
+          if (got.has(message.id) || !isOwed(period, message)) continue;
+          found.push(`${message.id} (QoS ${message.qos}, to ${topic}) never came to ${period.group ?? name}`);
+        }
+      }
+    }
+  }
+  return [...new Set(found)];
+}
+
+function isAcknowledged({ qos, ackedAt, refusedAt, isEmpty }: Published): boolean {
+  return qos > 0 && ackedAt !== undefined && refusedAt === undefined && !isEmpty;
+}
+
+function byTopic(messages: readonly Published[]): Map<string, Published[]> {
+  const topics = new Map<string, Published[]>();
+  for (const message of messages) {
+    const same = topics.get(message.topic);
+    if (same === undefined) topics.set(message.topic, [message]);
+    else same.push(message);
+  }
+  return topics;
+}
+
+/** Whether a message was published and taken over while the subscription certainly was there. */
+function isOwed({ heldAt, givenUpAt }: SubscriptionPeriod, { sentAt, ackedAt }: Published): boolean {
+  return heldAt !== undefined && heldAt < sentAt && (givenUpAt === undefined || ackedAt! < givenUpAt);
+}
+
+function duplicates(history: History): string[] {
+  const found: string[] = [];
+  const groups = new Map<string, Receipt[]>();
+  for (const { name, periods, receipts } of history.subscribers) {
+    const group = periods[0]?.group;
+    if (group === undefined) found.push(...twice(receipts, name));
+    else groups.set(group, [...(groups.get(group) ?? []), ...receipts]);
+  }
+  for (const [group, receipts] of groups) found.push(...twice(receipts, group));
+  return found;
+}
+
+function twice(receipts: readonly Receipt[], name: string): string[] {
+  const seen = new Set<string>();
+  return receipts.flatMap(({ id, qos }) => {
+    if (qos !== 2) return [];
+    if (seen.has(id)) return [`${id} came to ${name} more than once at QoS 2`];
+    seen.add(id);
+    return [];
+  });
+}
+
+/** What comes again at QoS 1 is as it has to be; what comes for the first time comes after what was published before it. */
+function outOfOrder(history: History): string[] {
+  return history.subscribers.flatMap(({ name, periods, receipts }) => {
+    if (periods.some(({ group }) => group !== undefined)) return []; // [MQTT-4.6.0-6] is not for them
+    const last = new Map<string, number>();
+    const seen = new Set<string>();
+    return receipts.flatMap(({ id }) => {
+      const message = history.published.get(id);
+      if (message === undefined || seen.has(id)) return [];
+      seen.add(id);
+      const stream = `${message.publisher} ${message.topic} ${message.qos}`;
+      const before = last.get(stream) ?? 0;
+      last.set(stream, Math.max(before, message.number));
+      return message.number > before ? [] : [`${id} came to ${name} after number ${before}`];
+    });
+  });
+}
+
+/** Messages that were published after a subscription certainly had ended. */
+function unasked(history: History): string[] {
+  return history.subscribers.flatMap(({ name, periods, receipts }) =>
+    receipts.flatMap(({ id }) => {
+      const message = history.published.get(id);
+      if (message === undefined) return history.wills.has(id) ? [] : [`${id} came to ${name}, and nobody published it`];
+      return periods.some((period) => mayHave(period, message)) ? [] : [`${id} came to ${name}`];
+    }),
+  );
+}
+
+function mayHave({ filter, endedAt }: SubscriptionPeriod, { topic, sentAt }: Published): boolean {
+  return matches(filter, topic) && (endedAt === undefined || sentAt < endedAt);
+}
+
+/** Wills that were due and have not come, or that were withdrawn and have. */
+export function wrongWills(history: History): string[] {
+  const got = (record: SubscriberRecord) => new Set(record.receipts.map(({ id }) => id));
+  return history.subscribers.flatMap((record) => {
+    const ids = got(record);
+    return [...history.wills.values()].flatMap(({ id, topic, fate }) => {
+      if (fate === undefined || !record.periods.some(({ filter, heldAt }) => heldAt !== undefined && matches(filter, topic))) return [];
+      if (fate === "due") return ids.has(id) ? [] : [`${id} was due and never came to ${record.name}`];
+      return ids.has(id) ? [`${id} was withdrawn and came to ${record.name}`] : [];
+    });
+  });
+}
+
+/** Each topic of retained messages has one publisher, so that their order is known. */
+export function wrongRetained(history: History, retained: RetainedAtEnd): string[] {
+  return [...byTopic([...history.published.values()].filter(({ retain }) => retain))].flatMap(([topic, messages]) => {
+    const lastAcked = Math.max(0, ...messages.filter(({ ackedAt, refusedAt }) => ackedAt && !refusedAt).map(({ number }) => number));
+    const possible = messages.filter(({ number }) => number >= lastAcked);
+    const id = retained.get(topic);
+    if (id === undefined) return lastAcked === 0 || possible.some(({ isEmpty }) => isEmpty) ? [] : [`nothing is retained at ${topic}`];
+    if (possible.some((message) => message.id === id && !message.isEmpty)) return [];
+    return [`${id} is retained at ${topic}, and number ${lastAcked} was acknowledged after it`];
+  });
+}
+
+/** MQTT's rule, for filters without shares and topics without `$`. */
+function matches(filter: string, topic: string): boolean {
+  const levels = topic.split("/");
+  const parts = filter.split("/");
+  for (const [at, part] of parts.entries()) {
+    if (part === "#") return true;
+    if (at >= levels.length || (part !== "+" && part !== levels[at])) return false;
+  }
+  return parts.length === levels.length;
+}
+
+function shown(kind: string, found: readonly string[]): string[] {
+  const told = found.slice(0, SHOWN).map((each) => `${kind}: ${each}`);
+  return found.length > SHOWN ? [...told, `${kind}: ${found.length - SHOWN} more`] : told;
+}
