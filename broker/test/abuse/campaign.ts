@@ -44,17 +44,29 @@ export async function abuse(scenario: Scenario, { runtime, scale, quietMs }: Abu
   let sampling: NodeJS.Timeout | undefined;
   try {
     witness = await Witness.start(target.ports.tcp!);
-    await new Promise((resolve) => setTimeout(resolve, quietMs));
-    const quiet = await witness.measure();
-    const before = (await target.report()).residentBytes;
-    let most = before;
-    sampling = setInterval(() => {
-      most = Math.max(most, residentBytes(target.pid));
-    }, SAMPLE_MS);
-
-    await witness.measure();
-    setPriority(NICE);
-    const told = await scenario.run({ ports: target.ports, scale, report: () => target.report(), problem });
+    const watcher = witness;
+    let quiet: Quiet | undefined;
+    let before = 0;
+    let most = 0;
+    const begin = async () => {
+      await watcher.measure();
+      await new Promise((resolve) => setTimeout(resolve, quietMs));
+      quiet = await watcher.measure();
+      most = before = (await target.report()).residentBytes;
+      sampling = setInterval(() => {
+        most = Math.max(most, residentBytes(target.pid));
+      }, SAMPLE_MS);
+      setPriority(NICE);
+      await watcher.measure();
+    };
+    const told = await scenario.run({
+      ports: target.ports,
+      scale,
+      count: () => target.count(),
+      report: () => target.report(),
+      begin,
+      problem,
+    });
     const during = await witness.measure();
     if (during.messages === 0) problem("the witnesses got nothing during the attack");
     if (during.closed > 0) problem(`the witnesses lost ${during.closed} connections`);
@@ -62,7 +74,7 @@ export async function abuse(scenario: Scenario, { runtime, scale, quietMs }: Abu
     const allowed = scenario.maxGrowthBytes(scale);
     if (growthBytes > allowed)
       problem(`memory grew by ${(growthBytes / MIB).toFixed(0)} MiB, at most ${(allowed / MIB).toFixed(0)} may be`);
-    return { quiet, during, growthBytes, told, problems };
+    return { quiet: quiet!, during, growthBytes, told, problems };
   } finally {
     clearInterval(sampling);
     setPriority(0);

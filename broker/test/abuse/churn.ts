@@ -15,6 +15,7 @@ export const churn: Scenario = {
   async run(attack: Attack) {
     const { ports, scale, problem } = attack;
     const { connectionsOpen: before } = await attack.report();
+    await attack.begin();
     const count = scaled(CONNECTIONS, scale);
     const heap: number[] = [];
     for (let part = 0; part < PARTS; part++) {
@@ -29,8 +30,8 @@ export const churn: Scenario = {
         socket.resetAndDestroy();
         await closed(socket);
       });
-      const rest = await eventually(attack, "the clients of this part are gone", ({ connectionsOpen }) => connectionsOpen === before);
-      heap.push(rest.heapBytes);
+      await eventually(attack, "the clients of this part are gone", ({ connectionsOpen }) => connectionsOpen === before);
+      heap.push((await attack.report()).heapBytes);
     }
     const growth = Math.min(...heap.slice(1)) - heap[0]!;
     if (growth > MAX_HEAP_GROWTH_BYTES) problem(`the heap grew by ${(growth / MIB).toFixed(1)} MiB over ${count} connections`);

@@ -13,6 +13,7 @@ export const connectStorm: Scenario = {
   maxGrowthBytes: (scale) => 32 * MIB + scaled(CAPACITY, scale) * 2 * 10_240,
   async run(attack: Attack) {
     const { ports, scale, problem } = attack;
+    await attack.begin();
     const capacity = scaled(CAPACITY, scale) - WITNESSES;
     const sockets = Array.from({ length: 2 * capacity }, (_, index) => openSocket(ports.tcp!, index));
     let accepted = 0;
@@ -25,7 +26,7 @@ export const connectStorm: Scenario = {
     });
     if (accepted !== capacity || refused !== capacity)
       problem(`of ${2 * capacity} clients ${accepted} came in and ${refused} were told 0x97; half each are expected`);
-    const { refused: counted } = await attack.report();
+    const { refused: counted } = await attack.count();
     if ((counted[QUOTA_EXCEEDED] ?? 0) !== refused) problem(`${refused} were refused, counted are ${counted[QUOTA_EXCEEDED]}`);
     for (const socket of sockets) socket.destroy();
     await Promise.all(sockets.map(closed));

@@ -35,6 +35,7 @@ export async function each(count: number, concurrency: number, task: (index: num
 
 /** Resolves when the socket is connected, or has closed. */
 export function connected(socket: Socket): Promise<void> {
+  if (!socket.connecting) return Promise.resolve();
   return new Promise((resolve) => {
     socket.once("connect", resolve);
     socket.once("close", () => resolve());
@@ -47,6 +48,7 @@ export function closed(socket: Socket): Promise<void> {
 
 /** The first bytes that come, or undefined if the socket closes before. */
 export function firstBytes(socket: Socket): Promise<Uint8Array | undefined> {
+  if (socket.closed) return Promise.resolve(undefined);
   return new Promise((resolve) => {
     socket.once("data", resolve);
     socket.once("close", () => resolve(undefined));

@@ -26,6 +26,7 @@ export const flood: Scenario = {
       bytes += chunk.length;
     });
 
+    await attack.begin();
     const message = encode(
       {
         type: PacketType.Publish,
@@ -40,7 +41,7 @@ export const flood: Scenario = {
       5,
     );
     const many = Buffer.concat(Array.from({ length: 1_000 }, () => message));
-    const before = await attack.report();
+    const before = await attack.count();
     const deadline = performance.now() + seconds * 1000;
     let isOver = false;
     const write = () => {
@@ -50,7 +51,7 @@ export const flood: Scenario = {
     write();
     await new Promise((resolve) => setTimeout(resolve, deadline - performance.now()));
     isOver = true;
-    const after = await attack.report();
+    const after = await attack.count();
     const taken = after.counters.publishReceived! - before.counters.publishReceived!;
     const pauses = after.counters.ratePauses! - before.counters.ratePauses!;
     flooder.resetAndDestroy(); // what it has written and the broker has not read yet would take its time at that rate

@@ -10,7 +10,8 @@ export const halfOpen: Scenario = {
   maxGrowthBytes: (scale) => 32 * MIB + scaled(SOCKETS, scale) * 10_240,
   async run(attack: Attack) {
     const { ports, scale, problem } = attack;
-    const before = await attack.report();
+    const before = await attack.count();
+    await attack.begin();
     const sockets = Array.from({ length: scaled(SOCKETS, scale) }, (_, index) => openSocket(ports.tcp!, index));
     await Promise.all(sockets.map(connected));
     await Promise.all(sockets.map(closed));

@@ -6,7 +6,12 @@ export interface Attack {
   readonly ports: Readonly<Record<string, number>>;
   /** 1 for the whole thing, less for a short one. */
   readonly scale: number;
+  /** What the broker counts; holds nobody up. */
+  readonly count: () => Promise<TargetReport>;
+  /** The same after a garbage collection. */
   readonly report: () => Promise<TargetReport>;
+  /** The good clients are there, the bad ones come now: ends the time that the others' latency is compared with. */
+  readonly begin: () => Promise<void>;
   readonly problem: (text: string) => void;
 }
 
@@ -29,16 +34,16 @@ export function scaled(count: number, scale: number): number {
 
 export const MIB = 1_048_576;
 
-/** Asks for reports until one is as wanted; a problem if none is in time. */
+/** Counts until one is as wanted; a problem if none is in time. */
 export async function eventually(
-  { report, problem }: Attack,
+  { count, problem }: Attack,
   what: string,
   isSo: (report: TargetReport) => boolean,
   withinMs = 20_000,
 ): Promise<TargetReport> {
   const deadline = performance.now() + withinMs;
   for (;;) {
-    const latest = await report();
+    const latest = await count();
     if (isSo(latest)) return latest;
     if (performance.now() > deadline) {
       problem(`not in time: ${what}`);

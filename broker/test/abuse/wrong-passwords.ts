@@ -29,7 +29,8 @@ export const wrongPasswords: Scenario = {
   maxGrowthBytes: () => 48 * MIB,
   async run(attack: Attack) {
     const { ports, scale, problem } = attack;
-    const before = await attack.report();
+    const before = await attack.count();
+    await attack.begin();
     const codes = new Map<number | undefined, number>();
     await each(scaled(CLIENTS, scale), AT_A_TIME, async (index) => {
       const socket = openSocket(ports.guarded!, index);

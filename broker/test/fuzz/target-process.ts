@@ -84,6 +84,11 @@ export class TargetProcess {
     return this.#ask("report");
   }
 
+  /** Reports without collecting garbage first, which would hold up everyone. */
+  count(): Promise<TargetReport> {
+    return this.#ask("count");
+  }
+
   /** Deletes all retained messages, and reports. */
   clear(): Promise<TargetReport> {
     return this.#ask("clear");

@@ -11,7 +11,7 @@ import type { TargetReport } from "./target-process.js";
 
 /*
  * The broker that is attacked, a process of its own, with the settings of its first argument or else with those below. A line on standard input asks for a report, a line of JSON; "clear" deletes retained
- * messages before. It logs to standard error, and ends when standard input does.
+ * messages before, "count" leaves out the garbage collection. It logs to standard error, and ends when standard input does.
  */
 
 const LISTENER = { host: "127.0.0.1", port: 0 };
@@ -35,9 +35,12 @@ const config = configFrom(settings === undefined ? SETTINGS : JSON.parse(setting
 const log = openLog({ level: settings === undefined ? "warn" : config.log.level, format: "json", fileDescriptor: 2 });
 const broker = new Broker(config, { log, retained });
 
-function report(): TargetReport {
+function collectGarbage(): void {
   for (let i = 0; i < 2; i++) runtime.gc?.();
   runtime.Bun?.gc(true);
+}
+
+function report(): TargetReport {
   const { heapUsed, external, rss } = process.memoryUsage();
   const { counters } = broker;
   return {
@@ -60,6 +63,7 @@ await broker.start();
 console.log(JSON.stringify(report()));
 for await (const line of createInterface({ input: process.stdin })) {
   if (line === "clear") retained.clear();
+  if (line !== "count") collectGarbage();
   console.log(JSON.stringify(report()));
 }
 await broker.stop();

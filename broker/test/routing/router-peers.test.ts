@@ -117,3 +117,46 @@ describe("a router with peers", () => {
     expect(parts.context.messages.load("c").received).toEqual([]);
   });
 });
+
+describe("a router whose peers have members of its shared groups", () => {
+  const GROUP = { shareName: "g", filter: "t" };
+  let parts: TestRouter;
+  beforeEach(() => {
+    parts = new TestRouter();
+    parts.backplane.wanted = () => true;
+  });
+
+  it("gives a message to a member of its own only when it is this broker's turn, and says so when it hands it over", () => {
+    parts.subscribe("ordinary", "t");
+    parts.subscribe("a", "$share/g/t");
+    parts.subscribe("b", "$share/h/t");
+    parts.backplane.kept = ({ shareName }) => shareName === "h";
+    parts.publish("t");
+    expect([parts.counts("ordinary", "a", "b"), parts.backplane.keptGroups]).toEqual([[1, 0, 1], [[{ shareName: "h", filter: "t" }]]]);
+  });
+
+  it("delivers what a peer hands over to whom it says, and to nobody else", () => {
+    parts.subscribe("ordinary", "t");
+    parts.subscribe("a", "$share/g/t");
+    parts.subscribe("b", "$share/h/t");
+    const message = parts.publication("t").message();
+    parts.router.publishFromPeer(message, { toSubscribers: false, groups: [GROUP] });
+    expect(parts.counts("ordinary", "a", "b")).toEqual([0, 1, 0]);
+    parts.router.publishFromPeer(message, { toSubscribers: true, groups: [] });
+    expect(parts.counts("ordinary", "a", "b")).toEqual([1, 1, 0]);
+  });
+
+  it("hands on what is for a group whose last member here has gone", () => {
+    const message = parts.publication("t").message();
+    parts.router.publishFromPeer(message, { toSubscribers: false, groups: [GROUP] });
+    expect(parts.backplane.handedOn).toEqual([[message, GROUP]]);
+  });
+
+  it("asks nothing, and serves all groups itself, where no peer wants the topic", () => {
+    parts.subscribe("a", "$share/g/t");
+    parts.backplane.wanted = () => false;
+    parts.backplane.kept = () => false;
+    parts.publish("t");
+    expect([parts.counts("a"), parts.backplane.published]).toEqual([[1], []]);
+  });
+});

@@ -10,6 +10,7 @@ import { Commits } from "../../src/session/commits.js";
 import type { Session } from "../../src/session/session.js";
 import { Subscription, type SubscriptionOptions } from "../../src/session/subscription.js";
 import type { ShareStrategy } from "../../src/topics/shared-group.js";
+import type { SharedFilter } from "../../src/topics/topic-filter.js";
 import { messageOf, optionsOf, RecordingLink, sessionContext, sessionOf } from "../session/support.js";
 
 /** A backplane that notes what it is told, and says what the test has it say. */
@@ -18,6 +19,9 @@ export class RecordingBackplane implements Backplane {
   readonly movesSessions = true;
   readonly calls: string[] = [];
   readonly published: Message[] = [];
+  readonly keptGroups: (readonly SharedFilter[])[] = [];
+  readonly handedOn: [Message, SharedFilter][] = [];
+  kept = (_group: SharedFilter) => true;
   wanted = (_topic: string) => false;
   answer = (): Promise<void> | undefined => undefined;
 
@@ -30,16 +34,18 @@ export class RecordingBackplane implements Backplane {
     return this.wanted(topic);
   }
 
-  keeps(): boolean {
+  keeps(group: SharedFilter): boolean {
+    return this.kept(group);
+  }
+
+  handOn(message: Message, group: SharedFilter): boolean {
+    this.handedOn.push([message, group]);
     return true;
   }
 
-  handOn(): boolean {
-    return false;
-  }
-
-  publish(message: Message): Promise<void> | undefined {
+  publish(message: Message, kept: readonly SharedFilter[]): Promise<void> | undefined {
     this.published.push(message);
+    this.keptGroups.push(kept);
     return this.answer();
   }
 

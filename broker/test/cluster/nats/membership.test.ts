@@ -1,0 +1,101 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { AppliedWaits } from "../../../src/cluster/nats/applied-waits.js";
+import { Membership } from "../../../src/cluster/nats/membership.js";
+import { SettableClock } from "../../support/settable-clock.js";
+
+describe("who is a member", () => {
+  let clock: SettableClock;
+  let membership: Membership;
+
+  beforeEach(() => {
+    clock = new SettableClock();
+    membership = new Membership({ self: "self", clock, deadAfterMs: 5_000 });
+    membership.joined("peer");
+    membership.joined("self");
+  });
+
+  /** Seconds in which these are heard. */
+  function pass(seconds: number, ...heard: string[]): void {
+    for (let second = 0; second < seconds; second++) {
+      clock.nowMs += 1_000;
+      for (const broker of heard) membership.heard(broker);
+    }
+  }
+
+  it("is said by the log alone, once each", () => {
+    membership.heard("stranger");
+    expect([membership.joined("peer"), membership.joined("other"), [...membership.peers]]).toEqual([false, true, ["peer", "other"]]);
+    expect([membership.isMember("stranger"), membership.isMember("peer"), membership.isMember("self")]).toEqual([false, true, true]);
+    expect([membership.left("peer"), membership.left("peer"), membership.peerCount]).toEqual([true, false, 1]);
+  });
+
+  it("takes for dead who is silent for that long, while it hears itself", () => {
+    pass(10, "self", "peer");
+    expect(membership.dead).toEqual([]);
+    pass(4, "self");
+    expect(membership.dead).toEqual([]);
+    pass(1, "self");
+    expect(membership.dead).toEqual(["peer"]);
+    membership.heard("peer");
+    expect(membership.dead).toEqual([]);
+  });
+
+  it("judges nobody when it hears nothing itself, nor before it has heard for long enough again", () => {
+    pass(10, "self", "peer");
+    pass(10);
+    expect(membership.dead).toEqual([]);
+    pass(5, "self");
+    expect(membership.dead).toEqual([]);
+    pass(1, "self");
+    expect(membership.dead).toEqual(["peer"]);
+  });
+
+  it("judges nobody before it has joined, or when it has been judged itself", () => {
+    const joining = new Membership({ self: "self", clock, deadAfterMs: 5_000 });
+    joining.joined("peer");
+    expect([joining.phase, joining.isMember("self")]).toEqual(["joining", false]);
+    pass(10, "self");
+    membership.left("self");
+    expect([membership.phase, membership.dead, joining.dead]).toEqual(["fenced", [], []]);
+    expect(membership.joined("self")).toBe(false);
+  });
+});
+
+describe("who has applied the log", () => {
+  it("is waited for until all have, or have left, those that came later not at all", async () => {
+    const waits = new AppliedWaits();
+    for (const [member, sequence] of [
+      ["self", 1],
+      ["a", 2],
+      ["b", 3],
+    ] as const)
+      waits.join(member, sequence);
+    const done: number[] = [];
+    const waited = [5, 7, 6].map((sequence) => waits.wait(sequence).then(() => done.push(sequence)));
+    waits.join("late", 8);
+    waits.applied("self", 9);
+    waits.applied("a", 6);
+    waits.applied("a", 5);
+    waits.applied("unknown", 9);
+    await Promise.resolve();
+    expect(done).toEqual([]);
+    waits.applied("b", 5);
+    await waited[0];
+    expect(done).toEqual([5]);
+    waits.leave("b");
+    await waited[2];
+    expect(done).toEqual([5, 6]);
+    waits.applied("a", 7);
+    await Promise.all(waited);
+    expect(done).toEqual([5, 6, 7]);
+    await waits.wait(4);
+  });
+
+  it("is not known any more when the engine is out of reach", async () => {
+    const waits = new AppliedWaits();
+    waits.join("self", 1);
+    const waited = waits.wait(5);
+    waits.fail(new Error("away"));
+    await expect(waited).rejects.toThrow("away");
+  });
+});

@@ -1,0 +1,104 @@
+import { describe, expect, it, onTestFinished, type TestContext, vi } from "vitest";
+import type { Clock } from "../../../src/clock.js";
+import { NatsEngine } from "../../../src/cluster/nats/nats-engine.js";
+import { NatsRetainedStore } from "../../../src/cluster/nats/nats-retained-store.js";
+import { type Message, NEVER } from "../../../src/message.js";
+import { describeRetainedStore } from "../../retained/retained-store.suite.js";
+import { startNatsServer } from "../../support/nats-server.js";
+import { SettableClock } from "../../support/settable-clock.js";
+import { SILENT } from "./test-backplane.js";
+
+const PREFIX = "mqttd.test";
+
+async function open(url: string, clock: Clock): Promise<{ store: NatsRetainedStore; engine: NatsEngine; close(): Promise<void> }> {
+  const store = new NatsRetainedStore({ clock, log: SILENT, storage: "memory", replicas: 1 });
+  const engine = await NatsEngine.connect({
+    servers: [url],
+    credentials: undefined,
+    tls: undefined,
+    name: "t",
+    inboxPrefix: `${PREFIX}.i`,
+    log: SILENT,
+  });
+  await store.load(engine, PREFIX);
+  const close = async () => {
+    await store.stop();
+    await engine.close();
+  };
+  return { store, engine, close };
+}
+
+describeRetainedStore("NatsRetainedStore", async (clock, context) => {
+  const { url } = await startNatsServer(context);
+  return open(url, clock);
+});
+
+describe("retained messages of several brokers", () => {
+  async function stores(context: TestContext, count = 2) {
+    const { url } = await startNatsServer(context);
+    const clock = new SettableClock();
+    clock.nowMs = Date.now();
+    const opened = await Promise.all(Array.from({ length: count }, () => open(url, clock)));
+    onTestFinished(async () => {
+      await Promise.all(opened.map(({ close }) => close()));
+    });
+    return { url, clock, stores: opened.map(({ store }) => store) };
+  }
+
+  const message = (topic: string, text: string, expiresAtMs = NEVER): Message => {
+    return { topic, payload: Buffer.from(text), qos: 1, retain: true, properties: {}, expiresAtMs, publisher: "c" };
+  };
+  const textOf = (store: NatsRetainedStore, topic: string) => store.get(topic) && Buffer.from(store.get(topic)!.payload).toString();
+
+  it("are the same on all of them, those that come later too", async (context) => {
+    const { url, clock, stores: all } = await stores(context);
+    all[0]!.set(message("a", "1"));
+    all[0]!.set(message("b", "2"));
+    all[0]!.delete("b");
+    await all[0]!.commit();
+    await vi.waitFor(() => expect([textOf(all[1]!, "a"), all[1]!.size]).toEqual(["1", 1]));
+    const late = await open(url, clock);
+    expect([textOf(late.store, "a"), late.store.size]).toEqual(["1", 1]);
+    await late.close();
+  });
+
+  it("end up the same when brokers change the same topics at the same time", async (context) => {
+    const { stores: all } = await stores(context, 3);
+    for (let round = 0; round < 200; round++) {
+      for (const [index, store] of all.entries()) {
+        if ((round + index) % 7 === 0) store.delete(`t/${round % 5}`);
+        else store.set(message(`t/${round % 5}`, `${index}:${round}`));
+      }
+      if (round % 3 === 0) await Promise.all(all.map((store) => store.commit()));
+    }
+    await Promise.all(all.map((store) => store.commit()));
+    const contents = (store: NatsRetainedStore) => Array.from({ length: 5 }, (_, i) => textOf(store, `t/${i}`));
+    await vi.waitFor(() => {
+      expect(contents(all[1]!)).toEqual(contents(all[0]!));
+      expect(contents(all[2]!)).toEqual(contents(all[0]!));
+    });
+  });
+
+  it("expire in NATS too [MQTT-3.3.2-5]", async (context) => {
+    const { url, clock, stores: all } = await stores(context, 1);
+    all[0]!.set(message("a", "short", clock.nowMs + 1_000));
+    all[0]!.set(message("b", "long"));
+    await all[0]!.commit();
+    await vi.waitFor(
+      async () => {
+        const late = await open(url, new SettableClock()); // whose time is long before
+        const { size } = late.store;
+        await late.close();
+        expect(size).toBe(1);
+      },
+      { timeout: 15_000, interval: 200 },
+    );
+  });
+
+  it("are not kept if they are larger than NATS takes", async (context) => {
+    const { stores: all } = await stores(context);
+    all[0]!.set(message("a", "x".repeat(1_100_000)));
+    await all[0]!.commit();
+    expect([all[0]!.size, all[1]!.size]).toEqual([0, 0]);
+  });
+});

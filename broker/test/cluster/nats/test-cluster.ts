@@ -1,0 +1,62 @@
+import type { TestContext } from "vitest";
+import { SYSTEM_CLOCK } from "../../../src/clock.js";
+import type { NatsBackplane, NatsBackplaneOptions } from "../../../src/cluster/nats/nats-backplane.js";
+import { NatsEngine } from "../../../src/cluster/nats/nats-engine.js";
+import { NatsRetainedStore } from "../../../src/cluster/nats/nats-retained-store.js";
+import { type NatsServer, startNatsServer } from "../../support/nats-server.js";
+import { startBroker, type TestBroker } from "../../support/start-broker.js";
+import { natsBackplane, SILENT } from "./test-backplane.js";
+
+export interface ClusterBroker extends TestBroker {
+  readonly backplane: NatsBackplane;
+  /** Ends its connection to NATS without a word to anyone, as the end of its process does. */
+  die(): Promise<void>;
+}
+
+/** Whole brokers in this process that find each other through a real nats-server. */
+export class TestCluster {
+  readonly server: NatsServer;
+
+  private constructor(server: NatsServer) {
+    this.server = server;
+  }
+
+  static async start(context: TestContext): Promise<TestCluster> {
+    return new TestCluster(await startNatsServer(context));
+  }
+
+  async broker(
+    options: Partial<NatsBackplaneOptions> = {},
+    settings: Readonly<Record<string, unknown>> = {},
+    url = this.server.url,
+  ): Promise<ClusterBroker> {
+    let engine: NatsEngine | undefined;
+    const connect = async (name: string) => {
+      engine = await NatsEngine.connect({
+        servers: [url],
+        credentials: undefined,
+        tls: undefined,
+        name,
+        inboxPrefix: "mqttd.test.i",
+        log: SILENT,
+      });
+      return engine;
+    };
+    const { storage = "file" } = options;
+    const retained = new NatsRetainedStore({ clock: SYSTEM_CLOCK, log: SILENT, storage, replicas: 1 });
+    const backplane = natsBackplane([url], {
+      connect,
+      storage,
+      deadAfterSeconds: 2,
+      load: (...parts) => retained.load(...parts),
+      catchUp: () => retained.catchUp(),
+      ...options,
+    });
+    const started = await startBroker({ backplane, retained, settings });
+    return { ...started, backplane, die: () => engine!.close() };
+  }
+
+  brokers(count: number, options: Partial<NatsBackplaneOptions> = {}): Promise<ClusterBroker[]> {
+    return Promise.all(Array.from({ length: count }, () => this.broker(options)));
+  }
+}
