@@ -102,7 +102,17 @@ const BROKER_ROOMS: Readonly<Record<string, readonly string[]>> = {
   journal: ["log", "node:.*"],
   retained: ["message", "clock", "topics/.*", "journal/.*", "persistence/records", "sys/counters", "limits/overload"],
   auth: [...CODEC_TYPES, "transport/socket", "topics/(topic-filter|filter-cover)", "clock", "log", "jose", "zod", "node:.*"],
-  cluster: ["message"],
+  cluster: [
+    "message",
+    "clock",
+    "log",
+    "journal/(byte-reader|byte-writer|deferred)",
+    "persistence/(both|message-record)",
+    "retained/(memory-retained-store|retained-store)",
+    "topics/(shared-group|subscription-trie|topic-filter)",
+    "@nats-io/.*",
+    "node:.*",
+  ],
   persistence: [
     "codec/.*",
     "journal/.*",
@@ -191,6 +201,7 @@ const BROKER_ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   limits: ["config/(config|resolve-limits)", "log", "clock", "codec/reason-code", "sys/counters", "transport/socket", "node:.*"],
   config: [
+    "cluster/nats/engine-options",
     "transport/listener",
     "auth/(acl-file|parse-acl-file|parse-mosquitto-acl-file|user-file|password-hash|scram-credentials|http-hook|jwt-keys|jwt-settings)",
     "fastest-levenshtein",

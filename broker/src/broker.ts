@@ -9,12 +9,12 @@ import { type Clock, SYSTEM_CLOCK } from "./clock.js";
 import type { Backplane } from "./cluster/backplane.js";
 import { LocalBackplane } from "./cluster/local-backplane.js";
 import { PublishFrame } from "./codec/publish-frame.js";
-import { ReasonCode } from "./codec/reason-code.js";
 import type { Config } from "./config/config.js";
 import { Connection } from "./connection/connection.js";
 import type { ConnectionContext, ListenerContext } from "./connection/connection-context.js";
 import { Throttle } from "./connection/throttle.js";
 import { Turn } from "./connection/turn.js";
+import { createCluster } from "./create-cluster.js";
 import { departure } from "./drain/departure.js";
 import { drain } from "./drain/drain.js";
 import { inTurn } from "./drain/in-turn.js";
@@ -26,6 +26,7 @@ import type { Core } from "./handlers/core.js";
 import { Dispatch } from "./handlers/dispatch.js";
 import { recheckAllSubscriptions } from "./handlers/recheck-subscriptions.js";
 import { SessionRefusals } from "./handlers/session-refusals.js";
+import { handleFenced, handleTakenOver } from "./handlers/taken-over.js";
 import { publishIfStillAllowed } from "./handlers/will-rights.js";
 import { Entrance } from "./limits/entrance.js";
 import { ProcessVitals } from "./limits/process-vitals.js";
@@ -117,16 +118,20 @@ export class Broker {
     const entrance = new Entrance(config, { clock, counters, log, vitals });
     this.#access = createAccess(config, { log, clock, counters });
     this.#wheel = new TimerWheel({ clock, tickMs: TICK_MS, longestStepMs: LONGEST_STEP_MS });
-    const store = config.dataDir === undefined ? undefined : new DurableStore({ directory: config.dataDir, log, clock });
+    const hashSeed = randomBytes(4).readInt32LE();
+    const random = () => randomInt(2 ** 32) / 2 ** 32;
+    const shareStrategy = () => this.#reloads.config.mqtt.shareStrategy;
+    const cluster = createCluster(config, { log, clock, shareStrategy, random, hashSeed });
+    const isDurable = config.dataDir !== undefined && cluster === undefined;
+    const store = isDurable ? new DurableStore({ directory: config.dataDir, log, clock }) : undefined;
     this.#store = store;
-    this.#retained = options.retained ?? store?.retained ?? new MemoryRetainedStore({ clock });
+    this.#retained = options.retained ?? cluster?.retained ?? store?.retained ?? new MemoryRetainedStore({ clock });
     const messages = options.messages ?? store?.messages ?? new MemoryMessageStore();
     const sessions = options.sessions ?? store?.sessions ?? new MemorySessionStore();
-    this.#failures = new FailureLog(log, clock, "messages could not be stored, or not be handed to other brokers");
+    this.#failures = new FailureLog(log, clock, "messages could not be stored or handed on, or clients not be claimed");
     const reportFailure = (error: unknown) => this.#failures.report(error);
     const commits = new Commits({ stores: [sessions, messages, this.#retained], onFailure: reportFailure });
-    const backplane = options.backplane ?? new LocalBackplane();
-    const hashSeed = randomBytes(4).readInt32LE();
+    const backplane = options.backplane ?? cluster?.backplane ?? new LocalBackplane();
     const topics = new TopicTable<Routes>({ maxTopicLevels: mqtt.maxTopicLevels, hashSeed });
     const settings = protocolSettings(config);
     const router = new Router({
@@ -139,7 +144,7 @@ export class Broker {
       backplane,
       topics,
       shareStrategy: mqtt.shareStrategy,
-      random: () => randomInt(2 ** 32) / 2 ** 32,
+      random,
       hashSeed,
     });
     this.#sessionContext = {
@@ -250,11 +255,8 @@ export class Broker {
     await this.#store?.open();
     await backplane.start({
       onMessage: (message, to) => router.publishFromPeer(message, to),
-      onTakenOver: (clientId) => registry.get(clientId)?.link?.disconnect(ReasonCode.SessionTakenOver, "taken over on another broker"),
-      onFenced: () => {
-        for (const { link } of [...registry])
-          link?.disconnect(ReasonCode.SessionTakenOver, "the other brokers have taken this one for dead");
-      },
+      onTakenOver: (clientId) => handleTakenOver(this.#core, clientId),
+      onFenced: () => handleFenced(this.#core),
     });
     await registry.restore();
     this.#startTimers();

@@ -15,7 +15,10 @@ export interface ClusterParts {
 }
 
 /** What a broker has in common with others; undefined for one that is alone. Nothing is connected before the backplane starts. */
-export function createCluster({ nats, dataDir }: Config, parts: ClusterParts): { backplane: NatsBackplane; retained: NatsRetainedStore } | undefined {
+export function createCluster(
+  { nats, dataDir }: Config,
+  parts: ClusterParts,
+): { backplane: NatsBackplane; retained: NatsRetainedStore } | undefined {
   if (nats === undefined) return undefined;
   const { log, clock } = parts;
   const { brokerName, storage, replicas, cluster } = nats;
@@ -26,7 +29,8 @@ export function createCluster({ nats, dataDir }: Config, parts: ClusterParts): {
     ...nats,
     hostName: brokerName,
     connect: (name) => NatsEngine.connect({ ...nats, name, inboxPrefix: `mqttd.${cluster}.i`, log }),
-    onConnected: (engine, prefix) => retained.load(engine, prefix),
+    load: (engine, prefix) => retained.load(engine, prefix),
+    catchUp: () => retained.catchUp(),
   });
   return { backplane, retained };
 }

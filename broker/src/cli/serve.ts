@@ -40,7 +40,6 @@ async function startAndStop(
 ): Promise<number> {
   log.info({ version: VERSION }, "starting");
   logLimits(host, config, log);
-  if (config.nats !== undefined) throw new Error("this version has no clustering yet: leave out nats.servers (--nats)");
   const broker = makeBroker(config, { log, clock: SYSTEM_CLOCK });
   await broker.start();
   for (const { name, transport, address } of broker.listeners) log.info({ listener: name, transport, ...address }, "listening");

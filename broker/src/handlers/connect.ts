@@ -178,10 +178,16 @@ function claim(
 ): Promise<void> | undefined {
   const claimed = core.backplane.claim(connecting.clientId);
   if (claimed === undefined) return open(core, connection, connecting, verdict, data);
+  const { clientId } = connecting;
   return claimed.then(
-    () => open(core, connection, connecting, verdict, data),
+    () => {
+      const opened = open(core, connection, connecting, verdict, data);
+      if (core.registry.get(clientId) === undefined) core.backplane.release(clientId); // it was refused, or has gone meanwhile
+      return opened;
+    },
     (error: unknown) => {
-      core.log.error({ err: error, clientId: connecting.clientId }, "the client could not be claimed");
+      core.reportFailure(error);
+      core.log.debug({ err: error, clientId }, "the client could not be claimed");
       connection.close(ReasonCode.ServerUnavailable, "the client could not be claimed");
     },
   );

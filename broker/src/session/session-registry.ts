@@ -40,6 +40,8 @@ export interface OpenedSession {
 export class SessionRegistry implements AbsenceEvents {
   readonly #options: SessionRegistryOptions;
   readonly #sessions = new Map<string, Session>();
+  /** Client whose session ends because its next one is about to begin: it stays ours. */
+  #opening: string | undefined;
   /** Peers that are being told of subscriptions since the last commit. */
   #announced: Promise<void> | undefined;
   /** Whether anything has changed that is stored since the last commit: clients with clean sessions wait for no store. */
@@ -68,6 +70,7 @@ export class SessionRegistry implements AbsenceEvents {
   open(clientId: string, userName: string | undefined, cleanStart: boolean, expirySeconds: number): OpenedSession {
     const { counters, context } = this.#options;
     const taken = this.#sessions.get(clientId);
+    this.#opening = clientId;
     if (taken?.link) {
       counters.sessionsTakenOver++;
       taken.link.disconnect(ReasonCode.SessionTakenOver, "another connection has taken over the session");
@@ -75,7 +78,8 @@ export class SessionRegistry implements AbsenceEvents {
 
     const existing = this.#sessions.get(clientId);
     if (existing !== undefined && cleanStart) this.end(existing);
-    else if (existing !== undefined) {
+    this.#opening = undefined;
+    if (existing !== undefined && !cleanStart) {
       this.#cancelTimers(existing);
       existing.userName = userName;
       existing.expirySeconds = expirySeconds;
@@ -130,7 +134,7 @@ export class SessionRegistry implements AbsenceEvents {
     if (outbox !== null || this.#isChanged) this.#options.context.commits.commit(); // for what nobody waits for
     // Remembered routes may hold the session until their topic is published to again; they are not to hold its messages as well.
     session.subscriptions = session.outbox = session.received = session.refused = null;
-    released(clientId);
+    if (clientId !== this.#opening) released(clientId);
   }
 
   /** Adds or replaces a subscription; true if it is new. */

@@ -85,6 +85,7 @@ export class Owner {
     this.#opening.add(clientId);
     for (let hop = 0; hop < 20; hop++) await undefined; // as between a backplane and a session
     this.#opening.delete(clientId);
+    if (!this.isMember) return undefined; // it has died meanwhile
     const others = this.#owners.of(clientId).filter((owner) => owner !== this && owner.isMember);
     for (const other of others) this.#owners.violations.push(`${clientId} connected to ${this.id} and to ${other.id}`);
     this.clients.add(clientId);

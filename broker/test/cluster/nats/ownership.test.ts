@@ -126,6 +126,31 @@ describe("ownership of clients", () => {
     expect(owners.violations).toEqual([]);
   });
 
+  it("is handed over with the connection that is brought in the very turn in which it was claimed", async (context) => {
+    const { brokers } = await someOwners(context, 1);
+    const [a] = brokers as [Owner];
+    const claimed = a.ownership.claim("x");
+    const connected = claimed.then(async () => {
+      for (let hop = 0; hop < 20; hop++) await undefined;
+      a.clients.add("x");
+    });
+    await claimed;
+    await a.ownership.takenOver("x", Number.MAX_SAFE_INTEGER);
+    await connected;
+    expect(a.clients.has("x")).toBe(false);
+  });
+
+  it("is kept when a peer's request comes after a newer claim", async (context) => {
+    const { owners, brokers } = await someOwners(context, 2);
+    const [a, b] = brokers as [Owner, Owner];
+    await a.connect("x"); // 1
+    await b.connect("x"); // 2
+    await a.connect("x"); // 3
+    await a.ownership.takenOver("x", 2);
+    expect(owners.of("x")).toEqual([a]);
+    expect(a.ownership.owns("x")).toBe(true);
+  });
+
   it("does not make the next one ask all that ever had it", async (context) => {
     const { brokers } = await someOwners(context, 6);
     for (const broker of brokers) await broker.connect("x");

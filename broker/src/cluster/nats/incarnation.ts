@@ -1,0 +1,315 @@
+import { Deferred } from "../../journal/deferred.js";
+import type { Log } from "../../log.js";
+import type { BackplaneEvents } from "../backplane.js";
+import { AppliedWaits } from "./applied-waits.js";
+import type { ClusterCounters } from "./cluster-counters.js";
+import type { StoredMessage, Tail } from "./engine.js";
+import { Membership } from "./membership.js";
+import { Ownership } from "./ownership.js";
+import { PeerError } from "./peer-error.js";
+import { decodeFrame, type PeerFrame } from "./peer-frames.js";
+import { PeerMessages, type PeerMessagesOptions } from "./peer-messages.js";
+import { decodeRecord, type RouteRecord } from "./route-records.js";
+import { RouteWriter } from "./route-writer.js";
+
+const HEARTBEAT_MS = 1_000;
+/** An engine that is out of reach for no longer is waited for. */
+const MOMENT_MS = 2_000;
+/** Names of brokers of former times that are remembered. */
+const MAX_LOOKED_FOR = 1_000;
+const DONE = new Uint8Array();
+
+export interface IncarnationOptions
+  extends Pick<
+    PeerMessagesOptions,
+    "engine" | "clock" | "hashSeed" | "random" | "shareStrategy" | "maxInFlightBytes" | "maxBatchBytes" | "isAwaited"
+  > {
+  readonly id: string;
+  /** First part of all subjects: `mqttd.<cluster>`. */
+  readonly prefix: string;
+  readonly routesStream: string;
+  readonly ownerShards: number;
+  readonly deadAfterMs: number;
+  readonly log: Log;
+  readonly counters: ClusterCounters;
+  readonly events: BackplaneEvents;
+  /** Routes that this broker has from the life before. */
+  readonly routes: Iterable<string>;
+  /** Peers take this broker for dead. Called once. */
+  readonly onFenced: () => void;
+}
+
+/** One life of a broker in the cluster, under one name: from when it joins until it leaves, or is taken for dead. */
+export class Incarnation {
+  readonly ownership: Ownership;
+  readonly routes: RouteWriter;
+  readonly messages: PeerMessages;
+  readonly membership: Membership;
+  readonly #options: IncarnationOptions;
+  readonly #waits = new AppliedWaits();
+  readonly #caughtUp = new Deferred();
+  readonly #stops: (() => void)[] = [];
+  #tail: Tail | undefined;
+  /** Of the last record read, and of this broker's own `joined`. */
+  #applied = 0;
+  #joinedAt = 0;
+  /** The log has been read up to when the engine was back. */
+  #isInStep = false;
+  #marks = 0;
+  /** Records that have been asked for by their sequence. */
+  readonly #awaited: { readonly sequence: number; readonly seen: () => void }[] = [];
+  /** Members whose records came this turn: they wait to hear that they were applied. */
+  readonly #toTell = new Map<string, number>();
+  /** Peers that this broker has declared dead. */
+  readonly #declared = new Set<string>();
+  /** Names found in the owners' streams, and whether they are members: a name that is not will never be one. */
+  readonly #lookedFor = new Map<string, Promise<boolean>>();
+  #isOver = false;
+
+  constructor(options: IncarnationOptions) {
+    this.#options = options;
+    const { engine, id, prefix, clock, deadAfterMs, routesStream, events } = options;
+    this.membership = new Membership({ self: id, clock, deadAfterMs });
+    const subject = `${prefix}.r.${id}`;
+    this.routes = new RouteWriter(
+      { engine, stream: routesStream, subject, waits: this.#waits, onLost: () => this.#fence() },
+      options.routes,
+    );
+    this.messages = new PeerMessages({
+      ...options,
+      self: id,
+      subjectOf: (broker) => this.#subjectOf(broker),
+      deliver: (message, to) => events.onMessage(message, to),
+    });
+    this.ownership = new Ownership({
+      engine,
+      prefix,
+      brokerId: id,
+      shards: options.ownerShards,
+      isMember: (broker) => this.#isMember(broker),
+      askToHandOver: (broker, clientId, sequence) => this.#askToHandOver(broker, clientId, sequence),
+      onLost: (clientId) => events.onTakenOver(clientId),
+    });
+  }
+
+  /** Whether it knows all that it has to, and can act. */
+  get isReady(): boolean {
+    return this.membership.phase === "joined" && this.#isInStep && this.#options.engine.state.isConnected;
+  }
+
+  get isCaughtUp(): boolean {
+    return this.membership.phase === "joined";
+  }
+
+  /** Whether the engine has been out of reach for longer than one waits. */
+  get isCutOff(): boolean {
+    const { engine, clock } = this.#options;
+    const { isConnected, sinceMs } = engine.state;
+    return !isConnected && clock.now() - sinceMs > MOMENT_MS;
+  }
+
+  /** Joins; resolves when the log has been read up to that. Rejects if it ends before. */
+  async start(): Promise<void> {
+    const { engine, id, prefix, routesStream, clock } = this.#options;
+    this.#stops.push(
+      engine.subscribe(this.#subjectOf(id), (bytes, _subject, reply) => this.#hear(bytes, reply)),
+      engine.subscribe(`${prefix}.h`, (bytes) => this.#hear(bytes)),
+      engine.onState(({ isConnected }) => this.#engineChanged(isConnected)),
+      clock.every(HEARTBEAT_MS, () => this.#beat()),
+    );
+    this.#tail = engine.tail(routesStream, {
+      onMessage: (message) => this.#apply(message),
+      onTrouble: (error) => this.#options.log.warn({ err: error }, "the route log cannot be read, trying on"),
+    });
+    this.#beat();
+    void this.routes.join();
+    await this.#caughtUp.promise;
+    this.#isInStep = true;
+    this.#beat();
+  }
+
+  /** Has the peers take what was published, and leaves them; resolves when they know. `end` is to follow, at any time. */
+  async leave(): Promise<void> {
+    const { id, engine, routesStream, prefix } = this.#options;
+    while (!this.messages.isIdle && !this.#isOver) await new Promise((resolve) => setTimeout(resolve, 5));
+    const sequence = await this.routes.leave(id);
+    await this.#waits.wait(sequence);
+    if (!this.#isOver) await engine.purge(routesStream, `${prefix}.r.${id}`);
+  }
+
+  /** Ends this life, whatever is under way. */
+  end(error: Error): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    for (const stop of this.#stops.splice(0)) stop();
+    void this.#tail?.stop();
+    this.ownership.stop();
+    this.routes.stop();
+    this.routes.reject(error);
+    this.#waits.clear(error);
+    this.messages.reject(error);
+    this.#caughtUp.reject(error);
+    for (const { seen } of this.#awaited.splice(0)) seen();
+  }
+
+  #subjectOf(broker: string): string {
+    return `${this.#options.prefix}.n.${broker}`;
+  }
+
+  #apply({ sequence, subject, bytes }: StoredMessage): void {
+    if (this.#isOver) return;
+    const { id, prefix, counters, log } = this.#options;
+    const writer = subject.slice(prefix.length + 3);
+    this.#applied = sequence;
+    try {
+      const record = decodeRecord(bytes);
+      if (record === undefined) counters.unreadableRecords++;
+      else this.#takeIn(writer, record, sequence);
+    } catch (error) {
+      counters.unreadableRecords++;
+      log.error({ err: error, writer, sequence }, "a record of the route log cannot be read");
+    }
+    this.#waits.applied(id, sequence);
+    while (this.#awaited.length > 0 && this.#awaited[0]!.sequence <= sequence) this.#awaited.shift()!.seen();
+    if (writer === id || this.#joinedAt === 0) return;
+    if (this.#toTell.size === 0) setImmediate(() => this.#tellApplied());
+    this.#toTell.set(writer, sequence);
+  }
+
+  #takeIn(writer: string, record: RouteRecord, sequence: number): void {
+    if (record.type === "left") {
+      this.#left(record.broker, writer, sequence);
+      return;
+    }
+    if (record.type === "joined" || record.type === "snapshot") this.#joined(writer, sequence);
+    const peer = this.messages.get(writer);
+    if (peer === undefined || record.type === "joined") return;
+    const { table } = this.messages;
+    for (const route of record.added) table.add(peer, route);
+    if (record.type === "routes") for (const route of record.removed) table.remove(peer, route);
+  }
+
+  #joined(broker: string, sequence: number): void {
+    if (!this.membership.joined(broker)) return;
+    const { id, log } = this.#options;
+    this.#waits.join(broker, sequence);
+    if (broker !== id) {
+      this.messages.join(broker);
+      if (this.isCaughtUp) log.info({ peer: broker, peers: this.membership.peerCount }, "a peer has joined");
+      return;
+    }
+    this.#joinedAt = sequence;
+    this.#caughtUp.resolve();
+  }
+
+  #left(broker: string, writer: string, sequence: number): void {
+    const { id, log, engine, routesStream, prefix } = this.#options;
+    if (broker === id) {
+      if (writer === id) this.membership.left(id);
+      else this.#fence();
+      return;
+    }
+    if (!this.membership.left(broker)) return;
+    this.messages.leave(broker);
+    this.#waits.leave(broker);
+    if (this.isCaughtUp)
+      log.info({ peer: broker, peers: this.membership.peerCount, declaredBy: writer === broker ? undefined : writer }, "a peer has left");
+    // Its records are of no more use once everybody has read that it has gone.
+    if (writer !== id) return;
+    this.#waits.wait(sequence).then(
+      () => engine.purge(routesStream, `${prefix}.r.${broker}`).catch(() => {}),
+      () => {},
+    );
+  }
+
+  #fence(): void {
+    if (this.#isOver || this.membership.phase === "fenced") return;
+    this.membership.left(this.#options.id);
+    this.#options.onFenced();
+  }
+
+  #tellApplied(): void {
+    const { engine, id } = this.#options;
+    for (const [writer, sequence] of this.#toTell) {
+      engine.publish(this.#subjectOf(writer), this.messages.encode({ type: "applied", from: id, sequence }));
+    }
+    this.#toTell.clear();
+  }
+
+  #hear(bytes: Uint8Array, reply?: (bytes: Uint8Array) => void): void {
+    if (this.#isOver) return;
+    try {
+      const frame = decodeFrame(bytes);
+      if (frame !== undefined) this.#takeFrame(frame, reply);
+    } catch (error) {
+      this.#options.log.error({ err: error }, "what another broker says cannot be read");
+    }
+  }
+
+  #takeFrame(frame: PeerFrame, reply?: (bytes: Uint8Array) => void): void {
+    this.membership.heard(frame.from);
+    if (frame.type === "applied" || frame.type === "heartbeat") this.#waits.applied(frame.from, frame.sequence);
+    else if (frame.type === "takeover") {
+      this.ownership.takenOver(frame.clientId, frame.sequence).then(
+        () => reply?.(DONE),
+        (error: unknown) => this.#options.log.error({ err: error }, "a client could not be handed over"),
+      );
+    } else this.messages.receive(frame);
+  }
+
+  #beat(): void {
+    const { engine, prefix, id, counters, log, deadAfterMs } = this.#options;
+    const frame: PeerFrame = { type: "heartbeat", from: id, sequence: this.#joinedAt === 0 ? 0 : this.#applied, isReady: this.isReady };
+    engine.publish(`${prefix}.h`, this.messages.encode(frame));
+    this.messages.resend();
+    if (this.isCutOff) this.#giveUpWaiting();
+    for (const broker of this.membership.dead) {
+      if (this.#declared.has(broker)) continue;
+      this.#declared.add(broker);
+      counters.peersDeclaredDead++;
+      log.warn({ peer: broker, silentForMs: deadAfterMs }, "a peer is silent, taken for dead");
+      void this.routes.leave(broker);
+    }
+  }
+  #giveUpWaiting(): void {
+    const error = new PeerError("the other brokers cannot be reached");
+    this.messages.reject(error);
+    this.routes.reject(error);
+    this.#waits.fail(error);
+  }
+
+  #engineChanged(isConnected: boolean): void {
+    const mark = ++this.#marks;
+    this.#isInStep = false;
+    if (!isConnected || !this.isCaughtUp) return;
+    this.messages.resend(true);
+    // Whether it is still a member is known when all that was written meanwhile has been read.
+    void this.#readAll().then(() => {
+      if (mark === this.#marks) this.#isInStep = true;
+    });
+  }
+
+  /** Resolves when all that is in the log now has been read. */
+  async #readAll(): Promise<void> {
+    const sequence = await this.routes.mark();
+    if (this.#applied >= sequence || this.#isOver) return;
+    await new Promise<void>((seen) => this.#awaited.push({ sequence, seen }));
+  }
+
+  #isMember(broker: string): boolean | Promise<boolean> {
+    if (this.membership.isMember(broker)) return true;
+    let found = this.#lookedFor.get(broker);
+    if (found === undefined) {
+      // It joined before it claimed: if it is not there once all has been read, it has left.
+      found = this.#readAll().then(() => this.membership.isMember(broker));
+      if (this.#lookedFor.size >= MAX_LOOKED_FOR) this.#lookedFor.clear();
+      this.#lookedFor.set(broker, found);
+    }
+    return found.then((isMember) => isMember && this.membership.isMember(broker));
+  }
+
+  async #askToHandOver(broker: string, clientId: string, sequence: number): Promise<void> {
+    const { engine, id } = this.#options;
+    await engine.request(this.#subjectOf(broker), this.messages.encode({ type: "takeover", from: id, sequence, clientId }), 1_000);
+  }
+}

@@ -1,0 +1,91 @@
+import type { Clock } from "../../clock.js";
+
+/** Heartbeats come every second; without our own for so long we hear nobody, and judge nobody. */
+const DEAF_AFTER_MS = 2_500;
+
+export interface MembershipOptions {
+  /** This broker. */
+  readonly self: string;
+  readonly clock: Clock;
+  /** After so much silence a member is to be declared dead. */
+  readonly deadAfterMs: number;
+}
+
+/** "joining" until its own `joined` has come back by the log, "fenced" once it has read its own `left`. */
+export type MembershipPhase = "joining" | "joined" | "fenced";
+
+/**
+ * Who is a member, by the log; who of them is silent, by the heartbeats.
+ *
+ * Nobody is declared dead by a broker that hears nothing itself: silence counts only from when our own heartbeats come back, so one that was cut
+ * off or stood still begins to listen anew.
+ */
+export class Membership {
+  readonly self: string;
+  readonly #clock: Clock;
+  readonly #deadAfterMs: number;
+  /** Members apart from this broker, and when each was heard last. */
+  readonly #heardAt = new Map<string, number>();
+  #phase: MembershipPhase = "joining";
+  #ownHeardAtMs = Number.NEGATIVE_INFINITY;
+  #hearingSinceMs = Number.POSITIVE_INFINITY;
+
+  constructor({ self, clock, deadAfterMs }: MembershipOptions) {
+    this.self = self;
+    this.#clock = clock;
+    this.#deadAfterMs = deadAfterMs;
+  }
+
+  get phase(): MembershipPhase {
+    return this.#phase;
+  }
+
+  /** Members apart from this broker. */
+  get peers(): Iterable<string> {
+    return this.#heardAt.keys();
+  }
+
+  get peerCount(): number {
+    return this.#heardAt.size;
+  }
+
+  isMember(broker: string): boolean {
+    return broker === this.self ? this.#phase === "joined" : this.#heardAt.has(broker);
+  }
+
+  /** The log says that it is there; true if that is news. */
+  joined(broker: string): boolean {
+    if (broker === this.self) {
+      const isNews = this.#phase === "joining";
+      if (isNews) this.#phase = "joined";
+      return isNews;
+    }
+    if (this.#heardAt.has(broker)) return false;
+    this.#heardAt.set(broker, this.#clock.now());
+    return true;
+  }
+
+  /** The log says that it is there no more; true if it was. */
+  left(broker: string): boolean {
+    if (broker !== this.self) return this.#heardAt.delete(broker);
+    this.#phase = "fenced";
+    return true;
+  }
+
+  /** A heartbeat has come, or anything else that shows life. */
+  heard(broker: string): void {
+    const now = this.#clock.now();
+    if (broker === this.self) {
+      if (now - this.#ownHeardAtMs > DEAF_AFTER_MS) this.#hearingSinceMs = now;
+      this.#ownHeardAtMs = now;
+    } else if (this.#heardAt.has(broker)) this.#heardAt.set(broker, now);
+  }
+
+  /** Members that have been silent for too long, and that this broker may judge. */
+  get dead(): string[] {
+    const now = this.#clock.now();
+    if (this.#phase !== "joined" || now - this.#ownHeardAtMs > DEAF_AFTER_MS) return [];
+    if (now - this.#hearingSinceMs < this.#deadAfterMs) return [];
+    return [...this.#heardAt].filter(([, heardAtMs]) => now - heardAtMs >= this.#deadAfterMs).map(([broker]) => broker);
+  }
+}

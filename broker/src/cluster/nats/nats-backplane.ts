@@ -1,0 +1,305 @@
+import { randomBytes } from "node:crypto";
+import type { Clock } from "../../clock.js";
+import type { Log } from "../../log.js";
+import type { Message } from "../../message.js";
+import type { ShareStrategy } from "../../topics/shared-group.js";
+import type { SharedFilter } from "../../topics/topic-filter.js";
+import type { Backplane, BackplaneEvents } from "../backplane.js";
+import { ClusterCounters } from "./cluster-counters.js";
+import type { Engine, StreamDefinition } from "./engine.js";
+import { HeldMessages } from "./held-messages.js";
+import { Incarnation } from "./incarnation.js";
+import { ownerStreams } from "./owner-records.js";
+import { PeerError } from "./peer-error.js";
+import { outOfReach } from "./peer-messages.js";
+import { routeText } from "./route-records.js";
+
+/** How long a client that connects waits for an engine that is out of reach, or a broker that is joining. */
+const PATIENCE_MS = 2_000;
+const RELOAD_PAUSE_MS = 500;
+/** For reading all that the cluster has in common: a million routes take two seconds. */
+const START_WITHIN_MS = 60_000;
+/** For peers to take what was published and to know that this broker leaves; both together are less than what the broker allows. */
+const LEAVE_WITHIN_MS = 600;
+const CLOSE_WITHIN_MS = 300;
+
+export interface NatsBackplaneOptions {
+  /** Of the pod or host; part of the broker's name. */
+  readonly hostName: string;
+  /** Brokers of one cluster name share their clients. */
+  readonly cluster: string;
+  /** Connects, under that name. Rejects if servers cannot be reached in time. */
+  readonly connect: (name: string) => Promise<Engine>;
+  readonly storage: StreamDefinition["storage"];
+  readonly replicas: number;
+  readonly ownerShards: number;
+  readonly deadAfterSeconds: number;
+  /** Messages to one peer that go out together even before the turn ends. */
+  readonly maxBatchBytes: number;
+  /** What may be on its way to one peer, unacknowledged. */
+  readonly maxInFlightBytes: number;
+  /** "async" acknowledges clients before peers have. */
+  readonly acknowledge: "peers" | "async";
+  readonly shareStrategy: () => ShareStrategy;
+  readonly random: () => number;
+  readonly hashSeed: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Reads what else brokers have in common, anew after this one was taken for dead. Waited for before the broker joins. */
+  readonly load?: (engine: Engine, prefix: string) => Promise<void>;
+  /** Resolves when that has been read up to now: a client that has subscribed is to get what was retained before. */
+  readonly catchUp?: () => Promise<void>;
+}
+
+/** Brokers that find each other through NATS JetStream: a route log, owners of clients, and messages from broker to broker. */
+export class NatsBackplane implements Backplane {
+  readonly movesSessions = false;
+  readonly counters = new ClusterCounters();
+  readonly #options: NatsBackplaneOptions;
+  readonly #prefix: string;
+  readonly #held: HeldMessages;
+  #engine: Engine | undefined;
+  #events: BackplaneEvents | undefined;
+  #current: Incarnation | undefined;
+  /** The last promise that peers know of subscriptions, and that what was retained before that has come. */
+  #announced: Promise<void> | undefined;
+  #announcedAndRead: Promise<void> | undefined;
+
+  constructor(options: NatsBackplaneOptions) {
+    this.#options = options;
+    this.#prefix = `mqttd.${options.cluster}`;
+    this.#held = new HeldMessages(options.maxInFlightBytes);
+  }
+
+  get isReady(): boolean {
+    return this.#current?.isReady ?? false;
+  }
+
+  /** The name under which this broker is known to its peers now. */
+  get brokerId(): string | undefined {
+    return this.#current?.membership.self;
+  }
+
+  /** Names of the brokers that are there, apart from this one. */
+  get peers(): string[] {
+    return [...(this.#current?.membership.peers ?? [])];
+  }
+
+  /** Clients that are this broker's. */
+  get ownedCount(): number {
+    return this.#current?.ownership.size ?? 0;
+  }
+
+  async start(events: BackplaneEvents): Promise<void> {
+    const { cluster, connect, log, load } = this.#options;
+    this.#events = events;
+    const id = this.#newId();
+    const engine = await connect(id);
+    this.#engine = engine;
+    try {
+      await engine.ensureStreams(this.#streams);
+      await inTime(START_WITHIN_MS, async () => {
+        await load?.(engine, this.#prefix);
+        await this.#join(id, []);
+      });
+    } catch (error) {
+      this.#current?.end(error as Error);
+      await engine.close();
+      throw error;
+    }
+    // Servers that keep things in memory only have lost them when all of them restart.
+    engine.onState(({ isConnected }) => {
+      if (isConnected)
+        engine.ensureStreams(this.#streams).catch((error: unknown) => log.warn({ err: error }, "streams could not be checked"));
+    });
+    log.info({ cluster, broker: id, peers: this.peers, routes: this.#current!.messages.table.size }, "joined the cluster");
+  }
+
+  async stop(): Promise<void> {
+    this.#events = undefined;
+    const current = this.#current;
+    this.#current = undefined;
+    this.#held.fail(new PeerError("the broker has left the others"));
+    const leaving = current?.leave().catch(() => {}); // it has tried, and nobody else is to be told
+    if (this.#engine?.state.isConnected) await within(LEAVE_WITHIN_MS, leaving);
+    current?.end(new PeerError("the broker has left the others"));
+    await within(CLOSE_WITHIN_MS, this.#engine?.close());
+  }
+
+  claim(clientId: string): Promise<void> {
+    return this.#claim(clientId);
+  }
+
+  release(clientId: string): void {
+    void this.#current?.ownership.release(clientId);
+  }
+
+  wants(topic: string): boolean {
+    const current = this.#current;
+    if (current === undefined) return false;
+    return !current.isCaughtUp || !current.messages.table.interest(topic).isEmpty;
+  }
+
+  keeps(group: SharedFilter): boolean {
+    const current = this.#current;
+    return current === undefined || !current.isCaughtUp || current.isCutOff || current.messages.keeps(group);
+  }
+
+  publish(message: Message, kept: readonly SharedFilter[]): Promise<void> | undefined {
+    const current = this.#current;
+    if (current === undefined) return undefined;
+    if (!current.isCaughtUp) return this.#hold(message, kept);
+    if (!current.isCutOff) return current.messages.publish(message, kept);
+    return this.#refuse(message, outOfReach());
+  }
+
+  handOn(message: Message, group: SharedFilter): boolean {
+    return this.#current?.messages.handOn(message, group) ?? false;
+  }
+
+  subscribed(filter: string, shareName?: string): Promise<void> | undefined {
+    const known = this.#current?.routes.add(routeText(filter, shareName));
+    const { catchUp } = this.#options;
+    if (catchUp === undefined || known === undefined || shareName !== undefined) return known;
+    if (known !== this.#announced) {
+      this.#announced = known;
+      this.#announcedAndRead = known.then(catchUp);
+    }
+    return this.#announcedAndRead;
+  }
+
+  unsubscribed(filter: string, shareName?: string): void {
+    this.#current?.routes.remove(routeText(filter, shareName));
+  }
+
+  get #streams(): StreamDefinition[] {
+    const { storage, replicas, ownerShards: shards } = this.#options;
+    return [this.#routesStream, ...ownerStreams({ prefix: this.#prefix, storage, replicas, shards })];
+  }
+
+  get #routesStream(): StreamDefinition {
+    const { cluster, storage, replicas } = this.#options;
+    return { name: `mqttd_${cluster}_routes`, subjects: [`${this.#prefix}.r.*`], storage, replicas };
+  }
+
+  /** No other broker ever has the same, nor this one after it was taken for dead. */
+  #newId(): string {
+    return `${this.#options.hostName.replaceAll(/[^A-Za-z0-9_-]/g, "-").slice(0, 64)}-${randomBytes(4).toString("hex")}`;
+  }
+
+  async #join(id: string, routes: Iterable<string>, before?: Promise<void>): Promise<void> {
+    const current = new Incarnation({
+      ...this.#options,
+      id,
+      engine: this.#engine!,
+      prefix: this.#prefix,
+      routesStream: this.#routesStream.name,
+      deadAfterMs: this.#options.deadAfterSeconds * 1_000,
+      isAwaited: this.#options.acknowledge === "peers",
+      counters: this.counters,
+      events: this.#events!,
+      routes,
+      onFenced: () => void this.#comeBack(current),
+    });
+    this.#current = current;
+    await before;
+    await current.start();
+    this.#held.release((message, kept) => this.#current?.messages.publish(message, kept));
+  }
+
+  /** Peers have taken us for dead: what clients we had may be theirs by now. */
+  async #comeBack(before: Incarnation): Promise<void> {
+    const { log, cluster } = this.#options;
+    if (this.#current !== before) return;
+    const id = this.#newId();
+    this.counters.fenced++;
+    log.error({ cluster, broker: before.membership.self }, "taken for dead by the other brokers: all clients have to connect again");
+    const routes = [...before.routes.routes];
+    before.end(new PeerError("the other brokers have taken this one for dead"));
+    try {
+      // The new life begins first, to note the subscriptions that end with their clients.
+      await this.#join(
+        id,
+        routes,
+        new Promise(setImmediate).then(() => this.#startOver()),
+      );
+      log.info({ cluster, broker: id, peers: this.peers }, "joined the cluster again");
+    } catch (error) {
+      if (this.#events !== undefined) log.error({ err: error, cluster }, "the cluster could not be joined again");
+    }
+  }
+
+  async #startOver(): Promise<void> {
+    await this.#events?.onFenced();
+    await this.#reload();
+  }
+
+  /** Tries until it is possible. */
+  async #reload(): Promise<void> {
+    const { load, log } = this.#options;
+    while (this.#events !== undefined && this.#engine !== undefined) {
+      try {
+        return await load?.(this.#engine, this.#prefix);
+      } catch (error) {
+        log.warn({ err: error }, "what the cluster has in common cannot be read, trying on");
+        await new Promise((resolve) => setTimeout(resolve, RELOAD_PAUSE_MS));
+      }
+    }
+  }
+
+  async #claim(clientId: string): Promise<void> {
+    const current = await this.#ready();
+    await current.ownership.claim(clientId);
+    if (current !== this.#current) throw new PeerError("the broker was taken for dead meanwhile");
+  }
+
+  /** The current life once it can claim clients. */
+  async #ready(): Promise<Incarnation> {
+    const { clock } = this.#options;
+    const deadlineMs = clock.now() + PATIENCE_MS;
+    for (;;) {
+      const current = this.#current;
+      if (current?.isReady) return current;
+      if (current === undefined || clock.now() >= deadlineMs) throw outOfReach();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  /** Until it is known who wants it. */
+  #hold(message: Message, kept: readonly SharedFilter[]): Promise<void> | undefined {
+    const held = this.#held.add(message, kept);
+    if (held === undefined) return this.#refuse(message, outOfReach());
+    return message.qos > 0 && this.#options.acknowledge === "peers" ? held : undefined;
+  }
+
+  #refuse({ qos }: Message, error: Error): Promise<void> | undefined {
+    if (qos > 0 && this.#options.acknowledge === "peers") {
+      this.counters.messagesRefused++;
+      return Promise.reject(error);
+    }
+    this.counters.messagesDropped++;
+    return undefined;
+  }
+}
+
+/** What `work` gives, or what there is after that time. */
+async function within(milliseconds: number, work: Promise<void> | undefined): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
+}
+
+/** Rejects when it takes longer. */
+async function inTime(milliseconds: number, work: () => Promise<void>): Promise<void> {
+  let isDone = false;
+  await within(
+    milliseconds,
+    work().then(() => {
+      isDone = true;
+    }),
+  );
+  if (!isDone) throw new PeerError(`what the cluster has in common could not be read from NATS within ${milliseconds / 1_000} s`);
+}

@@ -1,0 +1,244 @@
+import type { Clock } from "../../clock.js";
+import { ByteWriter } from "../../journal/byte-writer.js";
+import type { Message } from "../../message.js";
+import { both } from "../../persistence/both.js";
+import { writeMessage } from "../../persistence/message-record.js";
+import type { ShareStrategy } from "../../topics/shared-group.js";
+import type { SharedFilter } from "../../topics/topic-filter.js";
+import type { BackplaneEvents } from "../backplane.js";
+import type { ClusterCounters } from "./cluster-counters.js";
+import type { Engine } from "./engine.js";
+import type { Peer } from "./peer.js";
+import { PeerError } from "./peer-error.js";
+import { encodeFrame, LONGEST_HEAD_BYTES, type PeerFrame } from "./peer-frames.js";
+import { PeerInbox } from "./peer-inbox.js";
+import { type Batch, noRoom, PeerLink } from "./peer-link.js";
+import type { RemoteGroup } from "./remote-group.js";
+import { RouteTable } from "./route-table.js";
+
+/** Routes of a peer that has left, taken out in one turn. */
+const SWEPT_EACH_TURN = 1_000;
+const NO_GROUPS: readonly SharedFilter[] = [];
+
+export interface PeerMessagesOptions {
+  readonly engine: Engine;
+  /** Name of this broker. */
+  readonly self: string;
+  /** Where a broker listens. */
+  readonly subjectOf: (broker: string) => string;
+  readonly clock: Clock;
+  readonly hashSeed: number;
+  readonly random: () => number;
+  readonly shareStrategy: () => ShareStrategy;
+  /** Bytes that may be on their way to one peer. */
+  readonly maxInFlightBytes: number;
+  /** Of a batch that goes out before its turn ends. */
+  readonly maxBatchBytes: number;
+  /** Whether whoever publishes waits for the peers. */
+  readonly isAwaited: boolean;
+  readonly counters: ClusterCounters;
+  readonly deliver: BackplaneEvents["onMessage"];
+}
+
+/** The messages from this broker to its peers and from them, and the table that says which peer is to get what. */
+export class PeerMessages {
+  readonly table: RouteTable<Peer>;
+  readonly #options: PeerMessagesOptions;
+  readonly #peers = new Map<string, Peer>();
+  readonly #encoded = new ByteWriter();
+  readonly #frame = new ByteWriter();
+  /** Peers to which the turn has brought something. */
+  readonly #busy = new Set<Peer>();
+  #isScheduled = false;
+  #lastBatches: readonly Batch[] = [];
+  #lastPromise: Promise<void> | undefined;
+
+  constructor(options: PeerMessagesOptions) {
+    this.#options = options;
+    this.table = new RouteTable({ hashSeed: options.hashSeed });
+  }
+
+  get(peer: string): Peer | undefined {
+    return this.#peers.get(peer);
+  }
+
+  get isIdle(): boolean {
+    for (const { link } of this.#peers.values()) if (!link.isIdle) return false;
+    return true;
+  }
+
+  join(id: string): Peer {
+    const { engine, clock, maxInFlightBytes, maxBatchBytes, deliver, counters } = this.#options;
+    const link = new PeerLink({
+      clock,
+      maxInFlightBytes,
+      maxBatchBytes,
+      send: (sequence, bytes, isAgain) => this.#sendBatch(id, sequence, bytes, isAgain),
+    });
+    const inbox = new PeerInbox({
+      deliver: (message, to) => {
+        counters.messagesReceived++;
+        return deliver(message, to);
+      },
+      acknowledge: (received, accepted) =>
+        engine.publish(this.#options.subjectOf(id), this.encode({ type: "acknowledgement", from: this.#options.self, received, accepted })),
+    });
+    const peer: Peer = { id, link, inbox };
+    this.#peers.set(id, peer);
+    return peer;
+  }
+
+  leave(id: string): void {
+    const peer = this.#peers.get(id);
+    if (peer === undefined) return;
+    this.#peers.delete(id);
+    this.#busy.delete(peer);
+    peer.link.close();
+    this.table.forget(peer);
+    const sweep = () => {
+      if (this.table.sweep(SWEPT_EACH_TURN)) setImmediate(sweep);
+    };
+    sweep();
+  }
+
+  keeps(shared: SharedFilter): boolean {
+    const { shareStrategy, random } = this.#options;
+    return this.table.group(shared.filter, shared.shareName)?.keeps(shareStrategy(), random) ?? true;
+  }
+
+  /** As Backplane.publish. */
+  publish(message: Message, kept: readonly SharedFilter[]): Promise<void> | undefined {
+    const { peers, groups } = this.table.interest(message.topic);
+    if (peers.length === 0 && groups.length === 0) return undefined;
+    const bytes = this.#encode(message);
+    const chosen = groups.length === 0 ? undefined : this.#choose(groups, kept);
+    const isAwaited = message.qos > 0 && this.#options.isAwaited;
+    const batches: Batch[] | undefined = isAwaited ? [] : undefined;
+    let isRefused = false;
+    for (let i = 0; i < peers.length; i++) {
+      if (!this.#put(peers[i]!, true, chosen?.get(peers[i]!) ?? NO_GROUPS, bytes, batches)) isRefused = true;
+    }
+    if (chosen !== undefined) {
+      for (const [peer, shared] of chosen) {
+        if (!peers.includes(peer) && !this.#put(peer, false, shared, bytes, batches)) isRefused = true;
+      }
+    }
+    if (batches !== undefined) return isRefused ? this.#refuse() : this.#accepted(batches);
+    if (isRefused) this.#options.counters.messagesDropped++;
+    return undefined;
+  }
+
+  /** For a shared group that has lost its members here: the message goes to one elsewhere. False: there are none. */
+  handOn(message: Message, { shareName, filter }: SharedFilter): boolean {
+    const { shareStrategy, random } = this.#options;
+    const group = this.table.group(filter, shareName);
+    const peer = group?.pick(shareStrategy(), random);
+    if (group === undefined || peer?.link.put(false, [group.shared], this.#encode(message)) === undefined) return false;
+    this.#schedule(peer);
+    return true;
+  }
+
+  /** Takes in a batch or an acknowledgement. Nothing of who is no member, or not yet. */
+  receive(frame: PeerFrame): void {
+    const peer = this.#peers.get(frame.from);
+    if (peer === undefined) return;
+    if (frame.type === "acknowledgement") peer.link.acknowledged(frame.received, frame.accepted);
+    if (frame.type !== "batch") return;
+    peer.inbox.receive(frame.sequence, frame.part, frame.parts, frame.bytes);
+    if (peer.inbox.hasNews) this.#schedule(peer);
+  }
+
+  /** To be called every second, and `atOnce` when the engine is back. */
+  resend(atOnce = false): void {
+    for (const { link } of this.#peers.values()) link.resend(atOnce);
+  }
+
+  /** Whoever waits for peers is told that it failed. */
+  reject(error: Error): void {
+    for (const { link } of this.#peers.values()) link.reject(error);
+    this.#lastBatches = [];
+  }
+
+  encode(frame: PeerFrame): Uint8Array {
+    return encodeFrame(this.#frame, frame);
+  }
+
+  #encode(message: Message): Uint8Array {
+    this.#encoded.reset(0);
+    writeMessage(this.#encoded, message);
+    return this.#encoded.bytes.subarray(0, this.#encoded.length);
+  }
+
+  #choose(groups: readonly RemoteGroup<Peer>[], kept: readonly SharedFilter[]): Map<Peer, SharedFilter[]> {
+    const { shareStrategy, random } = this.#options;
+    const chosen = new Map<Peer, SharedFilter[]>();
+    for (const group of groups) {
+      const { shareName, filter } = group.shared;
+      if (kept.some((other) => other.shareName === shareName && other.filter === filter)) continue;
+      const peer = group.pick(shareStrategy(), random);
+      if (peer === undefined) continue;
+      const shared = chosen.get(peer);
+      if (shared === undefined) chosen.set(peer, [group.shared]);
+      else shared.push(group.shared);
+    }
+    return chosen;
+  }
+
+  /** False: there is no room on the way to it. */
+  #put(peer: Peer, toSubscribers: boolean, groups: readonly SharedFilter[], message: Uint8Array, batches: Batch[] | undefined): boolean {
+    const batch = peer.link.put(toSubscribers, groups, message);
+    if (batch === undefined) return false;
+    batches?.push(batch);
+    this.#options.counters.messagesSent++;
+    this.#schedule(peer);
+    return true;
+  }
+
+  /** One promise for all messages of a turn to the same peers. */
+  #accepted(batches: readonly Batch[]): Promise<void> | undefined {
+    const last = this.#lastBatches;
+    if (batches.length === last.length && batches.every((batch, at) => batch === last[at])) return this.#lastPromise;
+    this.#lastBatches = batches;
+    this.#lastPromise = batches.reduce<Promise<void> | undefined>((all, { accepted }) => both(all, accepted), undefined);
+    return this.#lastPromise;
+  }
+
+  #refuse(): Promise<void> {
+    this.#options.counters.messagesRefused++;
+    return Promise.reject(noRoom());
+  }
+
+  #schedule(peer: Peer): void {
+    this.#busy.add(peer);
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(this.#endTurn);
+  }
+
+  readonly #endTurn = (): void => {
+    this.#isScheduled = false;
+    for (const { link, inbox } of this.#busy) {
+      link.flush();
+      inbox.report();
+    }
+    this.#busy.clear();
+  };
+
+  #sendBatch(id: string, sequence: number, bytes: Uint8Array, isAgain: boolean): boolean {
+    const { engine, self, subjectOf, counters } = this.#options;
+    const room = engine.maxPayloadBytes - LONGEST_HEAD_BYTES;
+    const parts = Math.max(1, Math.ceil(bytes.length / room));
+    counters.batchesSent++;
+    if (isAgain) counters.batchesResent++;
+    for (let part = 0; part < parts; part++) {
+      const piece = bytes.subarray(part * room, (part + 1) * room);
+      if (!engine.publish(subjectOf(id), this.encode({ type: "batch", from: self, sequence, part, parts, bytes: piece }))) return false;
+    }
+    return true;
+  }
+}
+
+/** For what is published while the engine is out of reach. */
+export function outOfReach(): Error {
+  return new PeerError("the other brokers cannot be reached");
+}

@@ -1,0 +1,89 @@
+import { ByteReader } from "../../journal/byte-reader.js";
+import { ByteWriter } from "../../journal/byte-writer.js";
+import type { SharedFilter } from "../../topics/topic-filter.js";
+
+/*
+ * The records of the route log. A record is a byte that says what it is, and its fields: numbers as varints, texts with their length before
+ * them (journal/byte-writer.ts). Who has written it stands in its subject.
+ *
+ * A route is one text: the filter; of a shared subscription a null character, the share name, a slash and the filter. MQTT allows no null
+ * character in a filter [MQTT-4.7.3-2], and no slash in a share name [MQTT-4.8.2-2].
+ */
+
+/** The writer is there from here on. */
+const JOINED = 1;
+/** A broker is not there any more: its name. */
+const LEFT = 2;
+/** Routes that the writer has, each with its count before: new ones, those that ended. */
+const ROUTES = 3;
+/** Part of all routes that the writer has: count and each. Stands for `joined` too, as what came before may be gone. */
+const SNAPSHOT = 4;
+
+export type RouteRecord =
+  | { readonly type: "joined" }
+  | { readonly type: "left"; readonly broker: string }
+  | { readonly type: "routes"; readonly added: readonly string[]; readonly removed: readonly string[] }
+  | { readonly type: "snapshot"; readonly added: readonly string[] };
+
+/** The text of a route. */
+export function routeText(filter: string, shareName?: string): string {
+  return shareName === undefined ? filter : `\0${shareName}/${filter}`;
+}
+
+/** The parts of a shared subscription's route, undefined for others. */
+export function sharedOf(route: string): SharedFilter | undefined {
+  if (route.charCodeAt(0) !== 0) return undefined;
+  const slash = route.indexOf("/");
+  return { shareName: route.slice(1, slash), filter: route.slice(slash + 1) };
+}
+
+export function encodeRecord(record: RouteRecord): Uint8Array {
+  const out = new ByteWriter();
+  switch (record.type) {
+    case "joined":
+      out.u8(JOINED);
+      break;
+    case "left":
+      out.u8(LEFT);
+      out.text(record.broker);
+      break;
+    case "routes":
+      out.u8(ROUTES);
+      writeTexts(out, record.added);
+      writeTexts(out, record.removed);
+      break;
+    case "snapshot":
+      out.u8(SNAPSHOT);
+      writeTexts(out, record.added);
+      break;
+  }
+  return Uint8Array.from(out.bytes.subarray(0, out.length));
+}
+
+/** Undefined for a record of a later version. Throws StoreError for one that is cut off. */
+export function decodeRecord(bytes: Uint8Array): RouteRecord | undefined {
+  const from = new ByteReader(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), 0, bytes.length);
+  switch (from.u8()) {
+    case JOINED:
+      return { type: "joined" };
+    case LEFT:
+      return { type: "left", broker: from.text() };
+    case ROUTES:
+      return { type: "routes", added: readTexts(from), removed: readTexts(from) };
+    case SNAPSHOT:
+      return { type: "snapshot", added: readTexts(from) };
+    default:
+      return undefined;
+  }
+}
+
+function writeTexts(out: ByteWriter, texts: readonly string[]): void {
+  out.varint(texts.length);
+  for (const text of texts) out.text(text);
+}
+
+function readTexts(from: ByteReader): string[] {
+  const texts: string[] = [];
+  for (let left = from.varint(); left > 0; left--) texts.push(from.text());
+  return texts;
+}

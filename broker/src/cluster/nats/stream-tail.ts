@@ -1,0 +1,119 @@
+import type { Msg, NatsConnection } from "@nats-io/transport-node";
+import { Backoff } from "./backoff.js";
+import type { ConnectionWatch } from "./connection-watch.js";
+import type { Tail, TailOptions } from "./engine.js";
+import type { AskJetStream } from "./jetstream-api.js";
+import { deliverySequences, TailConsumer } from "./tail-consumer.js";
+
+export interface StreamTailParts {
+  readonly connection: NatsConnection;
+  readonly watch: ConnectionWatch;
+  readonly ask: AskJetStream;
+  /** First part of the subjects that messages are delivered to. */
+  readonly inbox: string;
+}
+
+/** A consumer that has said nothing for so long is made anew: the server that had it may be gone. It says something each second. */
+const SILENT_MS = 2_500;
+const LOOK_MS = 250;
+
+/**
+ * Reads a stream by a consumer that pushes, and is made anew after the last message that came whenever there is a gap, silence, or another
+ * connection. (The ordered consumer of @nats-io/jetstream 3.4.0 does the same, but stays silent for good if the server that has it and the
+ * connection go at once.)
+ */
+export class StreamTail implements Tail {
+  readonly #parts: StreamTailParts;
+  readonly #stream: string;
+  readonly #options: TailOptions;
+  readonly #backoff = new Backoff();
+  readonly #done: Promise<void>;
+  #next: number;
+  #hasStopped = false;
+  /** Ends the present reading, or the pause after it. */
+  #interrupt: (why?: Error) => void = () => {};
+
+  constructor(parts: StreamTailParts, stream: string, options: TailOptions) {
+    this.#parts = parts;
+    this.#stream = stream;
+    this.#options = options;
+    this.#next = options.fromSequence ?? 1;
+    this.#done = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#hasStopped = true;
+    this.#interrupt();
+    await this.#done;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#hasStopped) {
+      try {
+        await this.#read();
+      } catch (error) {
+        if (!this.#hasStopped && this.#parts.watch.state.isConnected) this.#options.onTrouble?.(error as Error);
+      }
+      if (!this.#hasStopped) await this.#pause();
+    }
+  }
+
+  /** Until it is interrupted. */
+  async #read(): Promise<void> {
+    const { connection, watch, ask, inbox } = this.#parts;
+    await watch.connected();
+    const consumer = new TailConsumer(this.#stream, inbox, ask);
+    const interrupted = new Promise<void>((resolve, reject) => {
+      this.#interrupt = (why) => (why === undefined ? resolve() : reject(why));
+    });
+    interrupted.catch(() => {}); // it may be before anybody waits
+    let heardAtMs = performance.now();
+    let expected = 1;
+    const subscription = connection.subscribe(consumer.subject, {
+      callback: (error, message) => {
+        if (this.#hasStopped) return;
+        heardAtMs = performance.now();
+        if (error !== null) this.#interrupt(error);
+        else if (!consumer.answers(message)) expected = this.#take(message, expected);
+      },
+    });
+    const timer = setInterval(() => {
+      if (performance.now() - heardAtMs > SILENT_MS) this.#interrupt(new Error(`${this.#stream}: nothing is heard of its consumer`));
+    }, LOOK_MS);
+    const unwatch = watch.onState(() => this.#interrupt());
+    try {
+      await Promise.race([consumer.create(this.#next), interrupted]);
+      await interrupted;
+    } finally {
+      unwatch();
+      clearInterval(timer);
+      subscription.unsubscribe();
+      consumer.delete();
+    }
+  }
+
+  /** Gives the number that the next message has to have. */
+  #take(message: Msg, expected: number): number {
+    const { sequence, delivery } = deliverySequences(message.reply);
+    if (delivery !== expected) {
+      if (delivery > expected) this.#interrupt(new Error(`${this.#stream}: messages ${expected} to ${delivery - 1} did not come`));
+      return expected;
+    }
+    if (sequence >= this.#next) {
+      this.#next = sequence + 1;
+      this.#backoff.reset();
+      this.#options.onMessage({ subject: message.subject, sequence, bytes: message.data });
+    }
+    return expected + 1;
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, this.#backoff.nextMs());
+      this.#interrupt = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
