@@ -103,12 +103,16 @@ export class TimerWheel {
    * Calls what has become due since the last call, in the order of ticks unless more than a whole turn of the wheel has passed.
    *
    * An error thrown by an entry ends the call; the next one goes on with the entry behind it.
+   *
+   * @param most entries to call; thousands at once would hold up everyone else. @default - all
+   * @returns whether there are more, for which it is to be called again soon
    */
-  advance(): void {
-    this.#callDue();
+  advance(most = Number.POSITIVE_INFINITY): boolean {
+    let left = this.#callDue(most);
     const ticks = this.#ticksPassed();
-    if (ticks > SLOTS) this.#skip(ticks);
-    else for (let i = 0; i < ticks; i++) this.#step();
+    if (ticks > SLOTS) left = left > 0 ? this.#skip(ticks, left) : left;
+    else for (let i = 0; i < ticks && left > 0; i++) left = this.#step(left);
+    return left === 0;
   }
 
   #ticksPassed(): number {
@@ -118,18 +122,18 @@ export class TimerWheel {
     return Math.floor((now - this.#tickBeganMs) / this.#tickMs);
   }
 
-  #step(): void {
+  #step(most: number): number {
     this.#tick++;
     this.#tickBeganMs += this.#tickMs;
     this.#takeDue(this.#tick % SLOTS);
-    this.#callDue();
+    return this.#callDue(most);
   }
 
-  #skip(ticks: number): void {
+  #skip(ticks: number, most: number): number {
     this.#tick += ticks;
     this.#tickBeganMs += ticks * this.#tickMs;
     for (let slot = 0; slot < SLOTS; slot++) this.#takeDue(slot);
-    this.#callDue();
+    return this.#callDue(most);
   }
 
   /** Moves what is due in a slot to the list of due entries, where arming and cancelling by other entries finds it. */
@@ -145,11 +149,15 @@ export class TimerWheel {
     }
   }
 
-  #callDue(): void {
-    for (let entry = this.#heads[DUE_SLOT]; entry !== undefined; entry = this.#heads[DUE_SLOT]) {
+  /** How many more it may have called; 0 if that was the reason to stop. */
+  #callDue(most: number): number {
+    let left = most;
+    for (let entry = this.#heads[DUE_SLOT]; entry !== undefined && left > 0; entry = this.#heads[DUE_SLOT]) {
+      left--;
       this.cancel(entry);
       entry.onTimeout();
     }
+    return left;
   }
 
   #link(entry: TimerEntry): void {

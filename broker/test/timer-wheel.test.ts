@@ -141,6 +141,30 @@ describe("TimerWheel", () => {
     expect(wheel.size).toBe(1);
   });
 
+  it("calls no more than it is asked to at a time, says whether there are more, and forgets none", () => {
+    for (const [seconds, names] of [
+      [1, "abcde"],
+      [2, "fgh"],
+      [9_000, "i"],
+    ] as const) {
+      for (const name of names) wheel.arm(alarm(name), seconds * SECOND);
+    }
+    clock.nowMs += 2 * SECOND;
+    const calls: [boolean, number][] = [];
+    for (let isMore = true; isMore; ) {
+      isMore = wheel.advance(3);
+      calls.push([isMore, rung.length]);
+    }
+    expect(calls).toEqual([
+      [true, 3],
+      [true, 6],
+      [false, 8],
+    ]);
+    expect([...rung].sort().join("")).toBe("abcdefgh");
+    clock.nowMs += 9_000 * SECOND;
+    expect([wheel.advance(3), rung.at(-1), wheel.size]).toEqual([false, "i", 0]);
+  });
+
   it("goes on behind an entry that throws", () => {
     wheel.arm(
       new Alarm(() => {

@@ -1,7 +1,11 @@
+import type { Socket } from "node:net";
 import { closed, connected, openSocket } from "./crowd.js";
 import { type Attack, eventually, MIB, type Scenario, scaled } from "./scenario.js";
 
 const SOCKETS = 10_000;
+/** They come at 2,000 a second. */
+const AT_ONCE = 20;
+const EVERY_MS = 10;
 
 export const halfOpen: Scenario = {
   name: "half-open",
@@ -12,7 +16,11 @@ export const halfOpen: Scenario = {
     const { ports, scale, problem } = attack;
     const before = await attack.count();
     await attack.begin();
-    const sockets = Array.from({ length: scaled(SOCKETS, scale) }, (_, index) => openSocket(ports.tcp!, index));
+    const sockets: Socket[] = [];
+    while (sockets.length < scaled(SOCKETS, scale)) {
+      for (let i = 0; i < AT_ONCE; i++) sockets.push(openSocket(ports.tcp!, sockets.length));
+      await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+    }
     await Promise.all(sockets.map(connected));
     await Promise.all(sockets.map(closed));
     const { counters } = await eventually(attack, "all are closed", ({ connectionsOpen }) => connectionsOpen === before.connectionsOpen);

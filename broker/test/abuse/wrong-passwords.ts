@@ -5,14 +5,14 @@ import { closed, connectBytes, connected, each, openSocket, tryConnect } from ".
 import { type Attack, eventually, MIB, type Scenario, scaled } from "./scenario.js";
 
 const CLIENTS = 10_000;
-const AT_A_TIME = 500;
+const AT_A_TIME = 20;
 /** As mosquitto_passwd of Debian 12 writes it. */
 const ITERATIONS = 101;
 const [BAD_USER_NAME_OR_PASSWORD, SERVER_BUSY] = [0x86, 0x89];
 
 export const wrongPasswords: Scenario = {
   name: "wrong-passwords",
-  title: "10,000 clients with wrong passwords, 500 at a time",
+  title: "10,000 clients with wrong passwords, 20 at a time",
   settings(folder) {
     const salt = randomBytes(12);
     const hash = pbkdf2Sync("right", salt, ITERATIONS, 64, "sha512");
