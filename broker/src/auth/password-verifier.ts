@@ -1,9 +1,13 @@
-import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { randomBytes, timingSafeEqual } from "node:crypto";
 import type { Clock } from "../clock.js";
+import { HmacSha256 } from "./hmac-sha256.js";
 import { parsePasswordHash } from "./password-hash.js";
 import { hashWith } from "./password-hashing.js";
 import { RecentlyRight } from "./recently-right.js";
 import { WorkQueue } from "./work-queue.js";
+
+/** No hash that is kept has it. */
+const SEPARATOR = Buffer.from([0]);
 
 export interface PasswordVerifierOptions {
   readonly clock: Clock;
@@ -26,7 +30,7 @@ export type PasswordCheck = "right" | "wrong" | "busy";
  * the same check under way at once is made once. The HMAC covers the kept hash too, so a changed password is checked anew.
  */
 export class PasswordVerifier {
-  readonly #key = randomBytes(32);
+  readonly #marks = new HmacSha256(randomBytes(32));
   readonly #right: RecentlyRight;
   readonly #queue: WorkQueue;
   readonly #underWay = new Map<string, Promise<PasswordCheck>>();
@@ -38,7 +42,7 @@ export class PasswordVerifier {
 
   /** `kept` is the part of a password file's line after the colon. */
   check(password: Uint8Array, kept: string): PasswordCheck | Promise<PasswordCheck> {
-    const mark = createHmac("sha256", this.#key).update(kept).update("\0").update(password).digest("base64");
+    const mark = this.#marks.of(Buffer.from(kept), SEPARATOR, password);
     if (this.#right.has(mark)) return "right";
 
     const already = this.#underWay.get(mark);

@@ -5,6 +5,7 @@ import { AppliedWaits } from "./applied-waits.js";
 import type { ClusterCounters } from "./cluster-counters.js";
 import type { StoredMessage, Tail } from "./engine.js";
 import { Membership } from "./membership.js";
+import { sweepOwners } from "./owner-sweep.js";
 import { Ownership } from "./ownership.js";
 import { PeerError } from "./peer-error.js";
 import { decodeFrame, type PeerFrame } from "./peer-frames.js";
@@ -203,7 +204,7 @@ export class Incarnation {
   }
 
   #left(broker: string, writer: string, sequence: number): void {
-    const { id, log, engine, routesStream, prefix } = this.#options;
+    const { id, log } = this.#options;
     if (broker === id) {
       if (writer === id) this.membership.left(id);
       else this.#fence();
@@ -214,12 +215,19 @@ export class Incarnation {
     this.#waits.leave(broker);
     if (this.isCaughtUp)
       log.info({ peer: broker, peers: this.membership.peerCount, declaredBy: writer === broker ? undefined : writer }, "a peer has left");
-    // Its records are of no more use once everybody has read that it has gone.
-    if (writer !== id) return;
-    this.#waits.wait(sequence).then(
-      () => engine.purge(routesStream, `${prefix}.r.${broker}`).catch(() => {}),
-      () => {},
-    );
+    if (writer === id) {
+      this.#tidyUp(broker, sequence).catch((error: unknown) =>
+        log.debug({ err: error, peer: broker }, "what a peer left behind is still there"),
+      );
+    }
+  }
+
+  /** What a dead broker has written is of no more use once everybody has read that it has gone. */
+  async #tidyUp(broker: string, sequence: number): Promise<void> {
+    const { engine, routesStream, prefix, ownerShards: shards } = this.#options;
+    await this.#waits.wait(sequence);
+    await engine.purge(routesStream, `${prefix}.r.${broker}`);
+    if (!this.#isOver) await sweepOwners({ engine, prefix, shards, isMember: (other) => this.#isMember(other) });
   }
 
   #fence(): void {

@@ -20,8 +20,8 @@ const MAX_REMEMBERED_LENGTH = 256;
 /**
  * The routes of all peers: what each has subscribers for.
  *
- * A million routes take 180 MB on Node 24, most of it their texts and the set of each peer's, which `forget` goes by (bench in
- * broker/test/cluster/nats/route-table.test.ts says how that is measured).
+ * A million routes of 29 characters, a tenth of them with wildcards, added 304 MB to the process on Node 24 and 314 MB on Bun 1.4.5, with
+ * the set of each peer's that `forget` goes by.
  */
 export class RouteTable<P extends object> {
   readonly #trie: SubscriptionTrie<P | RemoteGroup<P>, P | RemoteGroup<P>>;
