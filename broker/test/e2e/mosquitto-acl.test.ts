@@ -1,9 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { createServer } from "node:net";
-import { expect, it, onTestFinished, vi } from "vitest";
+import { expect, it } from "vitest";
 import { type AckPacket, PacketType } from "../../src/codec/packet.js";
 import { covers } from "../../src/topics/filter-cover.js";
 import { startBroker } from "../support/start-broker.js";
+import { startMosquitto } from "../support/start-mosquitto.js";
 import { TestClient } from "../support/test-client.js";
 import { publishPacket, subscribePacket } from "../support/test-client-packets.js";
 import { requireTool } from "../support/tools.js";
@@ -102,7 +101,10 @@ interface Rights {
 }
 
 it("the same file lets the same clients publish and receive as a real mosquitto does", async (context) => {
-  const theirs = await startMosquitto(requireTool(context, "mosquitto", "apt-get install mosquitto"));
+  const theirs = await startMosquitto(requireTool(context, "mosquitto", "apt-get install mosquitto"), [
+    "allow_anonymous true",
+    `acl_file ${writtenFile(ACL)}`,
+  ]);
   const ours = await startOurs();
   let denied = 0;
   let allowed = 0;
@@ -160,32 +162,4 @@ async function grantedOf(port: number, userName: string | undefined, clientId: s
 
 function connect(port: number, userName: string | undefined, clientId: string): Promise<TestClient> {
   return TestClient.connect(port, { clientId, ...(userName !== undefined && { userName }) });
-}
-
-/** Starts a mosquitto for this test, and returns its port when it takes connections. */
-async function startMosquitto(path: string): Promise<number> {
-  const port = await freePort();
-  // Started by root it would become another user, who may not read the file; started by anyone else it stays who it is.
-  const lines = [`listener ${port} 127.0.0.1`, "allow_anonymous true", "persistence false", "user root"];
-  const program = spawn(path, ["-c", writtenFile([...lines, `acl_file ${writtenFile(ACL)}`, ""].join("\n"))], { stdio: "ignore" });
-  onTestFinished(() => ended(program));
-  await vi.waitFor(() => TestClient.open(port), { timeout: 20_000, interval: 50 });
-  return port;
-}
-
-function ended(program: ChildProcess): Promise<void> {
-  if (program.exitCode !== null) return Promise.resolve();
-  return new Promise((resolve) => {
-    program.once("exit", () => resolve());
-    program.kill();
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -1,14 +1,13 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { run } from "../../src/cli/run.js";
 import { PacketType } from "../../src/codec/packet.js";
 import { MOSQUITTO_VERSIONS, Mosquitto } from "../support/foreign-mosquitto.js";
-import { Program } from "../support/foreign-program.js";
 import { passwordFile } from "../support/password-files.js";
 import { startBroker } from "../support/start-broker.js";
+import { startMosquitto } from "../support/start-mosquitto.js";
 import { TestClient } from "../support/test-client.js";
 import { bytesOfText, connectPacket } from "../support/test-client-packets.js";
 import { requireTool } from "../support/tools.js";
@@ -37,13 +36,8 @@ describe("a file that mqttd passwd has written", () => {
     ] as const)
       await addUser(users, name, password);
 
-    const port = await freePort();
-    const config = join(folder, "mosquitto.conf");
-    // As root it would otherwise become another user, who may not read the file.
-    writeFileSync(config, `user root\nlistener ${port} 127.0.0.1\nallow_anonymous false\npassword_file ${users}\n`);
     chmodSync(users, 0o600);
-    Program.start(program, ["-c", config]);
-    await vi.waitFor(() => TestClient.open(port), { timeout: 20_000, interval: 50 });
+    const port = await startMosquitto(program, ["allow_anonymous false", `password_file ${users}`]);
 
     const outcome = async (userName: string, password: string) => {
       const client = await TestClient.open(port);
@@ -74,12 +68,4 @@ async function addUser(file: string, user: string, password: string): Promise<vo
   const create = user === "alice" ? ["--create"] : [];
   const code = await run(["passwd", ...create, "--scheme", "pbkdf2-sha512", "--cost", "1000", file, user], terminal, async () => 1);
   if (code !== 0) throw new Error(problems);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const { port } = server.address() as { port: number };
-  await new Promise<void>((done) => void server.close(() => done()));
-  return port;
 }
