@@ -21,7 +21,7 @@ export type Fault =
   | "forgetful";
 
 /** How much too early. */
-const EARLY_MS = 40;
+const EARLY_MS = 400;
 
 type Line = readonly [store: "sessions" | "messages" | "retained", method: string, ...args: unknown[]];
 

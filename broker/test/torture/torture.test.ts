@@ -68,7 +68,7 @@ describe("a broker whose store is wrong", () => {
   };
 
   it("is found out if it acknowledges before the message is durable", TIMEOUT, async () => {
-    const { problems } = await campaign("early", 2);
+    const { problems } = await campaign("early", 4);
     expect(problems.filter((problem) => problem.startsWith("lost"))).not.toEqual([]);
   });
 
