@@ -209,6 +209,7 @@ const BROKER_ROOMS: Readonly<Record<string, readonly string[]>> = {
     "yaml",
     "node:.*",
   ],
+  doctor: ["zod"],
   cli: [
     "journal/store-error",
     "persistence/(export-lines|import-store|read-store|store-counts)",
