@@ -52,6 +52,7 @@ const PAIRS = 100;
 const SUBSCRIBERS = 1_000;
 const QOS0_WINDOW = 100;
 const ACKED_WINDOW = 20;
+const LARGE_PAYLOAD_BYTES = 16_384;
 const LATENCY_RATE = 5_000;
 /** Fewer than the 100 that mosquitto's listener lets wait, so that no SYN is lost and sent again a second later. */
 const ACCEPT_CONCURRENCY = 80;
@@ -140,6 +141,40 @@ export function rows({ connections, tlsConnections, steps, settleMs }: Scale): r
       load: { kind: "pairs", qos: 0, pairs: 1, window: 1 },
       budgets: [],
     },
+    // One message at a time of each client, as many clients send them: what lib/sizing counts with, by `npm run bench:calibrate`.
+    {
+      ...MESSAGES,
+      name: "sparse-qos1",
+      title: `QoS 1, ${PAIRS} pairs, window 1`,
+      byDefault: false,
+      load: { kind: "pairs", qos: 1, pairs: PAIRS, window: 1 },
+      budgets: [],
+    },
+    {
+      ...MESSAGES,
+      name: "sparse-qos2",
+      title: `QoS 2, ${PAIRS} pairs, window 1`,
+      byDefault: false,
+      load: { kind: "pairs", qos: 2, pairs: PAIRS, window: 1 },
+      budgets: [],
+    },
+    {
+      ...MESSAGES,
+      name: "sparse-large",
+      title: `QoS 0, ${PAIRS} pairs, window 1, payloads of ${LARGE_PAYLOAD_BYTES.toLocaleString("en")} bytes`,
+      byDefault: false,
+      load: { kind: "pairs", qos: 0, pairs: PAIRS, window: 1, payloadBytes: LARGE_PAYLOAD_BYTES },
+      budgets: [],
+    },
+    {
+      ...MESSAGES,
+      name: "sparse-tls",
+      title: `QoS 0, ${PAIRS} pairs, window 1, over TLS`,
+      byDefault: false,
+      tls: true,
+      load: { kind: "pairs", qos: 0, pairs: PAIRS, window: 1 },
+      budgets: [],
+    },
     {
       name: "latency",
       title: `p99 latency at ${LATENCY_RATE.toLocaleString("en")} msg/s, ${PAIRS} pairs, open loop, median second`,
@@ -172,6 +207,15 @@ export function rows({ connections, tlsConnections, steps, settleMs }: Scale): r
       title: `the same, ${ACCEPT_CONCURRENCY} at a time, per second of the broker's processor time`,
       byDefault: true,
       load: { kind: "accept", per: "broker-second", connections, concurrency: ACCEPT_CONCURRENCY },
+      budgets: [],
+    },
+    {
+      ...CONNECTIONS,
+      name: "accept-cost-tls",
+      title: `accepting ${tlsConnections.toLocaleString("en")} connections over TLS, ${ACCEPT_CONCURRENCY} at a time, per second of the broker's processor time`,
+      byDefault: false,
+      tls: true,
+      load: { kind: "accept", per: "broker-second", connections: tlsConnections, concurrency: ACCEPT_CONCURRENCY },
       budgets: [],
     },
     {

@@ -23,13 +23,13 @@ export class CountedPair implements Pair {
     subscriber.receive = (bytes) => this.#onBytes(bytes.length);
   }
 
-  static async open(dialler: Dialler, topic: string, window: number): Promise<CountedPair> {
+  static async open(dialler: Dialler, topic: string, window: number, payloadBytes?: number): Promise<CountedPair> {
     const subscriber = await Client.connect(dialler, `sub-${topic}`);
     await subscriber.subscribe(topic, 0);
     const publisher = await Client.connect(dialler, `pub-${topic}`);
     const first = subscriber.nextFrame();
-    publisher.write(publishFrame(topic, 0, 0, dialler.version));
-    const frames = publishFrames(topic, 0, window, dialler.version);
+    publisher.write(publishFrame(topic, 0, 0, dialler.version, payloadBytes));
+    const frames = publishFrames(topic, 0, window, dialler.version, payloadBytes);
     return new CountedPair(publisher, subscriber, frames, window, (await first).length);
   }
 

@@ -38,13 +38,20 @@ export function subscribeFrame(topicFilter: string, qos: Qos, version: ProtocolV
   return encode({ type: PacketType.Subscribe, packetId: 1, properties: {}, subscriptions: [subscription] }, version);
 }
 
-/** A message of the usual size. Packet id 0 is for QoS 0. */
-export function publishFrame(topic: string, qos: Qos, packetId: number, version: ProtocolVersion): Uint8Array {
-  const payload = new Uint8Array(PAYLOAD_BYTES).fill(0x78);
+/** A message, of the usual size unless told otherwise. Packet id 0 is for QoS 0. */
+export function publishFrame(
+  topic: string,
+  qos: Qos,
+  packetId: number,
+  version: ProtocolVersion,
+  payloadBytes = PAYLOAD_BYTES,
+): Uint8Array {
+  const payload = new Uint8Array(payloadBytes).fill(0x78);
   return encode({ type: PacketType.Publish, dup: false, qos, retain: false, topic, packetId, properties: {}, payload }, version);
 }
 
 /** `count` frames one behind the other, with packet ids from 1 above QoS 0. */
-export function publishFrames(topic: string, qos: Qos, count: number, version: ProtocolVersion): Uint8Array {
-  return Buffer.concat(Array.from({ length: count }, (_, index) => publishFrame(topic, qos, qos === 0 ? 0 : index + 1, version)));
+export function publishFrames(topic: string, qos: Qos, count: number, version: ProtocolVersion, payloadBytes = PAYLOAD_BYTES): Uint8Array {
+  const packetIdOf = (index: number) => (qos === 0 ? 0 : index + 1);
+  return Buffer.concat(Array.from({ length: count }, (_, index) => publishFrame(topic, qos, packetIdOf(index), version, payloadBytes)));
 }

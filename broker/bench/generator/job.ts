@@ -30,6 +30,8 @@ export interface PairsLoad {
   readonly qos: Qos;
   readonly pairs: number;
   readonly window: number;
+  /** At QoS 0. @default 64 */
+  readonly payloadBytes?: number;
 }
 
 /** Publisher i sends at QoS 1 to a session whose client is away; `window` messages of a publisher are unacknowledged. */

@@ -19,7 +19,7 @@ export async function runPairs(job: Job, load: PairsLoad, dialler: Dialler): Pro
   for (let index = 0; index < load.pairs; index++) {
     pairs.push(
       load.qos === 0
-        ? await CountedPair.open(dialler, `p/${index}`, load.window)
+        ? await CountedPair.open(dialler, `p/${index}`, load.window, load.payloadBytes)
         : await AckedPair.open(dialler, `p/${index}`, load.qos, load.window),
     );
   }
