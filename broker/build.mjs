@@ -1,36 +1,46 @@
 /*
- * Bundles the broker into dist/mqttd.js: one file for Node 20 and newer and for Bun, without anything beside it.
+ * Makes what is shipped of the broker: dist/mqttd.js, one file for Node 20 and newer and for Bun with nothing beside it; the licences of
+ * what is in it; and the same compressed, with the file that runs it, where the chart mounts them from.
  *
- *     node build.mjs [outfile]
+ *     node build.mjs            all of it
+ *     node build.mjs OUTFILE    only the one file
  */
-import { chmodSync } from "node:fs";
-import { join } from "node:path";
+import { createHash } from "node:crypto";
+import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { brotliCompressSync, constants } from "node:zlib";
+import { bundle } from "./shipping/bundle.mjs";
+import { thirdPartyLicences } from "./shipping/licences.mjs";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
-const outfile = process.argv[2] ?? join(HERE, "dist/mqttd.js");
 
-// Some dependencies are CommonJS and ask for Node's modules by `require`, which a module has to make for itself.
-const banner = [
-  "#!/usr/bin/env node",
-  'import { createRequire as __createRequire } from "node:module";',
-  "const require = __createRequire(import.meta.url);",
-];
+const [only] = process.argv.slice(2);
+const { code, inputs } = await bundle();
 
-await build({
-  absWorkingDir: HERE,
-  entryPoints: ["src/main.ts"],
-  outfile,
-  bundle: true,
-  platform: "node",
-  format: "esm",
-  target: "node20",
-  banner: { js: banner.join("\n") },
-  // A third smaller, so that a ConfigMap holds it with room to spare; names stay, for stack traces.
-  minifyWhitespace: true,
-  minifySyntax: true,
-  legalComments: "none",
-  logLevel: "warning",
-});
-chmodSync(outfile, 0o755);
+if (only !== undefined) {
+  write(only, code);
+  chmodSync(only, 0o755);
+} else {
+  const bytes = Buffer.from(code);
+  const compressed = brotliCompressSync(bytes, {
+    params: { [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
+  });
+  const script = join(HERE, "dist/mqttd.js");
+  write(script, bytes);
+  chmodSync(script, 0o755);
+  write(join(HERE, "dist/THIRD-PARTY-LICENSES.txt"), thirdPartyLicences(inputs));
+  write(join(HERE, "charts/mqttd/files/mqttd.js.br"), compressed);
+  copyFileSync(join(HERE, "shipping/mqttd.mjs"), join(HERE, "charts/mqttd/files/mqttd.mjs"));
+  say("dist/mqttd.js", bytes);
+  say("charts/mqttd/files/mqttd.js.br", compressed);
+}
+
+function write(file, content) {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, content);
+}
+
+function say(file, bytes) {
+  console.log(`${file}  ${(bytes.length / 1_024).toFixed(1)} KiB  sha256 ${createHash("sha256").update(bytes).digest("hex")}`);
+}

@@ -1,0 +1,60 @@
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { minifySync } from "rolldown/utils";
+
+const BROKER = fileURLToPath(new URL("..", import.meta.url));
+const TARGET = "node20";
+
+// Some dependencies are CommonJS and ask for Node's modules by `require`, which a module has to make for itself.
+const HEADER = [
+  "#!/usr/bin/env node",
+  'import { createRequire as __createRequire } from "node:module";',
+  "const require = __createRequire(import.meta.url);",
+  "",
+].join("\n");
+
+/**
+ * The broker as one file for Node 20 and newer and for Bun, without anything beside it; the same bytes wherever it is made.
+ *
+ * @returns its code, and the files that went into it, as paths from the folder of the broker
+ */
+export async function bundle() {
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: BROKER,
+    entryPoints: ["src/main.ts"],
+    outfile: "mqttd.js",
+    write: false,
+    metafile: true,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: TARGET,
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: "none",
+    logLevel: "warning",
+  });
+  const [output] = Object.values(metafile.outputs);
+  const inputs = Object.entries(output.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+  return { code: HEADER + minified(withoutFolders(outputFiles[0].text)), inputs: inputs.map(([path]) => path) };
+}
+
+/** esbuild names each CommonJS module by its path from here, which depends on where node_modules is. */
+function withoutFolders(code) {
+  return code.replaceAll(/(?<=__commonJS\(\{")[^"]*node_modules\//g, "");
+}
+
+/**
+ * Smaller by a third, without a call in place of each name as esbuild's keepNames makes it: names of functions and classes stay, for stack
+ * traces and for the types of errors in the log.
+ */
+function minified(code) {
+  const { code: small, errors } = minifySync("mqttd.js", code, {
+    module: true,
+    compress: { target: TARGET, keepNames: { function: true, class: true } },
+    mangle: { keepNames: true },
+    codegen: { legalComments: "none" },
+  });
+  if (errors.length > 0) throw new AggregateError(errors, "the bundle could not be made smaller");
+  return small;
+}
