@@ -39,3 +39,15 @@ export class TuningError extends Error {
     );
   }
 }
+
+/** A workload that no broker can be sized for. All problems at once, each with setting, value and remedy. */
+export class WorkloadError extends Error {
+  override readonly name = "WorkloadError";
+
+  constructor(
+    /** One sentence per problem. */
+    readonly problems: readonly string[],
+  ) {
+    super(problems.join("\n"));
+  }
+}

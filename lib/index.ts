@@ -4,3 +4,4 @@ export * from "./eks";
 export * from "./gke";
 export * from "./kernel";
 export * from "./report";
+export * from "./sizing";

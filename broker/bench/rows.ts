@@ -52,7 +52,7 @@ const PAIRS = 100;
 const SUBSCRIBERS = 1_000;
 const QOS0_WINDOW = 100;
 const ACKED_WINDOW = 20;
-const LARGE_PAYLOAD_BYTES = 16_384;
+export const LARGE_PAYLOAD_BYTES = 16_384;
 const LATENCY_RATE = 5_000;
 /** Fewer than the 100 that mosquitto's listener lets wait, so that no SYN is lost and sent again a second later. */
 const ACCEPT_CONCURRENCY = 80;
