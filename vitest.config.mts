@@ -7,5 +7,7 @@ export default defineConfig({
     hookTimeout: 180_000,
     // Two cores: one worker a core, and no file waits for a third.
     maxWorkers: 2,
+    // Brokers of tests run side by side: those that have an admin port name one.
+    env: { MQTTD_ADMIN_PORT: "off" },
   },
 });

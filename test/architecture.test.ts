@@ -186,6 +186,7 @@ const BROKER_ROOMS: Readonly<Record<string, readonly string[]>> = {
     "retained/(retained-store|retained-bounds)",
     "persistence/both",
   ],
+  admin: ["config/admin-files", "drain/readiness", "log", "version", "zod", "node:.*"],
   drain: ["clock", "codec/reason-code", "connection/(connection|phase)", "log", "session/session", "sys/counters"],
   listening: [
     "auth/(authenticator|enhanced-authenticator)",

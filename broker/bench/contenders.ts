@@ -82,7 +82,7 @@ function mqttd(name: string, title: string, runtime: string, budgets: readonly B
     stores: true,
     guards: true,
     program: (file) => typeScript(runtime, file),
-    // Its other default port may be taken by a broker that runs here anyway.
+    // Its other default ports may be taken by a broker that runs here anyway.
     command: (start) => ({ file: runtime, args: [MQTTD, "start", ...startFlags(start), "--ws-port", "off", ...mqttdFlags(start)] }),
   };
 }
@@ -90,7 +90,7 @@ function mqttd(name: string, title: string, runtime: string, budgets: readonly B
 /** The store is in the broker's own default mode, group commit; loads without it leave nothing to store. */
 function mqttdFlags({ folder, isDurable, guard }: Start): string[] {
   return [
-    ...["--data-dir", join(folder, "store")],
+    ...["--data-dir", join(folder, "store"), "--admin-port", "0"],
     ...(isDurable ? ["--mqtt-max-queued-messages", "100000000", "--mqtt-max-queued-bytes", String(2 ** 34)] : []),
     ...(guard ? ["--password-file", guard.passwordFile, "--authorization", JSON.stringify(authorizationOf(guard))] : []),
   ];

@@ -1,5 +1,6 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { createAccess } from "./access.js";
+import type { AdminServer } from "./admin/admin-server.js";
 import type { Access } from "./auth/access.js";
 import type { Authenticator } from "./auth/authenticator.js";
 import { Authorization } from "./auth/authorization.js";
@@ -14,6 +15,7 @@ import { Connection } from "./connection/connection.js";
 import type { ConnectionContext, ListenerContext } from "./connection/connection-context.js";
 import { Throttle } from "./connection/throttle.js";
 import { Turn } from "./connection/turn.js";
+import { createAdmin } from "./create-admin.js";
 import { createCluster } from "./create-cluster.js";
 import { departure } from "./drain/departure.js";
 import { drain } from "./drain/drain.js";
@@ -21,6 +23,7 @@ import { inTurn } from "./drain/in-turn.js";
 import { pause } from "./drain/pause.js";
 import type { Readiness } from "./drain/readiness.js";
 import { FailureLog } from "./failure-log.js";
+import { gaugesOf } from "./gauges-of.js";
 import { turnAway } from "./handlers/connect.js";
 import type { Core } from "./handlers/core.js";
 import { Dispatch } from "./handlers/dispatch.js";
@@ -57,7 +60,6 @@ import type { SessionContext } from "./session/session-context.js";
 import { SessionRegistry } from "./session/session-registry.js";
 import { Counters } from "./sys/counters.js";
 import { SysPublisher } from "./sys/sys-publisher.js";
-import type { Gauges } from "./sys/sys-topics.js";
 import { TimerWheel } from "./timer-wheel.js";
 import { NO_RECEIVER } from "./transport/raw-socket.js";
 import type { Socket, SocketReceiver } from "./transport/socket.js";
@@ -108,6 +110,7 @@ export class Broker {
   readonly #retained: RetainedStore;
   readonly #listeners: Listeners;
   readonly #failures: FailureLog;
+  readonly #admin: AdminServer | undefined;
   readonly #stopTimers: (() => void)[] = [];
   #readiness: Readiness = "starting";
 
@@ -218,6 +221,7 @@ export class Broker {
         log.debug({ listener, reason, remoteAddress }, "handshake failed");
       },
     });
+    this.#admin = createAdmin(config, { core: this.#core, store, readiness: () => this.readiness, startedAtMs });
     this.#reloads = new Reloads({
       config,
       log,
@@ -233,6 +237,7 @@ export class Broker {
           entrance.configure(next);
           this.#core.authorization.replace(options.authorizer ?? access.authorizer, access.denyAction);
           void recheckAllSubscriptions(this.#core);
+          if (next.admin !== undefined) this.#admin?.configure(next.admin);
           const before = this.#access;
           this.#access = access;
           before.close().catch((error: unknown) => log.error({ err: error }, "what decided about clients before could not be closed"));
@@ -246,6 +251,11 @@ export class Broker {
     return this.#listeners.bound;
   }
 
+  /** Where operators are served; undefined while they are not. */
+  get adminAddress(): BoundListener["address"] | undefined {
+    return this.#admin?.address;
+  }
+
   /** Whether clients should come here. */
   get readiness(): Readiness {
     return this.#readiness === "ready" && !this.#core.backplane.isReady ? "cut off" : this.#readiness;
@@ -253,14 +263,13 @@ export class Broker {
 
   /** Takes in what is stored, then binds all listeners; rejects if any cannot be bound, and then none is. */
   async start(): Promise<void> {
-    const { backplane, registry, router } = this.#core;
-    await this.#store?.open();
-    await backplane.start({
-      onMessage: (message, to) => router.publishFromPeer(message, to),
-      onTakenOver: (clientId) => handleTakenOver(this.#core, clientId),
-      onFenced: () => handleFenced(this.#core),
-    });
-    await registry.restore();
+    await this.#admin?.start();
+    try {
+      await this.#restore();
+    } catch (error) {
+      await this.#admin?.stop();
+      throw error;
+    }
     this.#startTimers();
     try {
       await this.#listeners.start();
@@ -310,6 +319,18 @@ export class Broker {
     const steps = [() => this.#access.close(), () => router.commit(), () => this.#store?.close(), () => backplane.stop()];
     await inTurn(steps, Math.max(LEAST_TIME_TO_STORE_MS, startedAtMs + shutdownSeconds * 1_000 - Date.now()));
     this.#readiness = "stopped";
+    await this.#admin?.stop();
+  }
+
+  async #restore(): Promise<void> {
+    const { backplane, registry, router } = this.#core;
+    await this.#store?.open();
+    await backplane.start({
+      onMessage: (message, to) => router.publishFromPeer(message, to),
+      onTakenOver: (clientId) => handleTakenOver(this.#core, clientId),
+      onFenced: () => handleFenced(this.#core),
+    });
+    await registry.restore();
   }
 
   #accept(socket: Socket, context: ListenerContext): SocketReceiver {
@@ -353,7 +374,7 @@ export class Broker {
       version: `mqttd version ${VERSION}`,
       clock: this.#clock,
       counters: this.counters,
-      gauges: () => this.#gauges(),
+      gauges: () => gaugesOf(this.#core, this.#sessionContext),
       publish: (message) => router.publishHere(message),
     });
     const tick = () => {
@@ -371,19 +392,5 @@ export class Broker {
   #publishOwn(message: Message, from: Session | null): void {
     const { router, reportFailure } = this.#core;
     router.publishMessage(message, from)?.catch(reportFailure);
-  }
-
-  #gauges(): Gauges {
-    const { registry, router } = this.#core;
-    const { held } = this.#sessionContext;
-    return {
-      sessionsOffline: registry.size - this.counters.clientsConnected,
-      subscriptions: router.subscriptionCount,
-      sharedSubscriptions: router.sharedSubscriptionCount,
-      retainedMessages: this.#retained.size,
-      storedMessages: this.#retained.size + held.messages,
-      storedBytes: this.#retained.bytes + held.bytes,
-      heapBytes: process.memoryUsage().heapUsed,
-    };
   }
 }

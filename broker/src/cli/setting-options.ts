@@ -15,11 +15,10 @@ export function addSettingOptions(command: Command): () => ReadonlyMap<string, s
   };
 }
 
-function optionOf({ flag, schema, purpose, takes, byDefault, group, listed }: SettingPlace): Option {
+function optionOf({ flag, schema, purpose, takes, byDefault, group }: SettingPlace): Option {
   const standard = byDefault === undefined ? "" : ` (default: ${typeof byDefault === "string" ? byDefault : JSON.stringify(byDefault)})`;
   const { value, isSelfEvident } = VALUES[schema.def.type] ?? TEXT;
-  const option = new Option(`${flag} ${value}`, `${purpose}${isSelfEvident ? "" : `: ${takes}`}${standard}`).helpGroup(`${group}:`);
-  return listed ? option : option.hideHelp();
+  return new Option(`${flag} ${value}`, `${purpose}${isSelfEvident ? "" : `: ${takes}`}${standard}`).helpGroup(`${group}:`);
 }
 
 /** How help shows what comes after a flag, by the type in the schema; what is self-evident is not told in words too. */

@@ -1,6 +1,7 @@
 import type { HttpHookSettings } from "../auth/http-hook.js";
 import type { JwtSettings } from "../auth/jwt-settings.js";
 import type { ListenerOptions } from "../transport/listener.js";
+import type { AdminConfig } from "./admin-files.js";
 import type { AuthenticationEntry } from "./authentication-schema.js";
 import type { DrainSettings } from "./drain-schema.js";
 import type { MqttSettings } from "./mqtt-schema.js";
@@ -26,6 +27,8 @@ export interface Config {
   readonly passwordHashing: Readonly<PasswordHashingSettings>;
   readonly authorization: AuthorizationConfig;
   readonly log: Readonly<Settings["log"]>;
+  /** The port for operators; undefined for none. */
+  readonly admin: AdminConfig | undefined;
   /** Full path of the folder of the store; undefined keeps everything in memory. */
   readonly dataDir: string | undefined;
   /** What joins this broker to others; undefined: it is alone. */

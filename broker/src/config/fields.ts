@@ -48,10 +48,3 @@ export const portOrOff = (purpose: string) =>
 /** A list of texts, with commas between them on the command line and in the environment. */
 export const texts = (purpose: string, takes: string) =>
   z.array(z.string().trim().min(1)).min(1).meta({ title: purpose, description: takes });
-
-/** A name that belongs to a later version: known, so that it can be refused with the reason, and never listed. */
-export const notYet = (lacks: string) =>
-  z
-    .never()
-    .optional()
-    .meta({ title: "", description: `nothing yet, because this version has no ${lacks}: leave it out` });

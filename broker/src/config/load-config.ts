@@ -1,3 +1,4 @@
+import { resolveAdmin } from "./admin-files.js";
 import type { Config } from "./config.js";
 import { ConfigError } from "./config-error.js";
 import { dataDirOf } from "./data-dir.js";
@@ -51,12 +52,14 @@ export function loadSettings({ flags = new Map(), env, readFile }: ConfigSources
 }
 
 /**
- * The configuration that a tree of settings makes, such as the file would hold. Without dataDir it keeps everything in memory.
+ * The configuration that a tree of settings makes, such as the file would hold. Without dataDir it keeps everything in memory, without
+ * admin.port it has none.
  *
  * @throws ConfigError with every mistake at once
  */
 export function configFrom(settings: unknown, readFile: ReadFile): Config {
-  return checked({ flags: {}, environment: {}, file: settings, fileName: undefined }, readFile, []).config;
+  const environment = valueAt(settings, ["admin", "port"]) === undefined ? { admin: { port: "off" } } : {};
+  return checked({ flags: {}, environment, file: settings, fileName: undefined }, readFile, []).config;
 }
 
 function checked(sources: Sources, readFile: ReadFile, already: readonly string[], env?: NodeJS.ProcessEnv): LoadedConfig {
@@ -69,12 +72,15 @@ function checked(sources: Sources, readFile: ReadFile, already: readonly string[
   const nats = resolveNats(settings.nats, changedBelow("nats", sources), readFile, (field, why) =>
     aboutNats.push({ path: ["nats", ...field.split(".")], why }),
   );
+  const aboutAdmin: Finding[] = [];
+  const admin = resolveAdmin(settings.admin, readFile, (field, why) => aboutAdmin.push({ path: ["admin", field], why }));
   const findings = [
     ...listenerFindings(drafts, settings, sources, (draft) => access.entriesOf(draft)),
     ...access.findings,
     ...rights.findings,
     ...limitFindings(settings.limits),
     ...aboutNats,
+    ...aboutAdmin,
     ...listeners.flatMap(({ pem, access }) => [...pem.findings, ...access.findings]),
   ];
   const between = findings.filter(({ path }) => !left.has(path)).map(({ path, why }) => problemWith(path, sources, why));
@@ -92,6 +98,7 @@ function checked(sources: Sources, readFile: ReadFile, already: readonly string[
     passwordHashing: settings.passwordHashing,
     authorization: rights.authorization,
     log: settings.log,
+    admin,
     dataDir: dataDirOf(settings, env),
     nats,
   };

@@ -22,7 +22,7 @@ export function namesBelow(section: Path, written?: unknown): readonly string[] 
   const objects = schema ? objectsIn(schema) : [];
   const ofKind = objects.filter((object) => isOfKind(written, object, discriminatorOf(schema)));
   const names = (ofKind.length > 0 ? ofKind : objects).flatMap(({ shape }) => Object.keys(shape));
-  return [...new Set(names)].filter((name) => isListed([...section, name]));
+  return [...new Set(names)];
 }
 
 /** What the setting is for, and what it takes. */
@@ -60,11 +60,6 @@ function kindsAt(path: Path): readonly unknown[] | undefined {
 function isOfKind(written: unknown, { shape }: z.ZodObject, discriminator: string): boolean {
   if (typeof written !== "object" || written === null || !Object.hasOwn(shape, discriminator)) return false;
   return Reflect.get(written, discriminator) === (shape[discriminator] as z.ZodLiteral).value;
-}
-
-/** Names of later versions are known, but not offered. */
-export function isListed(path: Path): boolean {
-  return schemaAt(path)?.def.type !== "never";
 }
 
 /** The schema below `default`, `prefault` and `optional`. */

@@ -20,8 +20,6 @@ export interface SettingPlace {
   readonly takes: string;
   /** undefined where there is none. */
   readonly byDefault: unknown;
-  /** False for the names of later versions, which are known only to be refused. */
-  readonly listed: boolean;
   readonly schema: z.ZodType;
 }
 
@@ -35,10 +33,9 @@ function placesIn(section: z.ZodObject, path: Path, defaults: unknown): SettingP
     const schema = unwrap(field as z.ZodType);
     if (isObject(schema)) return placesIn(schema, place, byDefault);
     const { purpose, takes } = wordsOf(place)!;
-    const listed = schema.def.type !== "never";
     const named = schema.meta()?.namesSection === true ? path : place;
     const [variable, flag] = [variableOf(named), flagOf(named)];
-    return [{ path: place, variable, flag, group: groupOf(place), purpose, takes, byDefault, listed, schema }];
+    return [{ path: place, variable, flag, group: groupOf(place), purpose, takes, byDefault, schema }];
   });
 }
 
@@ -61,6 +58,7 @@ function groupOf([first = ""]: Path): string {
   if (first === "log") return "Log";
   if (first === "limits") return "Limits";
   if (first === "nats") return "Cluster";
+  if (first === "admin") return "Admin port";
   if (["passwordFile", "authentication", "passwordHashing"].includes(first)) return "Authentication";
   if (first === "aclFile" || first.startsWith("authorization")) return "Authorization";
   return first === "listeners" || (SHORT_FORM as readonly string[]).includes(first) ? "Listeners" : "Process";

@@ -1,7 +1,7 @@
 import { nearest } from "./nearest.js";
 import { namesBelow, type Path, settingPath, wordsOf } from "./schema-path.js";
 import { withoutSecrets } from "./secrets.js";
-import { PREFIX, SETTING_PLACES, type SettingPlace } from "./setting-places.js";
+import { PREFIX, SETTING_PLACES } from "./setting-places.js";
 import { merged, type Sources, valueAt } from "./sources.js";
 
 /** One line about a value: setting, value, what is wrong or what it takes instead, and the place to mend it. */
@@ -13,16 +13,14 @@ export function problemWith(path: Path, sources: Sources, why?: string): string 
 export function unknownSetting(section: Path, name: string, sources: Sources): string {
   const siblings = namesBelow(section, valueAt(merged(sources), section));
   const near = nearest(name, siblings).map((sibling) => nameOf([...section, sibling]));
-  const elsewhere = listedPlaces()
-    .filter(({ path }) => path.at(-1) === name)
-    .map(({ path }) => nameOf(path));
+  const elsewhere = SETTING_PLACES.filter(({ path }) => path.at(-1) === name).map(({ path }) => nameOf(path));
   const remedy = didYouMean([...near, ...elsewhere]) ?? `the settings here are ${siblings.join(", ")}`;
   return `${nameOf([...section, name])} is no setting; ${remedy} (mend it in ${fileOf(sources)})`;
 }
 
 /** One line about a variable that looks like a setting's and is none. */
 export function unknownVariable(name: string): string {
-  const variables = listedPlaces().map(({ variable }) => variable);
+  const variables = SETTING_PLACES.map(({ variable }) => variable);
   const word = name.slice(PREFIX.length);
   const near = [...nearest(name, variables, PREFIX.length), ...variables.filter((variable) => variable.endsWith(`_${word}`))];
   const remedy = didYouMean([...new Set(near)]) ?? "mqttd start --help lists those there are";
@@ -62,8 +60,4 @@ function show(path: Path, sources: Sources): string {
 
 function didYouMean(names: readonly string[]): string | undefined {
   return names.length > 0 ? `did you mean ${names.join(" or ")}?` : undefined;
-}
-
-function listedPlaces(): readonly SettingPlace[] {
-  return SETTING_PLACES.filter(({ listed }) => listed);
 }

@@ -1,8 +1,9 @@
 import * as z from "zod";
+import { AdminSettings } from "./admin-schema.js";
 import { authentication } from "./authentication-schema.js";
 import { authorizationSettings } from "./authorization-schema.js";
 import { DrainSettings } from "./drain-schema.js";
-import { choice, notYet, port, portOrOff, text, toggle, whole, wholeOrOff } from "./fields.js";
+import { choice, port, portOrOff, text, toggle, whole, wholeOrOff } from "./fields.js";
 import { connectRate, LimitsSettings } from "./limits-schema.js";
 import { backlog, ClientCertificate, DEFAULT_BACKLOG, HOST, host, ListenerSettings, MAX_CONNECTIONS, pem } from "./listener-schema.js";
 import { MqttSettings } from "./mqtt-schema.js";
@@ -68,7 +69,7 @@ export const Settings = z.strictObject({
       format: choice("Form of a log line; auto is pretty on a terminal and json elsewhere", ["auto", "json", "pretty"]).default("auto"),
     })
     .prefault({}),
-  adminPort: notYet("admin port"),
+  admin: AdminSettings.prefault({}),
   dataDir: text(
     "Folder of what outlives the broker; $STATE_DIRECTORY, $XDG_STATE_HOME/mqttd or ~/.local/state/mqttd, unless given",
     "the path of a folder, or off to keep everything in memory",

@@ -7,6 +7,7 @@ const RELOADABLE: readonly RegExp[] = [
   /^limits\.(?!memoryBytes$)/,
   /^(maxConnections|shutdownSeconds)$/,
   /^(drain|passwordHashing|authorization)\./,
+  /^admin\.(tokens|allowedHosts)$/,
   /^listeners\[[^\]]*\]\.(tls|webSocket)\./,
   /^listeners\[[^\]]*\]\.(allow|deny)Addresses/,
   /^listeners\[[^\]]*\]\.(authentication|allowAnonymous|maxConnections|maxConnectRate|connectTimeoutSeconds)$/,

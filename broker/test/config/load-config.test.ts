@@ -11,6 +11,7 @@ describe("settings left out", () => {
       { name: "ws:default", host: "127.0.0.1", port: 8083, allowAnonymous: true },
     ]);
     expect(rest).toEqual({
+      admin: { host: "127.0.0.1", port: 18_083, isLoopback: true, tokens: undefined, allowedHosts: [] },
       mqtt: {
         maxPacketBytes: 1_048_576,
         maxQos: 2,
@@ -226,6 +227,10 @@ const SAMPLES: Readonly<Record<string, readonly [variable: string, flag: string,
   "drain.redirect": ["MQTTD_DRAIN_REDIRECT", "--drain-redirect", "server-moved"],
   "log.level": ["MQTTD_LOG_LEVEL", "--log-level", "debug"],
   "log.format": ["MQTTD_LOG_FORMAT", "--log-format", "pretty"],
+  "admin.host": ["MQTTD_ADMIN_HOST", "--admin-host", "::1"],
+  "admin.port": ["MQTTD_ADMIN_PORT", "--admin-port", "off"],
+  "admin.tokensFile": ["MQTTD_ADMIN_TOKENS_FILE", "--admin-tokens-file", "tokens"],
+  "admin.allowedHosts": ["MQTTD_ADMIN_ALLOWED_HOSTS", "--admin-allowed-hosts", '["mqtt.example"]', ["mqtt.example"]],
   dataDir: ["MQTTD_DATA_DIR", "--data-dir", "/srv/mqtt"],
   "nats.servers": ["MQTTD_NATS", "--nats", "nats://nats:4222"],
   "nats.cluster": ["MQTTD_NATS_CLUSTER", "--nats-cluster", "north"],
@@ -249,7 +254,7 @@ const SAMPLES: Readonly<Record<string, readonly [variable: string, flag: string,
 
 describe("a setting as text", () => {
   it("has a sample below for each one", () => {
-    expect(Object.keys(SAMPLES)).toEqual(SETTING_PLACES.filter(({ listed }) => listed).map(({ path }) => path.join(".")));
+    expect(Object.keys(SAMPLES)).toEqual(SETTING_PLACES.map(({ path }) => path.join(".")));
   });
 
   it.each(Object.entries(SAMPLES))(

@@ -72,22 +72,7 @@ describe("a configuration file", () => {
   });
 });
 
-describe("names of later versions", () => {
-  it.each([["adminPort", "--admin-port", "MQTTD_ADMIN_PORT", "18083", "no admin port"]])(
-    "%s is refused wherever it stands, with the reason",
-    (name, flag, variable, text, reason) => {
-      for (const given of [{ file: `${name}: "${text}"` }, { env: { [variable]: text } }, { flags: { [flag]: text } }]) {
-        const problems = problemsOf(given);
-        expect(problems).toHaveLength(1);
-        expect(problems[0]).toMatch(new RegExp(`^${name} is .*; it takes nothing yet, because this version has ${reason}: leave it out`));
-      }
-    },
-  );
-
-  it("are not offered to who misspells them", () => {
-    expect(problemsOf({ file: "adminport: 1" })[0]).not.toContain("adminPort");
-  });
-
+describe("messages", () => {
   it("do not show the password of a URL", () => {
     expect(problemsOf({ flags: { "--nats": "nats://me:secret@10.0.0.1:4222" } })[0]).toContain(
       'nats.servers is "nats://***@10.0.0.1:4222"',

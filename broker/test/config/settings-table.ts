@@ -5,7 +5,7 @@ import { SETTING_PLACES } from "../../src/config/setting-places.js";
 
 /** Every setting with its other names, its default and what it takes, as a Markdown table. */
 export function settingsTable(): string {
-  const rows = SETTING_PLACES.filter(({ listed }) => listed).map(({ path, variable, flag, byDefault, purpose, takes }) => [
+  const rows = SETTING_PLACES.map(({ path, variable, flag, byDefault, purpose, takes }) => [
     `\`${path.join(".")}\``,
     `\`${flag}\`<br>\`${variable}\``,
     shown(byDefault),

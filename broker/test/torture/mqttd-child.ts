@@ -114,7 +114,21 @@ export function commandOf(runtime: Runtime, folder: string, program = MAIN): { r
 /** Settings under which nothing but a crash can lose a message. */
 export function startArgs(dataDir: string): readonly string[] {
   return [
-    ...["start", "--host", "127.0.0.1", "--port", "0", "--ws-port", "off", "--log-format", "json", "--data-dir", dataDir],
+    ...[
+      "start",
+      "--host",
+      "127.0.0.1",
+      "--port",
+      "0",
+      "--ws-port",
+      "off",
+      "--admin-port",
+      "off",
+      "--log-format",
+      "json",
+      "--data-dir",
+      dataDir,
+    ],
     ...["--sys-interval-seconds", "0", "--mqtt-max-queued-messages", "1000000", "--mqtt-max-queued-bytes", "1000000000"],
   ];
 }

@@ -1,0 +1,15 @@
+import type { Log } from "../log.js";
+import type { Caller, Route } from "./route.js";
+
+/** Who has changed what, and what came of it: a line each, whatever the log's level for everything else may hide. */
+export function audit(
+  log: Log,
+  route: Route,
+  caller: Caller,
+  about: { readonly params: Readonly<Record<string, string>>; readonly status: number; readonly notes: Readonly<Record<string, unknown>> },
+): void {
+  if (route.method === "GET") return;
+  const { name: who, address } = caller;
+  const { params, status, notes } = about;
+  log.info({ audit: true, who, address, action: `${route.method} ${route.path}`, ...params, ...notes, status }, "asked by the admin port");
+}

@@ -1,0 +1,16 @@
+import type { Core } from "./handlers/core.js";
+import type { SessionContext } from "./session/session-context.js";
+import type { Gauges } from "./sys/sys-topics.js";
+
+/** What a broker holds at this moment. */
+export function gaugesOf({ registry, router, retained, counters }: Core, { held }: SessionContext): Gauges {
+  return {
+    sessionsOffline: registry.size - counters.clientsConnected,
+    subscriptions: router.subscriptionCount,
+    sharedSubscriptions: router.sharedSubscriptionCount,
+    retainedMessages: retained.size,
+    storedMessages: retained.size + held.messages,
+    storedBytes: retained.bytes + held.bytes,
+    heapBytes: process.memoryUsage().heapUsed,
+  };
+}
