@@ -51,3 +51,16 @@ export class WorkloadError extends Error {
     super(problems.join("\n"));
   }
 }
+
+/** A load test that cannot be run as it is written. All problems at once, each with setting, value and remedy. */
+export class ScenarioError extends Error {
+  override readonly name = "ScenarioError";
+
+  constructor(
+    heading: string,
+    /** One sentence per problem. */
+    readonly problems: readonly string[],
+  ) {
+    super([`${heading}:`, ...problems.map((problem) => `  ${problem}`)].join("\n"));
+  }
+}

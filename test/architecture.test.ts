@@ -13,10 +13,18 @@ const RULES: readonly { readonly files: RegExp; readonly may: readonly RegExp[];
   // Pure: neither cdktf nor a provider, so that a fork of cdktf can use them as they are.
   { files: /^lib\/errors$/, may: [], typesOf: [/^constructs$/] },
   { files: /^lib\/kernel\//, may: PURE },
+  { files: /^lib\/load-test\/scenario$/, may: PURE },
   { files: /^lib\/sizing\//, may: [/^lib\/sizing\//, ...PURE] },
   {
     files: /^lib\/cli\//,
-    may: [/^lib\/(cli|sizing)\//, /^lib\/report\/(report-(text|html|markdown)|stack-report)$/, ...PURE, /^commander$/],
+    may: [
+      /^lib\/(cli|sizing)\//,
+      /^lib\/load-test\/scenario$/,
+      /^node:fs$/,
+      /^lib\/report\/(report-(text|html|markdown)|stack-report)$/,
+      ...PURE,
+      /^commander$/,
+    ],
   },
   { files: /^lib\/report\/tuning-report$/, may: [/^lib\/report\//, /^lib\/nodes\/broker-node-pool$/, ...PURE, ...CONSTRUCTS, /^node:/] },
   { files: /^lib\/report\//, may: [/^lib\/report\//, ...PURE], typesOf: [/^lib\/nodes\/broker-node-pool$/] },

@@ -1,4 +1,6 @@
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 
@@ -62,6 +64,30 @@ describe("broker-pools report", () => {
     expect(stderr).toContain(words);
     expect(status).toBe(code);
   });
+});
+
+describe("broker-pools scenario", () => {
+  it("prints the command line of a scenario, whole or for one pod", () => {
+    const file = scenarioFile({ name: "idle", command: "conn", clients: 120_000 });
+    expect(run("scenario", file, "--host", "b.example").stdout).toMatch(
+      /^mqttd bench conn -h b\.example -p 1883 -c 120000 .* --duration 600\n$/,
+    );
+    expect(run("scenario", file, "--pod", "2").stdout).toMatch(/--share 2\/3\n$/);
+  });
+
+  it("refuses files and pods that are none", () => {
+    const file = scenarioFile({ name: "idle", command: "conn", clients: 10 });
+    expect(run("scenario", file, "--pod", "1").stderr).toContain("has 1 pods; write --pod 0 to 0");
+    expect(run("scenario", join(ROOT, "nowhere.json")).stderr).toContain("ENOENT");
+    expect(run("scenario", join(ROOT, "README.md")).stderr).toContain("is not valid JSON");
+    expect(run("scenario", scenarioFile({ name: "idle", command: "conn", clients: 0 }))).toMatchObject({ status: 2 });
+  });
+
+  function scenarioFile(scenario: object): string {
+    const file = join(mkdtempSync(join(tmpdir(), "scenario-")), "scenario.json");
+    writeFileSync(file, JSON.stringify(scenario));
+    return file;
+  }
 });
 
 function run(...args: string[]) {
