@@ -1,9 +1,9 @@
 import type { Core } from "./handlers/core.js";
 import type { SessionContext } from "./session/session-context.js";
-import type { Gauges } from "./sys/sys-topics.js";
+import type { Gauges } from "./sys/gauges.js";
 
 /** What a broker holds at this moment. */
-export function gaugesOf({ registry, router, retained, counters }: Core, { held }: SessionContext): Gauges {
+export function gaugesOf({ registry, router, retained, counters, entrance }: Core, { held }: SessionContext): Gauges {
   return {
     sessionsOffline: registry.size - counters.clientsConnected,
     subscriptions: router.subscriptionCount,
@@ -12,5 +12,7 @@ export function gaugesOf({ registry, router, retained, counters }: Core, { held 
     storedMessages: retained.size + held.messages,
     storedBytes: retained.bytes + held.bytes,
     heapBytes: process.memoryUsage().heapUsed,
+    filters: router.filterCount,
+    loopLagMs: entrance.loopLagMs,
   };
 }

@@ -75,6 +75,11 @@ export class Entrance {
     return this.#guard;
   }
 
+  /** How late the event loop was in the last second; 0 where it is not watched. */
+  get loopLagMs(): number {
+    return this.#guard.lagMs;
+  }
+
   /** Connections before their CONNACK. */
   get halfOpen(): number {
     return this.#halfOpen.size;

@@ -28,6 +28,8 @@ export class OverloadGuard implements Overload {
   readonly #memory: Watermark;
   readonly #loop: Watermark;
   #samplesToCollection = 0;
+  /** By the last sample. */
+  lagMs = 0;
 
   constructor(parts: OverloadGuardParts) {
     this.#parts = parts;
@@ -84,6 +86,7 @@ export class OverloadGuard implements Overload {
     if (loopLagHighMs === Number.POSITIVE_INFINITY && !this.loop) return;
     const { vitals, counters, log } = this.#parts;
     const lagMs = Math.round(vitals.loopLagMs());
+    this.lagMs = lagMs;
     if (!this.#loop.sample(lagMs)) return;
     const fields = { lagMs, loopLagHighMs, loopLagLowMs };
     if (this.loop) {

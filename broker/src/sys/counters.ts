@@ -93,6 +93,8 @@ export class Counters {
   /** Connections closed without a word before their CONNECT, by `TurnedOutCause`; most of them were never counted as accepted. */
   readonly turnedOut = new Float64Array(Object.keys(TurnedOutCause).length);
 
+  /** Clients that ever got past their CONNACK. */
+  clientsWelcomed = 0;
   /** Clients that are past their CONNACK now, and the most there ever were at once. */
   clientsConnected = 0;
   clientsMaximum = 0;
@@ -164,6 +166,7 @@ export class Counters {
 
   /** A client is past its CONNACK; `clientLeft` follows once. */
   clientJoined(): void {
+    this.clientsWelcomed++;
     if (++this.clientsConnected > this.clientsMaximum) this.clientsMaximum = this.clientsConnected;
   }
 

@@ -1,8 +1,9 @@
 import type { Clock } from "../clock.js";
 import { type Message, NEVER } from "../message.js";
 import type { Counters } from "./counters.js";
+import type { Gauges } from "./gauges.js";
 import { LoadAverages } from "./load-averages.js";
-import { type Gauges, type SysSnapshot, sysTopics } from "./sys-topics.js";
+import { type SysSnapshot, sysTopics } from "./sys-topics.js";
 
 export interface SysPublisherOptions {
   /** For example "mqttd version 0.1.0". */

@@ -1,22 +1,7 @@
-import { type Counters, total } from "./counters.js";
+import type { Counters } from "./counters.js";
+import type { Gauges } from "./gauges.js";
 import type { Load } from "./load-averages.js";
-
-/** What the broker holds at one moment. */
-export interface Gauges {
-  /** Sessions without a connection. */
-  readonly sessionsOffline: number;
-  /** Subscriptions of all sessions, members of shared ones included. */
-  readonly subscriptions: number;
-  /** Members of shared subscriptions. */
-  readonly sharedSubscriptions: number;
-  readonly retainedMessages: number;
-  /** Messages held: retained, queued and in flight, each once. */
-  readonly storedMessages: number;
-  /** Bytes of their payloads. */
-  readonly storedBytes: number;
-  /** Heap of the runtime in use. */
-  readonly heapBytes: number;
-}
+import { readAll } from "./readings.js";
 
 /** All that `$SYS` tells. */
 export interface SysSnapshot {
@@ -35,55 +20,48 @@ export interface SysTopic {
   readonly value: string;
 }
 
-/** The names that mosquitto uses, which dashboards and exporters know; a test compares them with a real one. */
-const VALUES: readonly (readonly [name: string, read: (snapshot: SysSnapshot) => number | string])[] = [
-  ["version", ({ version }) => version],
-  ["uptime", ({ uptimeSeconds }) => `${uptimeSeconds} seconds`],
-  ["clients/total", clientsTotal],
-  ["clients/connected", clientsConnected],
-  ["clients/active", clientsConnected],
-  ["clients/disconnected", clientsDisconnected],
-  ["clients/inactive", clientsDisconnected],
-  ["clients/maximum", ({ counters }) => counters.clientsMaximum],
-  ["clients/expired", ({ counters }) => counters.sessionsExpired],
-  ["messages/received", ({ counters }) => total(counters.packetsReceived)],
-  ["messages/sent", ({ counters }) => total(counters.packetsSent)],
-  ["messages/stored", ({ gauges }) => gauges.storedMessages],
-  ["store/messages/count", ({ gauges }) => gauges.storedMessages],
-  ["store/messages/bytes", ({ gauges }) => gauges.storedBytes],
-  ["retained messages/count", ({ gauges }) => gauges.retainedMessages],
-  ["subscriptions/count", ({ gauges }) => gauges.subscriptions],
-  ["shared_subscriptions/count", ({ gauges }) => gauges.sharedSubscriptions],
-  ["publish/messages/received", ({ counters }) => total(counters.publishReceived)],
-  ["publish/messages/sent", ({ counters }) => total(counters.publishSent)],
-  ["publish/messages/dropped", ({ counters }) => total(counters.publishDropped)],
-  ["publish/bytes/received", ({ counters }) => counters.publishBytesReceived],
-  ["publish/bytes/sent", ({ counters }) => counters.publishBytesSent],
-  ["bytes/received", ({ counters }) => counters.bytesReceived],
-  ["bytes/sent", ({ counters }) => counters.bytesSent],
-  ["heap/current", ({ gauges }) => gauges.heapBytes],
-  ["heap/maximum", ({ heapMaximumBytes }) => heapMaximumBytes],
+/** The names that mosquitto uses, which dashboards and exporters know; a test compares them with a real one. Beside each the reading it shows. */
+const VALUES: readonly (readonly [name: string, reading: string])[] = [
+  ["clients/total", "sessions.count"],
+  ["clients/connected", "connections.count"],
+  ["clients/active", "connections.count"],
+  ["clients/disconnected", "sessions.offline.count"],
+  ["clients/inactive", "sessions.offline.count"],
+  ["clients/maximum", "connections.max"],
+  ["clients/expired", "session.expired"],
+  ["messages/received", "packets.received"],
+  ["messages/sent", "packets.sent"],
+  ["messages/stored", "messages.stored.count"],
+  ["store/messages/count", "messages.stored.count"],
+  ["store/messages/bytes", "messages.stored.bytes"],
+  ["retained messages/count", "retained.count"],
+  ["subscriptions/count", "subscriptions.count"],
+  ["shared_subscriptions/count", "subscriptions.shared.count"],
+  ["publish/messages/received", "messages.received"],
+  ["publish/messages/sent", "messages.sent"],
+  ["publish/messages/dropped", "delivery.dropped"],
+  ["publish/bytes/received", "messages.bytes.received"],
+  ["publish/bytes/sent", "messages.bytes.sent"],
+  ["bytes/received", "bytes.received"],
+  ["bytes/sent", "bytes.sent"],
+  ["heap/current", "heap.bytes"],
 ];
 
 /** A broker's state as `$SYS/broker/…` topics and the texts that are published to them. */
 export function sysTopics(snapshot: SysSnapshot): SysTopic[] {
+  const { version, uptimeSeconds, heapMaximumBytes } = snapshot;
+  const readings = readAll(snapshot);
+  const values: readonly (readonly [string, number | string | undefined])[] = [
+    ["version", version],
+    ["uptime", `${uptimeSeconds} seconds`],
+    ...VALUES.map(([name, key]) => [name, readings.get(key)] as const),
+    ["heap/maximum", heapMaximumBytes],
+  ];
   return [
-    ...VALUES.map(([name, read]) => ({ topic: `$SYS/broker/${name}`, value: String(read(snapshot)) })),
+    ...values.map(([name, value]) => ({ topic: `$SYS/broker/${name}`, value: String(value) })),
     ...snapshot.loads.map(({ measure, span, perMinute }) => ({
       topic: `$SYS/broker/load/${measure}/${span}`,
       value: perMinute.toFixed(2),
     })),
   ];
-}
-
-function clientsConnected({ counters }: SysSnapshot): number {
-  return counters.clientsConnected;
-}
-
-function clientsDisconnected({ gauges }: SysSnapshot): number {
-  return gauges.sessionsOffline;
-}
-
-function clientsTotal({ counters, gauges }: SysSnapshot): number {
-  return counters.clientsConnected + gauges.sessionsOffline;
 }

@@ -14,6 +14,8 @@ const NO_GAUGES = {
   storedMessages: 0,
   storedBytes: 0,
   heapBytes: 0,
+  filters: 0,
+  loopLagMs: 0,
 };
 
 it("publishes under the names that a real mosquitto uses, all of them and no others", async (context) => {

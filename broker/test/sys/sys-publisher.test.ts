@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type Message, NEVER } from "../../src/message.js";
 import { Counters } from "../../src/sys/counters.js";
+import type { Gauges } from "../../src/sys/gauges.js";
 import { SysPublisher } from "../../src/sys/sys-publisher.js";
-import type { Gauges } from "../../src/sys/sys-topics.js";
 import { SettableClock } from "../support/settable-clock.js";
 
 function start() {
@@ -16,6 +16,8 @@ function start() {
     storedMessages: 11,
     storedBytes: 1_000,
     heapBytes: 4_096,
+    filters: 6,
+    loopLagMs: 0,
   };
   const published: Message[] = [];
   const publisher = new SysPublisher({
