@@ -118,7 +118,7 @@ export const podValues = {
   podAnnotations: map("Further annotations of the pods"),
   extraEnv: list("Further environment variables; settings of mqttd as MQTTD_…", environmentVariable, [], [{ name: "TZ", value: "UTC" }]),
   extraVolumes: objects("Further volumes", [{ name: "jwt", secret: { secretName: "jwt-keys" } }]),
-  extraVolumeMounts: objects("Where they are mounted", [{ name: "jwt", mountPath: "/etc/mqttd/jwt", readOnly: true }]),
+  extraVolumeMounts: objects("Where they are mounted", [{ name: "jwt", mountPath: "/run/secrets/jwt", readOnly: true }]),
   initContainers: objects("Further init containers, after the doctor"),
   sidecars: objects("Further containers"),
   extraDeploy: objects("Further objects, as they are"),

@@ -53,8 +53,8 @@ export const serviceValues = {
   admin: section("Admin port: health, metrics, API and dashboard", {
     containerPort: port("Port in the pod", 18_083),
     service: section("Its Service, of type ClusterIP", { port: port("Its port", 18_083), annotations: map("Its annotations") }),
-    existingSecret: objectName("Secret with the token of the API and the dashboard; the chart makes one and keeps it, unless given"),
-    existingSecretKey: text("Key in that Secret", "token"),
+    existingSecret: objectName("Secret with the tokens of the API and the dashboard; the chart makes one and keeps it, unless given"),
+    existingSecretKey: text("Key in that Secret, with a line for each token: read or admin, the token, a name", "tokens"),
   }),
   metrics: section("Prometheus", {
     serviceMonitor: section("A ServiceMonitor for the Prometheus operator", {

@@ -1,0 +1,178 @@
+{{/* Security context of every pod of the chart. */}}
+{{- define "mqttd.podSecurityContext" -}}
+{{- $context := .Values.podSecurityContext -}}
+runAsNonRoot: true
+runAsUser: {{ int64 $context.runAsUser }}
+runAsGroup: {{ int64 $context.runAsGroup }}
+fsGroup: {{ int64 $context.fsGroup }}
+fsGroupChangePolicy: {{ $context.fsGroupChangePolicy }}
+{{- with $context.supplementalGroups }}
+supplementalGroups:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+seccompProfile:
+  type: RuntimeDefault
+{{- with $context.sysctls }}
+sysctls:
+  {{- range . }}
+  - name: {{ .name }}
+    value: {{ .value | quote }}
+  {{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* Security context of every container of the chart. */}}
+{{- define "mqttd.containerSecurityContext" -}}
+allowPrivilegeEscalation: false
+capabilities:
+  drop: [ALL]
+privileged: false
+readOnlyRootFilesystem: true
+runAsNonRoot: true
+seccompProfile:
+  type: RuntimeDefault
+{{- end -}}
+
+{{/* Where pods of the chart may run. */}}
+{{- define "mqttd.placement" -}}
+{{- with .Values.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- with .Values.schedulerName }}
+schedulerName: {{ . }}
+{{- end }}
+{{- with .Values.runtimeClassName }}
+runtimeClassName: {{ . }}
+{{- end }}
+{{- if .Values.hostNetwork }}
+hostNetwork: true
+{{- end }}
+dnsPolicy: {{ .Values.dnsPolicy | default (.Values.hostNetwork | ternary "ClusterFirstWithHostNet" "ClusterFirst") }}
+{{- with .Values.dnsConfig }}
+dnsConfig:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.hostAliases }}
+hostAliases:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{/* How brokers spread over zones and nodes. */}}
+{{- define "mqttd.topologySpreadConstraints" -}}
+{{- if .Values.topologySpreadConstraints -}}
+{{- toYaml .Values.topologySpreadConstraints -}}
+{{- else -}}
+{{- range list (list "zones" "topology.kubernetes.io/zone") (list "hosts" "kubernetes.io/hostname") -}}
+{{- $spread := get $.Values.topologySpread (first .) -}}
+{{- if $spread.enabled }}
+- maxSkew: {{ int64 $spread.maxSkew }}
+  topologyKey: {{ last . }}
+  whenUnsatisfiable: {{ $spread.whenUnsatisfiable }}
+  labelSelector:
+    matchLabels:
+      {{- include "mqttd.selectorLabels" $ | nindent 6 }}
+  {{- if semverCompare ">=1.26-0" $.Capabilities.KubeVersion.Version }}
+  # Nodes that the pods do not tolerate do not count as empty ones.
+  nodeTaintsPolicy: Honor
+  {{- end }}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Environment of the runtime: how much memory its heap may take. */}}
+{{- define "mqttd.heapEnvironment" -}}
+{{- $limit := include "mqttd.mebibytes" .Values.resources.limits.memory | int64 -}}
+{{- if eq .Values.runtime "node" }}
+{{- /* The rest is for sockets' buffers and code, which lie beside the heap. */}}
+{{- $heap := .Values.heapMegabytes | default (div (mul $limit 3) 4) }}
+{{- if $heap }}
+- name: NODE_OPTIONS
+  value: --max-old-space-size={{ int64 $heap }}
+{{- end }}
+{{- else if $limit }}
+{{- /* JavaScriptCore has no bound for its heap; it collects by how much memory it takes the machine to have. */}}
+- name: BUN_JSC_forceRAMSize
+  value: {{ mul $limit 1048576 | quote }}
+{{- end }}
+{{- end -}}
+
+{{/* The broker's program, its settings and the folder for what is only there while it runs. */}}
+{{- define "mqttd.volumeMounts" -}}
+- name: config
+  mountPath: /etc/mqttd
+  readOnly: true
+- name: tmp
+  mountPath: /tmp
+{{- if .Values.bundle.enabled }}
+- name: bundle
+  mountPath: /opt/mqttd
+  readOnly: true
+{{- end }}
+{{- end -}}
+
+{{- define "mqttd.volumes" -}}
+- name: config
+  projected:
+    defaultMode: 0440
+    sources:
+      {{- include "mqttd.configSources" . | nindent 6 }}
+- name: tmp
+  emptyDir:
+    sizeLimit: {{ .Values.temporaryDirectorySize }}
+{{- if .Values.bundle.enabled }}
+- name: bundle
+  configMap:
+    name: {{ include "mqttd.fullname" . }}-bundle
+{{- end }}
+{{- end -}}
+
+{{/* The doctor as a container: list of the root and the container's name. */}}
+{{- define "mqttd.doctorContainer" -}}
+{{- $root := index . 0 -}}
+- name: {{ index . 1 }}
+  image: {{ include "mqttd.image" $root }}
+  imagePullPolicy: {{ $root.Values.image.pullPolicy }}
+  command: {{ include "mqttd.command" $root }}
+  args: [doctor, --plan, /etc/mqttd/plan.json{{ if not $root.Values.doctor.failClosed }}, --advisory{{ end }}]
+  resources:
+    {{- toYaml $root.Values.doctor.resources | nindent 4 }}
+  securityContext:
+    {{- include "mqttd.containerSecurityContext" $root | nindent 4 }}
+  volumeMounts:
+    {{- include "mqttd.volumeMounts" $root | nindent 4 }}
+{{- end -}}
+
+{{- define "mqttd.probe" -}}
+httpGet:
+  path: {{ index . 1 }}
+  port: admin
+{{- range $field, $value := omit (index . 0) "enabled" }}
+{{ $field }}: {{ int64 $value }}
+{{- end }}
+{{- end -}}
+
+{{/* Hooks of the container. The kubelet can wait by itself from Kubernetes 1.30 on; before, the runtime does it, as an image may have no shell. */}}
+{{- define "mqttd.lifecycle" -}}
+{{- if .Values.lifecycleHooks -}}
+{{- toYaml .Values.lifecycleHooks -}}
+{{- else if .Values.drain.preStopSeconds -}}
+preStop:
+  {{- if semverCompare ">=1.30-0" .Capabilities.KubeVersion.Version }}
+  sleep:
+    seconds: {{ int64 .Values.drain.preStopSeconds }}
+  {{- else }}
+  exec:
+    command: [{{ .Values.runtime }}, -e, "setTimeout(() => {}, {{ mul .Values.drain.preStopSeconds 1000 }})"]
+  {{- end }}
+{{- end -}}
+{{- end -}}
