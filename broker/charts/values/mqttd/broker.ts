@@ -15,6 +15,7 @@ const MADE_BY_CHART = [
   "shutdownSeconds",
   "dataDir",
   "nats",
+  "admin",
 ] as const;
 const BY_CHART_IN_DRAIN = { delaySeconds: true, disconnectRate: true } as const;
 
