@@ -224,7 +224,9 @@ const BROKER_ROOMS: Readonly<Record<string, readonly string[]>> = {
     "node:.*",
   ],
   doctor: ["zod"],
+  bench: ["codec/.*", "limits/connection-memory", "zod", "node:.*"],
   cli: [
+    "bench/(bench|flags|options)",
     "journal/store-error",
     "persistence/(export-lines|import-store|read-store|store-counts)",
     "config/.*",

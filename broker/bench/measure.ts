@@ -75,7 +75,7 @@ async function measureBroker(row: Row, load: Load, contender: Contender, folder:
     await broker.accepts(HOST, port, START_LIMIT_MS);
     conditions.watch?.(broker.pid);
     const job: Job = {
-      target: { host: HOST, port, tls: tls !== undefined },
+      target: { host: HOST, port, ...(tls && { tls: {} }) },
       version: conditions.version,
       ...(row.isGuarded && { credentials: CREDENTIALS }),
       brokerPid: broker.pid,

@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { decode, encode } from "../src/codec/codec.js";
 import { packetLength } from "../src/codec/frame.js";
 import { type Packet, PacketType, type ProtocolVersion } from "../src/codec/packet.js";
-import { nativeNetwork, type Wire, type WireReceiver } from "./generator/wire.js";
+import { nativeNetwork, type Wire, type WireReceiver } from "../src/bench/wire.js";
 
 interface Route {
   readonly subscribers: Wire[];

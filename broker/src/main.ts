@@ -1,10 +1,12 @@
 import { readFileSync, writeSync } from "node:fs";
 import { text } from "node:stream/consumers";
+import { bench } from "./bench/bench.js";
+import { readHost } from "./bench/host-check.js";
 import { Broker } from "./broker.js";
 import { readSecret } from "./cli/read-secret.js";
 import { run } from "./cli/run.js";
 import { serve } from "./cli/serve.js";
-import { thisHost } from "./limits/this-host.js";
+import { textOf, thisHost } from "./limits/this-host.js";
 
 const terminal = {
   // Written before the process exits, whatever standard output is.
@@ -17,8 +19,18 @@ const terminal = {
   readInput: () => text(process.stdin),
 };
 
-const code = await run(process.argv.slice(2), terminal, (config, log, load) =>
-  serve(config, { makeBroker: (...parts) => new Broker(...parts), log, host: thisHost(), events: process, load }),
+const code = await run(
+  process.argv.slice(2),
+  terminal,
+  (config, log, load) => serve(config, { makeBroker: (...parts) => new Broker(...parts), log, host: thisHost(), events: process, load }),
+  (request) =>
+    bench(request, {
+      ...terminal,
+      program: [process.execPath, ...process.argv.slice(1)],
+      host: readHost(textOf, thisHost().openFiles?.soft),
+      orders: process.stdin,
+      events: process,
+    }),
 );
 // What a connection that does not close, or a second signal, leaves behind must not keep the process.
 process.exit(code);

@@ -10,7 +10,7 @@ import type { Job, Measured, Outcome } from "./job.js";
 import { runPaced } from "./paced.js";
 import { runPairs } from "./pairs.js";
 import { runStored } from "./stored.js";
-import { nativeNetwork } from "./wire.js";
+import { nativeNetwork } from "../../src/bench/wire.js";
 
 const job = JSON.parse(process.argv[2]!) as Job;
 const dialler: Dialler = {

@@ -1,5 +1,7 @@
 import { Command } from "commander";
+import type { BenchRequest } from "../bench/bench.js";
 import { VERSION } from "../version.js";
+import { addBenchCommand } from "./bench-command.js";
 import { addPasswdCommand, type PasswdRequest } from "./passwd-command.js";
 import { addSettingOptions, NAMES_OF_SETTINGS } from "./setting-options.js";
 import { addStoreCommand, type StoreRequest } from "./store-command.js";
@@ -12,6 +14,7 @@ export interface Actions {
   print(flags: ReadonlyMap<string, string>): void;
   passwd(request: PasswdRequest): Promise<void>;
   store(request: StoreRequest): Promise<void>;
+  bench(request: BenchRequest): Promise<void>;
 }
 
 const SIGNALS = `
@@ -30,6 +33,8 @@ export function program(actions: Actions, { out, err }: Pick<Terminal, "out" | "
     .version(VERSION, "-v, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")
+    // Flags of a command are its own: --version of bench is MQTT's.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: out, writeErr: err })
     .showHelpAfterError("(mqttd --help lists the commands, mqttd <command> --help their flags)")
@@ -79,6 +84,19 @@ export function program(actions: Actions, { out, err }: Pick<Terminal, "out" | "
   );
   for (const command of addStoreCommand(mqttd, actions.store)) {
     command.addHelpText("after", storeExamples).addHelpText("after", `\n${EXIT_CODES}`);
+  }
+
+  const benchExamples = examples(
+    ["mqttd bench conn -c 50000 -R 1000", "50,000 connections, 1,000 a second, on one address and port of the broker"],
+    [
+      "mqttd bench conn -h broker -c 200000 --ifaddr 10.0.0.5,10.0.0.6,10.0.0.7,10.0.0.8 --processes 8",
+      "more than one address has ports for",
+    ],
+    ["mqttd bench sub -t bench/%i -q 1 --payload-hdrs cnt64,ts", "receive, and find loss, duplicates and latency"],
+    ["mqttd bench pub -t bench/%i -q 1 -F 20 -I 100 --payload-hdrs cnt64,ts", "10 messages a second and client for these subscribers"],
+  );
+  for (const command of addBenchCommand(mqttd, actions.bench)) {
+    command.addHelpText("after", benchExamples).addHelpText("after", `\n${EXIT_CODES}`);
   }
   return mqttd;
 }

@@ -1,4 +1,5 @@
 import { CommanderError } from "commander";
+import type { BenchRequest } from "../bench/bench.js";
 import type { Config } from "../config/config.js";
 import { ConfigError } from "../config/config-error.js";
 import { loadSettings } from "../config/load-config.js";
@@ -14,8 +15,11 @@ import { EXIT, type Terminal } from "./terminal.js";
 /** Runs a broker and resolves with the exit code. `load` reads the settings again from where they came, or throws ConfigError. */
 export type Serve = (config: Config, log: Log, load: () => Config) => Promise<number>;
 
+/** Runs a load and resolves with the exit code. */
+export type Bench = (request: BenchRequest) => Promise<number>;
+
 /** Runs a command line (`["start", "--port", "1884"]`) and resolves with the exit code. */
-export async function run(argv: readonly string[], terminal: Terminal, serve: Serve): Promise<number> {
+export async function run(argv: readonly string[], terminal: Terminal, serve: Serve, bench: Bench): Promise<number> {
   const { env, readFile, out, err, isScreen } = terminal;
   const load = (flags: ReadonlyMap<string, string>) => loadSettings({ flags, env, readFile });
   let code: number = EXIT.ok;
@@ -34,6 +38,9 @@ export async function run(argv: readonly string[], terminal: Terminal, serve: Se
     },
     store: async (request: StoreRequest) => {
       code = await store(request, load(request.flags).config.dataDir, terminal);
+    },
+    bench: async (request: BenchRequest) => {
+      code = await bench(request);
     },
   };
   try {

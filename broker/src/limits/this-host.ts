@@ -13,7 +13,8 @@ function thisRuntime(): RuntimeLimits {
   return { name: "node", version: process.versions.node, heapBytes: getHeapStatistics().heap_size_limit };
 }
 
-function textOf(path: string): string | undefined {
+/** The text of a file, or undefined where it cannot be read. */
+export function textOf(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
   } catch {

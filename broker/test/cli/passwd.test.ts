@@ -55,7 +55,8 @@ function withFolder() {
         },
         readInput: async () => input,
       };
-      const code = await run(["passwd", ...argv], terminal, () => Promise.reject(new Error("nothing is served here")));
+      const nothing = () => Promise.reject(new Error("nothing is served here"));
+      const code = await run(["passwd", ...argv], terminal, nothing, nothing);
       return { code, out, err, prompts };
     },
   };

@@ -37,10 +37,11 @@ async function mqttd(argv: readonly string[], { env = {}, texts = {}, serveCode 
     readSecret: async () => undefined,
     readInput: async () => "",
   };
-  const code = await run(argv, terminal, async (config) => {
+  const serve = async (config: Config) => {
     served = config;
     return serveCode;
-  });
+  };
+  const code = await run(argv, terminal, serve, () => Promise.reject(new Error("no load is wanted here")));
   return { code, out, err, served };
 }
 

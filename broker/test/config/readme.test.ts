@@ -36,13 +36,13 @@ describe("the broker's README", () => {
   it("names the commands there are", () => {
     const ignore = () => {};
     const { commands } = program(
-      { start: ignore, check: ignore, print: ignore, passwd: async () => {}, store: async () => {} },
+      { start: ignore, check: ignore, print: ignore, passwd: async () => {}, store: async () => {}, bench: async () => {} },
       { out: ignore, err: ignore },
     );
     const paths = commands.flatMap((command) =>
       command.commands.length > 0 ? command.commands.map((sub) => `${command.name()} ${sub.name()}`) : command.name(),
     );
-    expect(paths).toEqual(["start", "config check", "config print", "passwd", "store check", "store export", "store import"]);
+    expect(paths).toEqual(["start", "config check", "config print", "passwd", "store check", "store export", "store import", "bench conn", "bench pub", "bench sub"]);
     for (const path of paths) expect(README).toContain(`| \`mqttd ${path}\` |`);
   });
 });

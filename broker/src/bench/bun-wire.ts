@@ -1,9 +1,10 @@
-import type { Network, Wire, WireReceiver } from "./wire.js";
+import type { ClientTls, Network, Wire, WireReceiver } from "./wire.js";
 
 /** The few parts of Bun's socket API that are used here. */
 interface BunSocket {
   data: BunWire;
   write(bytes: Uint8Array, offset?: number, length?: number): number;
+  end(): void;
   terminate(): void;
 }
 
@@ -12,8 +13,13 @@ interface BunHandlers {
   open(socket: BunSocket): void;
   data(socket: BunSocket, bytes: Uint8Array): void;
   drain(socket: BunSocket): void;
-  close(socket: BunSocket, error?: Error): void;
-  connectError(socket: BunSocket, error: Error): void;
+  close(socket: BunSocket, error?: NodeJS.ErrnoException): void;
+  connectError(socket: BunSocket, error: NodeJS.ErrnoException): void;
+}
+
+interface BunTls extends ClientTls {
+  readonly rejectUnauthorized: boolean;
+  readonly lowMemoryMode: boolean;
 }
 
 interface BunTcp {
@@ -21,7 +27,7 @@ interface BunTcp {
   connect(options: {
     hostname: string;
     port: number;
-    tls?: { rejectUnauthorized: boolean };
+    tls?: BunTls;
     localAddress?: string;
     localPort?: number;
     data: BunWire;
@@ -32,24 +38,35 @@ interface BunTcp {
 
 const Bun = (globalThis as unknown as { Bun: BunTcp }).Bun;
 
+/** One object a connection besides Bun's own. */
 class BunWire implements Wire {
   readonly receiver: WireReceiver;
   #socket: BunSocket | undefined;
   #rest: Uint8Array | undefined;
+  #isEnding = false;
   #closed = false;
 
   constructor(receiver: WireReceiver) {
     this.receiver = receiver;
   }
 
+  get isFull(): boolean {
+    return this.#rest !== undefined;
+  }
+
   write(bytes: Uint8Array): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#isEnding) return;
     if (this.#rest !== undefined) {
       this.#rest = Buffer.concat([this.#rest, bytes]);
       return;
     }
     const written = this.#socket!.write(bytes);
     if (written < bytes.length) this.#rest = bytes.slice(Math.max(written, 0));
+  }
+
+  end(): void {
+    this.#isEnding = true;
+    if (this.#rest === undefined) this.#socket?.end();
   }
 
   close(): void {
@@ -64,15 +81,18 @@ class BunWire implements Wire {
   drained(): void {
     const rest = this.#rest;
     if (rest === undefined) return;
-    this.#rest = undefined;
-    this.write(rest);
+    const written = Math.max(0, this.#socket!.write(rest));
+    this.#rest = written < rest.length ? rest.subarray(written) : undefined;
+    if (this.#rest !== undefined) return;
+    if (this.#isEnding) this.#socket!.end();
+    else this.receiver.onDrain?.(this);
   }
 
-  closed(reason: string): void {
+  closed(error: NodeJS.ErrnoException | undefined): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#rest = undefined;
-    this.receiver.onClose(reason);
+    this.receiver.onClose(error?.message ?? "closed by the peer", error?.code ?? "");
   }
 }
 
@@ -81,8 +101,8 @@ const HANDLERS: BunHandlers = {
   open: (socket) => socket.data.opened(socket),
   data: (socket, bytes) => socket.data.receiver.onData(socket.data, bytes),
   drain: (socket) => socket.data.drained(),
-  close: (socket, error) => socket.data.closed(error?.message ?? "closed by the peer"),
-  connectError: (socket, error) => socket.data.closed(error.message),
+  close: (socket, error) => socket.data.closed(error),
+  connectError: (socket, error) => socket.data.closed(error),
 };
 
 export const BUN_NETWORK: Network = {
@@ -94,10 +114,11 @@ export const BUN_NETWORK: Network = {
       port,
       data: wire,
       socket: HANDLERS,
-      ...(tls ? { tls: { rejectUnauthorized: false } } : {}),
-      ...(source === undefined ? {} : { localAddress: source.address, localPort: source.port }),
+      ...(tls && { tls: { ...tls, rejectUnauthorized: tls.ca !== undefined, lowMemoryMode: true } }),
+      ...(source && { localAddress: source.address }),
+      ...(source?.port !== undefined && { localPort: source.port }),
     });
-    connecting.catch((error: Error) => wire.closed(error.message));
+    connecting.catch((error: NodeJS.ErrnoException) => wire.closed(error));
   },
   listen(host, port, accept) {
     const open = (socket: BunSocket) => {
