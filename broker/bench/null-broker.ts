@@ -4,10 +4,10 @@
  * that first topic, and whatever a subscriber sends back goes to the publisher. Acknowledgements pass from end to end that way.
  */
 import { parseArgs } from "node:util";
+import { nativeNetwork, type Wire, type WireReceiver } from "../src/bench/wire.js";
 import { decode, encode } from "../src/codec/codec.js";
 import { packetLength } from "../src/codec/frame.js";
 import { type Packet, PacketType, type ProtocolVersion } from "../src/codec/packet.js";
-import { nativeNetwork, type Wire, type WireReceiver } from "../src/bench/wire.js";
 
 interface Route {
   readonly subscribers: Wire[];

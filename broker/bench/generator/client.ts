@@ -1,9 +1,9 @@
+import type { Network, Source, Target, Wire, WireReceiver } from "../../src/bench/wire.js";
 import { decode } from "../../src/codec/codec.js";
 import { INCOMPLETE, packetLength } from "../../src/codec/frame.js";
 import { PacketType, type ProtocolVersion, type Qos } from "../../src/codec/packet.js";
 import { connectFrame, disconnectFrame, subscribeFrame } from "./frames.js";
 import type { Credentials } from "./job.js";
-import type { Network, Source, Target, Wire, WireReceiver } from "../../src/bench/wire.js";
 
 /** How clients of one run connect. */
 export interface Dialler {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Source } from "../../src/bench/wire.js";
 import { Client, type Dialler } from "./client.js";
 import type { AcceptLoad, IdleLoad, Job, Measured } from "./job.js";
 import { ProcessorClock, residentBytes } from "./processor-clock.js";
 import { slopeOf } from "./slope.js";
-import type { Source } from "../../src/bench/wire.js";
 
 /** Opened before anything is measured, so that code is compiled and pools are filled. */
 const WARM_UP_CONNECTIONS = 500;

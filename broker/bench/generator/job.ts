@@ -1,5 +1,5 @@
-import type { ProtocolVersion, Qos } from "../../src/codec/packet.js";
 import type { Target } from "../../src/bench/wire.js";
+import type { ProtocolVersion, Qos } from "../../src/codec/packet.js";
 
 /** What one run of the generator does to one broker. */
 export interface Job {

@@ -3,6 +3,7 @@
  * starts it, on a core of its own.
  */
 
+import { nativeNetwork } from "../../src/bench/wire.js";
 import type { Dialler } from "./client.js";
 import { runAccept, runIdle } from "./connections.js";
 import { runFanOut } from "./fan-out.js";
@@ -10,7 +11,6 @@ import type { Job, Measured, Outcome } from "./job.js";
 import { runPaced } from "./paced.js";
 import { runPairs } from "./pairs.js";
 import { runStored } from "./stored.js";
-import { nativeNetwork } from "../../src/bench/wire.js";
 
 const job = JSON.parse(process.argv[2]!) as Job;
 const dialler: Dialler = {

@@ -5,7 +5,7 @@ import { CounterLines, startLine } from "./lines.js";
 import { LiveLine } from "./live-line.js";
 import type { Load } from "./load.js";
 import { serveMetrics } from "./metrics-server.js";
-import type { BenchCommand, BenchOptions } from "./options.js";
+import { type BenchCommand, type BenchOptions, type Share, sizeOf, within } from "./options.js";
 import { runPart } from "./part.js";
 import { PART_VARIABLE, ProcessSwarm } from "./process-swarm.js";
 import { BenchOptionError, GivenFlags, readOptions } from "./read-options.js";
@@ -64,13 +64,13 @@ async function runAsPart(options: BenchOptions, text: string, { orders, out, eve
   const ignore = () => {};
   events.on("SIGINT", ignore);
   const report = (line: object) => out(`${JSON.stringify(line)}\n`);
-  const load = await swarmOf(options, { index, of }, runId, (line) => report({ kind: "said", line }));
+  const load = await swarmOf(options, within(options.share, { index, of }), runId, (line) => report({ kind: "said", line }));
   await runPart(load, orders, report);
   return EXIT.ok;
 }
 
 async function run(options: BenchOptions, around: BenchSurroundings): Promise<number> {
-  const { processes, problems, warnings } = checkHost(options, around.host);
+  const { processes, problems, warnings } = checkHost({ ...options, clients: sizeOf(options.share, options.clients) }, around.host);
   for (const warning of warnings) around.err(`mqttd bench: ${warning}\n`);
   for (const problem of problems) around.err(`mqttd bench: ${problem}\n`);
   if (problems.length > 0) return EXIT.failure;
@@ -80,7 +80,7 @@ async function run(options: BenchOptions, around: BenchSurroundings): Promise<nu
   const { program, env } = around;
   const load: Load =
     processes === 1
-      ? await swarmOf(options, { index: 0, of: 1 }, runId, (line) => report.say(line))
+      ? await swarmOf(options, options.share, runId, (line) => report.say(line))
       : new ProcessSwarm({ program, env, processes, runId, say: (line) => report.say(line) });
   let latest = load.snapshot();
   const { metrics } = options.output;
@@ -119,12 +119,7 @@ async function ended(load: Load, { durationMs }: BenchOptions, { events }: Bench
   return isComplete;
 }
 
-async function swarmOf(
-  options: BenchOptions,
-  part: { index: number; of: number },
-  runId: number,
-  say: (line: string) => void,
-): Promise<Load> {
+async function swarmOf(options: BenchOptions, part: Share, runId: number, say: (line: string) => void): Promise<Load> {
   const native = await nativeNetwork();
   const network = options.isWebSocket ? webSocketNetwork(native) : native;
   return new Swarm(options, { network, part, runId, say, noteQoe: qoeLog(options, part.index) });

@@ -173,6 +173,14 @@ export const BENCH_FLAGS: readonly BenchFlag[] = [
     isOwn: true,
   },
   {
+    long: "share",
+    takes: "text",
+    byDefault: "0/1",
+    of: ALL,
+    purpose: "which part of all clients, rates and limits is this command's, when several run it: 0/4 is the first of four",
+    isOwn: true,
+  },
+  {
     long: "most-connecting",
     takes: "number",
     byDefault: "250",

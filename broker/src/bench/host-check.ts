@@ -31,7 +31,10 @@ const PROCESS_BYTES = 2_048;
 const PAGES_PER_BUSY_CONNECTION = 2;
 
 /** How many processes a load needs, and whether this machine can carry it at all: asked before the first connection. */
-export function checkHost(options: BenchOptions, readings: HostReadings): HostCheck {
+export function checkHost(
+  options: Pick<BenchOptions, "clients" | "hosts" | "sourceAddresses" | "processes">,
+  readings: HostReadings,
+): HostCheck {
   const { openFiles, portRange, tcpMemPages, conntrack, availableBytes } = readings;
   const { clients, hosts, sourceAddresses } = options;
   const perProcess = openFiles === undefined ? Number.POSITIVE_INFINITY : Math.max(1, openFiles - FILES_KEPT_FREE);

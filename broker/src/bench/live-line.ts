@@ -1,5 +1,5 @@
 import { upTime } from "./lines.js";
-import type { BenchOptions } from "./options.js";
+import { type BenchOptions, sizeOf } from "./options.js";
 import type { Counter, Snapshot } from "./tallies.js";
 
 const RATES: readonly Counter[] = ["pub", "recv"];
@@ -18,7 +18,7 @@ export class LiveLine {
     const seconds = Math.max(0.001, (upMs - this.#beforeMs) / 1_000);
     const perSecond = (name: Counter) => Math.round((counts[name] - (this.#before[name] ?? 0)) / seconds).toLocaleString("en");
     const parts = [
-      `${upTime(upMs).padStart(6)}  connected ${connected.toLocaleString("en")} of ${this.#options.clients.toLocaleString("en")} (${perSecond("connect_succ")}/s)`,
+      `${upTime(upMs).padStart(6)}  connected ${connected.toLocaleString("en")} of ${sizeOf(this.#options.share, this.#options.clients).toLocaleString("en")} (${perSecond("connect_succ")}/s)`,
       ...RATES.filter((name) => counts[name] > 0).map((name) => `${name} ${perSecond(name)}/s`),
       ...(counts.connect_fail > 0 ? [`failed ${counts.connect_fail.toLocaleString("en")}`] : []),
       ...(counts.disconnected > 0 ? [`lost ${counts.disconnected.toLocaleString("en")}`] : []),

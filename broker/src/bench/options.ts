@@ -1,5 +1,5 @@
 import type { ProtocolVersion, Qos } from "../codec/packet.js";
-import type { PayloadHeader, PayloadMaker } from "./payload.js";
+import type { PayloadHeader } from "./payload.js";
 import type { TopicPlan } from "./topics-payload.js";
 import type { ClientTls } from "./wire.js";
 
@@ -13,7 +13,10 @@ export interface BenchOptions {
   readonly hosts: readonly string[];
   readonly port: number;
   readonly version: ProtocolVersion;
+  /** Over all shares. */
   readonly clients: number;
+  /** Which of the clients are this command's. */
+  readonly share: Share;
   /** Time between two CONNECTs, over all processes, in milliseconds; 0 for none. */
   readonly connectIntervalMs: number;
   /** Connections that may be under way in one process. */
@@ -46,6 +49,22 @@ export interface BenchOptions {
   readonly durationMs: number | undefined;
 }
 
+/** One of `of` equal parts: those clients whose place, counted from 0, leaves `index` when divided by `of`. */
+export interface Share {
+  readonly index: number;
+  readonly of: number;
+}
+
+/** How many of a whole are in a share. */
+export function sizeOf(share: Share, whole: number): number {
+  return whole === Number.POSITIVE_INFINITY ? whole : Math.max(0, Math.ceil((whole - share.index) / share.of));
+}
+
+/** A share of a share. */
+export function within({ index, of }: Share, inner: Share): Share {
+  return { index: index + of * inner.index, of: of * inner.of };
+}
+
 /** Of `pub`. */
 export interface PublishOptions {
   readonly topics: readonly TopicPlan[];
@@ -62,8 +81,6 @@ export interface PublishOptions {
   /** After the limit. */
   readonly keepsConnected: boolean;
 }
-
-export type { PayloadMaker };
 
 export interface OutputOptions {
   readonly isJson: boolean;

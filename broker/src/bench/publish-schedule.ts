@@ -1,6 +1,6 @@
 import type { BenchClient } from "./client.js";
 import type { Naming } from "./naming.js";
-import type { BenchOptions, PublishOptions } from "./options.js";
+import { type BenchOptions, type PublishOptions, type Share, sizeOf } from "./options.js";
 import type { Batch, PublishShape } from "./publish-frames.js";
 import { Publisher, type PublisherContext } from "./publisher.js";
 import { Rota } from "./rota.js";
@@ -38,7 +38,7 @@ export class PublishSchedule implements PublisherContext {
   #isStopped = false;
   #isPumping = false;
 
-  constructor(options: BenchOptions, publish: PublishOptions, part: { index: number; of: number }, parts: ScheduleParts) {
+  constructor(options: BenchOptions, publish: PublishOptions, part: Share, parts: ScheduleParts) {
     this.options = options;
     this.publish = publish;
     this.tallies = parts.tallies;
@@ -53,8 +53,7 @@ export class PublishSchedule implements PublisherContext {
       isRetained: publish.isRetained,
       headers: options.payloadHeaders,
     }));
-    this.#left =
-      publish.limit === Number.POSITIVE_INFINITY ? publish.limit : Math.floor((publish.limit + part.of - 1 - part.index) / part.of);
+    this.#left = sizeOf(part, publish.limit);
     this.#held = publish.waitsForAll ? [] : undefined;
   }
 

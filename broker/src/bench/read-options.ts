@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import type { ProtocolVersion, Qos } from "../codec/packet.js";
 import { flagsOf } from "./flags.js";
-import type { BenchCommand, BenchOptions, OutputOptions, PublishOptions } from "./options.js";
+import type { BenchCommand, BenchOptions, OutputOptions, PublishOptions, Share } from "./options.js";
 import { constant, filler, PAYLOAD_HEADERS, type PayloadHeader, type PayloadMaker, templated } from "./payload.js";
 import { readTopicsPayload } from "./topics-payload.js";
 import type { ClientTls } from "./wire.js";
@@ -80,6 +80,7 @@ export function readOptions(command: BenchCommand, given: GivenFlags, readFile: 
     port: given.whole("port", { min: 1, max: 65_535 }),
     version: given.whole("version", { min: 3, max: 5 }) as ProtocolVersion,
     clients: given.whole("count", { min: 1, max: MOST_CLIENTS }),
+    share: shareOf(given),
     connectIntervalMs: rate > 0 ? 1_000 / rate : given.whole("interval", { min: 0, max: 3_600_000 }),
     mostConnecting: given.whole("most-connecting", { min: 1, max: 100_000 }),
     sourceAddresses: given.list("ifaddr").map((address) => sourceAddress(address)),
@@ -103,6 +104,14 @@ export function readOptions(command: BenchCommand, given: GivenFlags, readFile: 
     processes: given.text("processes") === undefined ? undefined : given.whole("processes", { min: 1, max: 1_000 }),
     durationMs: given.text("duration") === undefined ? undefined : given.whole("duration", { min: 1, max: 31_536_000 }) * 1_000,
   };
+}
+
+function shareOf(given: GivenFlags): Share {
+  const text = given.text("share")!;
+  const [, index, of] = /^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? [];
+  if (of === undefined || Number(index) >= Number(of))
+    throw new BenchOptionError("share", text, "takes a number from 0, a slash and of how many");
+  return { index: Number(index), of: Number(of) };
 }
 
 function outputOf(given: GivenFlags): OutputOptions {

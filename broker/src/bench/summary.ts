@@ -1,5 +1,5 @@
 import type { ClientHealth } from "./client-health.js";
-import type { BenchOptions } from "./options.js";
+import { type BenchOptions, sizeOf } from "./options.js";
 import { COUNTERS, DURATIONS, type Duration, type Snapshot } from "./tallies.js";
 
 const SHARES = [0.5, 0.9, 0.99, 0.999, 0.9999] as const;
@@ -28,7 +28,7 @@ export function summaryText({ options, processes, elapsedMs, snapshot, health }:
   const { counts, durations } = snapshot;
   const seconds = elapsedMs / 1_000;
   const lines = [
-    `${options.command}: ${n(counts.connect_succ)} of ${n(options.clients)} clients connected, ${n(counts.connect_fail)} connections failed, ` +
+    `${options.command}: ${n(counts.connect_succ)} of ${n(sizeOf(options.share, options.clients))} clients connected, ${n(counts.connect_fail)} connections failed, ` +
       `${n(counts.disconnected)} lost, ${n(snapshot.connected)} there at the end of ${seconds.toFixed(1)} s`,
   ];
   if (options.command === "pub") {
@@ -57,7 +57,7 @@ export function summaryJson({ options, processes, elapsedMs, snapshot, health }:
   const { counts, durations, connected } = snapshot;
   return {
     command: options.command,
-    clients: options.clients,
+    clients: sizeOf(options.share, options.clients),
     processes,
     elapsedSeconds: elapsedMs / 1_000,
     connected,

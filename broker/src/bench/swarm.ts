@@ -5,7 +5,7 @@ import { BenchClient } from "./client.js";
 import type { Load } from "./load.js";
 import { LoopClock } from "./loop-clock.js";
 import { Naming } from "./naming.js";
-import type { BenchOptions } from "./options.js";
+import { type BenchOptions, type Share, sizeOf } from "./options.js";
 import { Batch } from "./publish-frames.js";
 import { PublishSchedule } from "./publish-schedule.js";
 import { Ramp } from "./ramp.js";
@@ -19,7 +19,7 @@ import type { Network } from "./wire.js";
 export interface SwarmParts {
   readonly network: Network;
   /** Which share of all clients is this process's: number `index` of `of`. */
-  readonly part: { readonly index: number; readonly of: number };
+  readonly part: Share;
   /** The same in all processes of a run. */
   readonly runId: number;
   /** Takes lines for whoever watches: errors of clients. */
@@ -73,12 +73,11 @@ export class Swarm implements Load, SwarmContext, SubscriberContext {
   #allLeft: (() => void) | undefined;
 
   constructor(options: BenchOptions, parts: SwarmParts) {
-    const { index, of } = parts.part;
     this.options = options;
     this.#parts = parts;
     this.version = options.version;
     this.disconnectFrame = encode({ type: PacketType.Disconnect, reasonCode: 0, properties: {} }, options.version);
-    this.#ramp = new Ramp(Math.floor((options.clients - index + of - 1) / of), options.connectIntervalMs * of);
+    this.#ramp = new Ramp(sizeOf(parts.part, options.clients), options.connectIntervalMs * parts.part.of);
     this.#naming = new Naming(options, parts.runId);
     this.#sources = new SourcePorts(options.sourceAddresses, parts.runId);
     this.#pingMs = options.keepAliveSeconds * 1_000 * PING_SHARE;

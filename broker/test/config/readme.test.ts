@@ -42,7 +42,18 @@ describe("the broker's README", () => {
     const paths = commands.flatMap((command) =>
       command.commands.length > 0 ? command.commands.map((sub) => `${command.name()} ${sub.name()}`) : command.name(),
     );
-    expect(paths).toEqual(["start", "config check", "config print", "passwd", "store check", "store export", "store import", "bench conn", "bench pub", "bench sub"]);
+    expect(paths).toEqual([
+      "start",
+      "config check",
+      "config print",
+      "passwd",
+      "store check",
+      "store export",
+      "store import",
+      "bench conn",
+      "bench pub",
+      "bench sub",
+    ]);
     for (const path of paths) expect(README).toContain(`| \`mqttd ${path}\` |`);
   });
 });

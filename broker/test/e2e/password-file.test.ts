@@ -66,6 +66,11 @@ async function addUser(file: string, user: string, password: string): Promise<vo
     readInput: async () => "",
   };
   const create = user === "alice" ? ["--create"] : [];
-  const code = await run(["passwd", ...create, "--scheme", "pbkdf2-sha512", "--cost", "1000", file, user], terminal, async () => 1, async () => 1);
+  const code = await run(
+    ["passwd", ...create, "--scheme", "pbkdf2-sha512", "--cost", "1000", file, user],
+    terminal,
+    async () => 1,
+    async () => 1,
+  );
   if (code !== 0) throw new Error(problems);
 }
