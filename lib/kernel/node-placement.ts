@@ -23,6 +23,10 @@ export function placeOnNode(entry: ProfileEntry, platform: Platform): NodePlacem
   const { name, value, need } = entry;
   const { atLeast, shape, sizedFromMemory } = SYSCTLS[name];
 
+  if (platform.node.by === "nobody") {
+    return { kind: "unsupported", reason: "nothing here sets it on nodes that are not ours; the pod's doctor says what they have" };
+  }
+
   if (platform.node.by === "script") return { kind: "set", value, semantics: atLeast ? "raise-only" : "absolute" };
 
   const image = platform.imageDefaults[name];

@@ -16,8 +16,12 @@ export interface OpenFilesPlan {
 }
 
 /** Decides who gives containers their open-file limit, and whether it can be had. */
-export function openFilesRow(profile: SysctlProfile, platform: Platform): PlannedRow & { readonly plan: OpenFilesPlan } {
-  const { limit, need } = profile.openFiles;
+export function openFilesRow(
+  profile: SysctlProfile,
+  platform: Platform,
+  need: Need = profile.openFiles.need,
+): PlannedRow & { readonly plan: OpenFilesPlan } {
+  const { limit } = profile.openFiles;
   const { openFiles: setting } = platform;
   const base = { key: OPEN_FILES_KEY, wanted: String(limit), need } as const;
 

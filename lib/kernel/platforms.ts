@@ -1,6 +1,7 @@
 import { TuningError } from "../errors";
 import { AKS_AZURELINUX, AKS_UBUNTU } from "./platforms/aks";
 import { EKS_AL2, EKS_AL2023, EKS_BOTTLEROCKET } from "./platforms/eks";
+import { GENERIC } from "./platforms/generic";
 import { GKE_COS } from "./platforms/gke";
 import type { Platform, PlatformId } from "./platforms/platform";
 
@@ -12,6 +13,7 @@ export const PLATFORMS: Readonly<Record<PlatformId, Platform>> = {
   "aks-ubuntu": AKS_UBUNTU,
   "aks-azurelinux": AKS_AZURELINUX,
   "gke-cos": GKE_COS,
+  generic: GENERIC,
 };
 
 /** The platform called `id`. @throws TuningError for a name that is none, listing those there are */

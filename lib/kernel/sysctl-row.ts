@@ -1,6 +1,6 @@
 import { type NodePlacement, placeOnNode } from "./node-placement";
 import type { Platform } from "./platforms/platform";
-import { isNamespaced, podAdmission } from "./pod-sysctls";
+import { allows, isNamespaced, podAdmission } from "./pod-sysctls";
 import type { ProfileEntry } from "./sysctl-profile";
 import { SYSCTLS } from "./sysctls";
 import { OPEN_FILES_KEY, type TuningRow } from "./tuning-row";
@@ -16,15 +16,19 @@ interface Surroundings {
   readonly version: Version;
   readonly kernel: Version;
   readonly hostNetwork: boolean;
+  /** Entries of the kubelet's allow-list that the caller states. */
+  readonly allowListStated: readonly string[];
 }
 
 /** Decides where one key of a profile goes. */
-export function sysctlRow(entry: ProfileEntry, platform: Platform, { version, kernel, hostNetwork }: Surroundings): PlannedRow {
+export function sysctlRow(entry: ProfileEntry, platform: Platform, surroundings: Surroundings): PlannedRow {
+  const { version, kernel, hostNetwork, allowListStated } = surroundings;
   const { name, value, need, original } = entry;
   const sysctl = SYSCTLS[name];
   const inHostNetwork = hostNetwork && sysctl.scope === "network-namespace";
   const admission = podAdmission(name, version, kernel);
-  const pod = admission !== "refused" && !sysctl.countsOnNode && !inHostNetwork ? { value, admission } : undefined;
+  const notAllowed = admission === "allow-list" && platform.allowList === "stated" && !allows(allowListStated, name);
+  const pod = admission !== "refused" && !sysctl.countsOnNode && !inHostNetwork && !notAllowed ? { value, admission } : undefined;
 
   // On the node where its value is what counts, and beside the pod's where it reaches pods as well.
   const reachesPods = sysctl.inherited ? "new pods inherit the node's value" : platform.nodeValuesReachPods;
@@ -50,6 +54,7 @@ export function sysctlRow(entry: ProfileEntry, platform: Platform, { version, ke
     if (pod && asked && !placement && "reason" in asked) yield `only in the pod: ${asked.reason}`;
     if (pod && placement && reachesPods) yield `on the node too: ${reachesPods}`;
     if (!pod && sysctl.countsOnNode) yield `only on the node: ${sysctl.countsOnNode}`;
+    if (notAllowed) yield `not in the pod: it is unsafe, and allowedUnsafeSysctls does not say that the cluster's kubelets allow it`;
     if (!pod && inHostNetwork) yield "only on the node: with hostNetwork a pod may set no net.* key";
     if (!pod && sysctl.scope !== "node" && !isNamespaced(sysctl, kernel)) {
       yield `only on the node: kernel ${kernel} has one value for all (per namespace since ${sysctl.namespacedSince})`;

@@ -60,6 +60,13 @@ export interface PlanOptions {
    * @default - none
    */
   readonly allowedUnsafeSysctls?: readonly string[];
+
+  /**
+   * Open files that containers are known to get. Only for nodes that are not ours; elsewhere the pool or its image decides.
+   *
+   * @default - what the platform is known to give
+   */
+  readonly openFiles?: number;
 }
 
 /**
@@ -72,13 +79,16 @@ export interface PlanOptions {
  *   kubelet or hang a pod, and limits that contradict each other
  */
 export function planTuning(profile: SysctlProfile, platform: PlatformId, kubernetesVersion: string, options: PlanOptions = {}): TuningPlan {
-  const target = platformOf(platform);
+  const target = withStatedOpenFiles(platformOf(platform), options.openFiles);
   const version = parseKubernetesVersion(kubernetesVersion);
   const kernel = target.kernel(version);
   const { hostNetwork = false, allowedUnsafeSysctls: extraEntries = [] } = options;
 
-  const planned = profile.entries.map((entry) => sysctlRow(entry, target, { version, kernel, hostNetwork }));
-  const files = openFilesRow(profile, target);
+  // Nodes that nobody sets may have a value already; that cannot be known here, so nothing can be insisted on.
+  const most = target.node.by === "nobody" ? ({ need: "advised" } as const) : {};
+  const surroundingsOfRow = { version, kernel, hostNetwork, allowListStated: extraEntries };
+  const planned = profile.entries.map((entry) => sysctlRow({ ...entry, ...most }, target, surroundingsOfRow));
+  const files = openFilesRow(profile, target, most.need);
   const rows = [
     ...withAlwaysSent(
       planned.map(({ row }) => row),
@@ -87,7 +97,8 @@ export function planTuning(profile: SysctlProfile, platform: PlatformId, kuberne
     files.row,
   ];
 
-  const allowList = [...new Set([...rows.flatMap((row) => row.kubelet ?? []), ...extraEntries])];
+  const needed = target.allowList === "stated" ? [] : rows.flatMap((row) => row.kubelet ?? []);
+  const allowList = [...new Set([...needed, ...extraEntries])];
   const podSysctls = rows.flatMap((row) => (row.pod ? [{ name: row.key, value: row.pod.value }] : []));
   const surroundings = { kubernetesVersion: version, kernel, hostNetwork, allowedUnsafeSysctls: allowList };
 
@@ -133,6 +144,18 @@ function withAlwaysSent(rows: readonly TuningRow[], platform: Platform): TuningR
   }
   const order = ({ key }: TuningRow) => (key === OPEN_FILES_KEY ? Infinity : catalogueOrder(key));
   return [...stated.values()].sort((a, b) => order(a) - order(b));
+}
+
+/** @throws TuningError where somebody else decides, or for a number that is none */
+function withStatedOpenFiles(platform: Platform, openFiles: number | undefined): Platform {
+  if (openFiles === undefined) return platform;
+  if (platform.node.by !== "nobody") {
+    throw new TuningError(`open files on ${platform.id}`, ["are set by the pool or its image; leave openFiles out and use withOpenFiles() of the profile"]);
+  }
+  if (!Number.isSafeInteger(openFiles) || openFiles < 1024) {
+    throw new TuningError(`open files on ${platform.id}`, [`'openFiles' is ${openFiles}; it takes a whole number from 1024 on`]);
+  }
+  return { ...platform, openFiles: { by: "image", limit: openFiles, source: "as stated" } };
 }
 
 function imageProblems({ id, lastKubernetes }: Platform, version: Version): string[] {

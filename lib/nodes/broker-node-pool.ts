@@ -37,7 +37,7 @@ export interface IBrokerNodePool extends IConstruct {
 }
 
 /** What every pool takes, on each cloud under the same name. */
-export interface BrokerNodePoolOptions extends PlanOptions {
+export interface BrokerNodePoolOptions extends Omit<PlanOptions, "openFiles"> {
   /**
    * What is wanted of kernel and container limits.
    *

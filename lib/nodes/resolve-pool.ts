@@ -1,12 +1,13 @@
 import { Annotations, Token } from "cdktf";
 import type { IConstruct } from "constructs";
 import { SMALLEST_DISK_GIB } from "../clusters/system-pool";
-import { InvalidPropsError, TuningError } from "../errors";
+import { InvalidPropsError } from "../errors";
 import type { PlatformId } from "../kernel/platforms/platform";
 import { SysctlProfile } from "../kernel/sysctl-profile";
-import { planTuning, type TuningPlan } from "../kernel/tuning-plan";
+import type { TuningPlan } from "../kernel/tuning-plan";
 import type { Architecture, BrokerNodePoolOptions, Taint, Toleration } from "./broker-node-pool";
 import { labelProblem, taintProblem } from "./kubernetes-names";
+import { planFor } from "./plan-for";
 
 /** Options with every default filled in and every rule checked that holds on all clouds. */
 export interface ResolvedPool {
@@ -67,7 +68,7 @@ export function resolvePool(pool: IConstruct, options: BrokerNodePoolOptions, su
     );
   }
 
-  const tuning = planFor(pool, () => planTuning(profile, surroundings.platform, surroundings.kubernetesVersion, options));
+  const tuning = planFor(pool, profile, surroundings.platform, surroundings.kubernetesVersion, options);
   for (const warning of tuning.warnings) Annotations.of(pool).addWarning(warning);
 
   return {
@@ -91,16 +92,6 @@ function checkDedicatedTo(pool: IConstruct, dedicatedTo: string): void {
   if (dedicatedTo === "")
     throw new InvalidPropsError(pool, "dedicatedTo", "is empty; name whom the nodes are for, for example 'mqtt-broker'");
   refuse(pool, "dedicatedTo", taintProblem({ key: "dedicated", value: dedicatedTo, effect: "NoSchedule" }));
-}
-
-/** Says which pool a plan was refused for: an application may have many. */
-function planFor(pool: IConstruct, plan: () => TuningPlan): TuningPlan {
-  try {
-    return plan();
-  } catch (error) {
-    if (!(error instanceof TuningError)) throw error;
-    throw new TuningError(`${pool.node.path}: ${error.heading}`, error.problems, { cause: error });
-  }
 }
 
 function resolveSizes(pool: IConstruct, options: BrokerNodePoolOptions) {

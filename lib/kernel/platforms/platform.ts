@@ -2,7 +2,7 @@ import type { SysctlName } from "../sysctls";
 import type { Version } from "../version";
 
 /** Operating systems whose nodes a plan can be made for. */
-export type PlatformId = "eks-al2023" | "eks-bottlerocket" | "eks-al2" | "aks-ubuntu" | "aks-azurelinux" | "gke-cos";
+export type PlatformId = "eks-al2023" | "eks-bottlerocket" | "eks-al2" | "aks-ubuntu" | "aks-azurelinux" | "gke-cos" | "generic";
 
 /** Values of one key that a cloud's API accepts; inclusive. */
 export interface AcceptedRange {
@@ -20,7 +20,9 @@ export type NodeSetting =
   /** Settings of the operating system: every key, assigned as it stands, failures only logged. */
   | { readonly by: "settings" }
   /** Fields of the cloud's API: a closed list with ranges. */
-  | { readonly by: "api"; readonly accepts: AcceptedKeys };
+  | { readonly by: "api"; readonly accepts: AcceptedKeys }
+  /** Nothing of ours: the nodes stay as they are found, and nothing can be required of them. */
+  | { readonly by: "nobody" };
 
 /** How much a container may open, and who decides. */
 export type OpenFilesSetting =
@@ -39,6 +41,8 @@ export interface Platform {
   readonly lastKubernetes?: { readonly version: Version; readonly remedy: string };
   readonly node: NodeSetting;
   readonly openFiles: OpenFilesSetting;
+  /** Who says what the kubelet allows: the plan, which the pool carries out, or the caller, who knows the cluster. @default "planned" */
+  readonly allowList?: "planned" | "stated";
   /** The kubelet compares kernel defaults and refuses to start when they differ. */
   readonly protectsKernelDefaults: boolean;
   /** The cloud applies node values to the pods as well. */
