@@ -19,8 +19,12 @@ export const STOCK_CONTAINER_SOFT_LIMIT = 65_536;
  * 1,000,000 connections give 1,048,576: the most that every platform here grants a container.
  */
 export function openFilesFor(connections: number): number {
-  const needed = connections + Math.max(RESERVE_FILES, connections * RESERVE_SHARE);
-  return Math.max(STOCK_CONTAINER_SOFT_LIMIT, powerOfTwoAtLeast(needed));
+  return Math.max(STOCK_CONTAINER_SOFT_LIMIT, powerOfTwoAtLeast(filesNeeded(connections)));
+}
+
+/** Open files that a process with `connections` clients cannot do without: one each and the reserve. */
+export function filesNeeded(connections: number): number {
+  return Math.ceil(connections + Math.max(RESERVE_FILES, connections * RESERVE_SHARE));
 }
 
 /** The smallest power of two that is not below `number`. */

@@ -24,6 +24,12 @@ type ValueOf<Shape> = Shape extends IntegerShape
 /** Sysctls with their values, as people write them. */
 export type SysctlValues = { readonly [Name in SysctlName]?: SysctlValue<Name> };
 
+/** Sysctls that belong to the pod, at least on newer kernels. */
+export type PodSysctlName = { [Name in SysctlName]: (typeof CATALOGUE)[Name]["scope"] extends "node" ? never : Name }[SysctlName];
+
+/** What pods may set. A key of the whole node does not compile. */
+export type PodSysctlValues = Pick<SysctlValues, PodSysctlName>;
+
 /** Whether the catalogue has `name`. */
 export function isSysctlName(name: string): name is SysctlName {
   return Object.hasOwn(CATALOGUE, name);

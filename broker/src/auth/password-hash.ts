@@ -22,14 +22,14 @@ const MAX_SCRYPT_BYTES = 256 * 1_048_576;
 const MAX_HASH_BYTES = 1_024;
 
 /**
- * Reads mosquitto's `$7$iterations$salt$hash` (PBKDF2 with SHA-512) and `$6$salt$hash` (SHA-512 once, from before mosquitto 2), and scrypt in the PHC form,
- * `$scrypt$ln=15,r=8,p=1$salt$hash`. Undefined if it is none of these, or asks for more work than one check may take.
+ * Reads mosquitto's `$7$iterations$salt$hash` (PBKDF2 with SHA-512) and `$6$salt$hash` (SHA-512 once, from before mosquitto 2; its hash also in
+ * hexadecimal, which is all that a Helm template can write), and scrypt in the PHC form, `$scrypt$ln=15,r=8,p=1$salt$hash`. Undefined if it is none of these, or asks for more work than one check may take.
  */
 export function parsePasswordHash(text: string): PasswordHash | undefined {
   const [before, scheme, ...fields] = text.split("$");
   if (before !== "") return undefined;
   if (scheme === "7" && fields.length === 3) return pbkdf2(fields[0]!, bytesOf(fields[1]!), bytesOf(fields[2]!));
-  if (scheme === "6" && fields.length === 2) return sha512(bytesOf(fields[0]!), bytesOf(fields[1]!));
+  if (scheme === "6" && fields.length === 2) return sha512(bytesOf(fields[0]!), sha512Of(fields[1]!));
   if (scheme === "scrypt" && fields.length === 3) return scrypt(fields[0]!, bytesOf(fields[1]!), bytesOf(fields[2]!));
   return undefined;
 }
@@ -71,6 +71,11 @@ function scrypt(parameters: string, salt: Buffer, hash: Buffer): PasswordHash | 
 
 function wholeNumber(text: string): number {
   return /^\d{1,9}$/.test(text) ? Number(text) : 0;
+}
+
+/** 64 bytes are 128 hexadecimal digits, and no base64 of as many bytes. */
+function sha512Of(text: string): Buffer {
+  return /^[0-9a-f]{128}$/.test(text) ? Buffer.from(text, "hex") : bytesOf(text);
 }
 
 /** Empty if it is not base64. */

@@ -20,6 +20,13 @@ describe("parsePasswordHash()", () => {
     expect(formatPasswordHash(kept)).toBe(text);
   });
 
+  it("reads the hash of $6$ in hexadecimal too, as the chart generated-secret writes it", () => {
+    const base64 = "CXziuSzAPsrKyBLJyyqu5kOQ07+6KqlIeQ+yOR6UZgxTnB7XdY97qmFunyzZ5BNu+b/svi89Nbk5qMlIUgaT6A==";
+    const hexadecimal = Buffer.from(base64, "base64").toString("hex");
+    expect(parsePasswordHash(`$6$8I/wrNLhBmmje3Cn$${hexadecimal}`)).toEqual(parsePasswordHash(`$6$8I/wrNLhBmmje3Cn$${base64}`));
+    expect(parsePasswordHash(`$6$8I/wrNLhBmmje3Cn$${hexadecimal.slice(1)}`)).toBeUndefined();
+  });
+
   it.each([
     ["nothing", ""],
     ["plain text", "secret"],
