@@ -69,7 +69,11 @@ export function checkBacklog(release: IConstruct, { node }: IBrokerNodePool, bac
 }
 
 /** @throws InvalidPropsError for an image that is said not to run on the pool's machines */
-export function checkArchitecture(release: IConstruct, { node, architecture }: IBrokerNodePool, built: readonly Architecture[] | undefined): void {
+export function checkArchitecture(
+  release: IConstruct,
+  { node, architecture }: IBrokerNodePool,
+  built: readonly Architecture[] | undefined,
+): void {
   if (!built || built.includes(architecture)) return;
   throw new InvalidPropsError(
     release,

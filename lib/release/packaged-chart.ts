@@ -20,7 +20,11 @@ export function packagedChart(scope: Construct, name: string): PackagedChart {
   const folder = join(CHARTS, name);
   const schema = join(folder, "values.schema.json");
   if (!existsSync(schema)) {
-    throw new InvalidPropsError(scope, "chart", `'${name}' is not at ${folder}; install the package anew, or check out the whole repository`);
+    throw new InvalidPropsError(
+      scope,
+      "chart",
+      `'${name}' is not at ${folder}; install the package anew, or check out the whole repository`,
+    );
   }
   return { folder, schema: JSON.parse(readFileSync(schema, "utf8")) };
 }

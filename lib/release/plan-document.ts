@@ -55,7 +55,11 @@ export function planDocument({ node, tuning }: IBrokerNodePool): PlanDocument {
       ...(expected !== undefined && { expected }),
       comparison: key === OPEN_FILES_KEY || SYSCTLS[key].atLeast ? "at-least" : "equal",
       need,
-      setBy: [...(row.node ? (["node"] as const) : []), ...(row.pod ? (["pod"] as const) : []), ...(status === "image" ? (["image"] as const) : [])],
+      setBy: [
+        ...(row.node ? (["node"] as const) : []),
+        ...(row.pod ? (["pod"] as const) : []),
+        ...(status === "image" ? (["image"] as const) : []),
+      ],
       status,
       remedy: remedyFor(row, pool, platform),
     };
@@ -74,6 +78,7 @@ function remedyFor(row: TuningRow, pool: string, platform: string): string {
   }
   if (row.node) return `replace the node, which pool '${pool}' tunes before it joins, and look for what changes ${key} afterwards`;
   if (status === "image") return `use a newer image of ${platform}, which should give ${wanted}`;
-  if (key === OPEN_FILES_KEY) return `raise LimitNOFILE of the container runtime's unit to ${wanted} and restart it, or put fewer connections on each pod`;
+  if (key === OPEN_FILES_KEY)
+    return `raise LimitNOFILE of the container runtime's unit to ${wanted} and restart it, or put fewer connections on each pod`;
   return `run sysctl -w ${key}="${wanted}" on the node, or take the key out of the profile: nothing on ${platform} sets it for a pod`;
 }
