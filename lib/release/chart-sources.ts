@@ -9,6 +9,9 @@ export const EMQX_REPOSITORY = "https://repos.emqx.io/charts";
 /** The last release under the Apache licence; from 5.9 on more than one node needs a licence (emqx/emqx LICENSE). */
 export const EMQX_VERSION = "5.8.9";
 
+/** The newest of the enterprise edition that this was written for. */
+export const EMQX_ENTERPRISE_VERSION = "6.2.2";
+
 /** docs.nats.io, "NATS and Kubernetes". */
 export const NATS_REPOSITORY = "https://nats-io.github.io/k8s/helm/charts/";
 

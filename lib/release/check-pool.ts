@@ -19,18 +19,24 @@ export type SysctlOverrides = { readonly [Name in keyof PodSysctlValues]?: PodSy
  *
  * @throws InvalidPropsError for one that the pool's nodes would refuse; InvalidSysctlError for a name or a value that no kernel takes
  */
-export function podSysctls(release: IConstruct, { node, tuning }: IBrokerNodePool, overrides: SysctlOverrides = {}): PodSysctl[] {
-  const sysctls = new Map(tuning.podSysctls.map(({ name, value }) => [name, value]));
+export function podSysctls(release: IConstruct, pool: IBrokerNodePool, overrides: SysctlOverrides = {}): PodSysctl[] {
+  const sysctls = new Map(pool.tuning.podSysctls.map(({ name, value }) => [name, value]));
   for (const [key, value] of Object.entries(overrides)) {
     const name = checkSysctlName(key);
     if (value === null) sysctls.delete(name);
     else if (value !== undefined) sysctls.set(name, canonicalValue(name, value));
   }
-  for (const [name] of sysctls) {
+  const asked = [...sysctls].map(([name, value]) => ({ name, value }));
+  checkSysctls(release, pool, "sysctls", asked);
+  return asked;
+}
+
+/** @throws InvalidPropsError for a sysctl that the pool's nodes would refuse to a pod */
+export function checkSysctls(release: IConstruct, { node, tuning }: IBrokerNodePool, prop: string, sysctls: readonly PodSysctl[]): void {
+  for (const { name } of sysctls) {
     const problem = podSysctlProblem(name, tuning);
-    if (problem) throw new InvalidPropsError(release, "sysctls", `asks for what pool '${node.path}' does not allow: ${problem}`);
+    if (problem) throw new InvalidPropsError(release, prop, `asks for what pool '${node.path}' does not allow: ${problem}`);
   }
-  return [...sysctls].map(([name, value]) => ({ name, value }));
 }
 
 /** @throws InvalidPropsError when a pod may not open as many files as its connections take */

@@ -29,6 +29,20 @@ export function packagedChart(scope: Construct, name: string): PackagedChart {
   return { folder, schema: JSON.parse(readFileSync(schema, "utf8")) };
 }
 
+/** The broker and what runs it, where `npm run build` of the broker puts them. */
+const BUNDLE = ["files/mqttd.js.br", "files/mqttd.mjs"];
+
+/** @throws InvalidPropsError when the chart has not got the broker it mounts */
+export function checkBundle(scope: Construct, { folder }: PackagedChart): void {
+  const missing = BUNDLE.filter((file) => !existsSync(join(folder, file)));
+  if (missing.length === 0) return;
+  throw new InvalidPropsError(
+    scope,
+    "image",
+    `is not given, and the chart has no broker to mount: ${missing.map((file) => join(folder, file)).join(" and ")} missing. Run 'npm run build' in the repository, or name an image that has it`,
+  );
+}
+
 /**
  * Copies the chart beside the stack's Terraform and returns its path from there. The path has the content's hash in it, since Helm's provider upgrades a
  * release of a local chart only when path, version or values change: a new broker thus rolls by itself.

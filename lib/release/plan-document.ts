@@ -1,4 +1,5 @@
 import { PLATFORMS } from "../kernel/platforms";
+import type { PodSysctl } from "../kernel/pod-sysctls";
 import { SYSCTLS } from "../kernel/sysctls";
 import { OPEN_FILES_KEY, type TuningRow } from "../kernel/tuning-row";
 import type { IBrokerNodePool } from "../nodes/broker-node-pool";
@@ -33,8 +34,13 @@ export interface PlanDocument {
   readonly keys: readonly PlanKey[];
 }
 
-/** The plan of `pool` as the doctor reads it. */
-export function planDocument({ node, tuning }: IBrokerNodePool): PlanDocument {
+/**
+ * The plan of `pool` as the doctor reads it.
+ *
+ * @param sysctls what the pods really set, where a release changes or leaves out some of the plan's
+ */
+export function planDocument({ node, tuning }: IBrokerNodePool, sysctls: readonly PodSysctl[] = tuning.podSysctls): PlanDocument {
+  const rendered = new Map(sysctls.map(({ name, value }) => [name, value]));
   return {
     format: "cdktf-broker-pools/tuning-plan",
     version: 1,
@@ -43,7 +49,7 @@ export function planDocument({ node, tuning }: IBrokerNodePool): PlanDocument {
     kubernetesVersion: tuning.kubernetesVersion,
     profile: tuning.profileName,
     hostNetwork: tuning.hostNetwork,
-    keys: tuning.rows.map((row) => planKey(row, node.path, PLATFORMS[tuning.platform].title)),
+    keys: tuning.rows.map((row) => planKey(asRendered(row, rendered), node.path, PLATFORMS[tuning.platform].title)),
   };
 
   function planKey(row: TuningRow, pool: string, platform: string): PlanKey {
@@ -64,6 +70,16 @@ export function planDocument({ node, tuning }: IBrokerNodePool): PlanDocument {
       remedy: remedyFor(row, pool, platform),
     };
   }
+}
+
+/** The row with what a release makes of it. What it leaves out on purpose cannot be required any more. */
+function asRendered(row: TuningRow, rendered: ReadonlyMap<string, string>): TuningRow {
+  if (!row.pod) return row;
+  const value = rendered.get(row.key);
+  if (value === row.pod.value) return row;
+  if (value !== undefined) return { ...row, pod: { ...row.pod, value }, status: "adjusted" };
+  const { pod: _, ...rest } = row;
+  return { ...rest, need: "advised", status: row.node ? row.status : "missing" };
 }
 
 function imageValue({ status, wanted }: TuningRow): string | undefined {
