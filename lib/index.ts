@@ -3,5 +3,6 @@ export * from "./aks";
 export * from "./eks";
 export * from "./gke";
 export * from "./kernel";
+export * from "./release";
 export * from "./report";
 export * from "./sizing";

@@ -26,7 +26,11 @@ const RULES: readonly { readonly files: RegExp; readonly may: readonly RegExp[];
       /^commander$/,
     ],
   },
-  { files: /^lib\/report\/tuning-report$/, may: [/^lib\/report\//, /^lib\/nodes\/broker-node-pool$/, ...PURE, ...CONSTRUCTS, /^node:/] },
+  {
+    files: /^lib\/report\/tuning-report$/,
+    may: [/^lib\/report\//, /^lib\/nodes\/broker-node-pool$/, ...PURE, ...CONSTRUCTS, /^node:/],
+    typesOf: [/^lib\/release\/broker-release$/],
+  },
   { files: /^lib\/report\//, may: [/^lib\/report\//, ...PURE], typesOf: [/^lib\/nodes\/broker-node-pool$/] },
   { files: /^lib\/nodes\/broker-node-pool$/, may: PURE, typesOf: [/^constructs$/] },
   // What all clouds share names no provider.
@@ -43,6 +47,19 @@ const RULES: readonly { readonly files: RegExp; readonly may: readonly RegExp[];
       /^node:/,
     ],
   })),
+  // Releases know pools by their interface, and no cloud.
+  {
+    files: /^lib\/release\//,
+    may: [
+      /^lib\/(release|sizing)\//,
+      /^lib\/nodes\/broker-node-pool$/,
+      /^@cdktf\/provider-helm\/lib\/release$/,
+      ...PURE,
+      ...CONSTRUCTS,
+      /^ajv$/,
+      /^node:/,
+    ],
+  },
   // Entry points re-export and do nothing else; see the test below.
   { files: /^lib\/[^/]+$/, may: [/^lib\//] },
   { files: /^stacks\//, may: [/^stacks\//, /^lib\/index$/, /^@cdktf\/provider-[a-z]+\/lib\/provider$/, ...CONSTRUCTS, /^zod$/, /^node:/] },
@@ -80,6 +97,8 @@ describe("the import rules", () => {
     ["lib/nodes/aks/aks-node-pool", "lib/index"],
     ["stacks/eks", "lib/nodes/eks/user-data"],
     ["lib/report/report-text", "cdktf"],
+    ["lib/release/companion-release", "@cdktf/provider-aws/lib/eks-cluster"],
+    ["lib/release/companion-release", "lib/nodes/eks/eks-managed-node-pool"],
   ])("would catch %s importing %s", (from, to) => {
     expect(ruleOf(from)?.may.some((pattern) => pattern.test(to))).toBe(false);
   });

@@ -150,7 +150,9 @@ function withAlwaysSent(rows: readonly TuningRow[], platform: Platform): TuningR
 function withStatedOpenFiles(platform: Platform, openFiles: number | undefined): Platform {
   if (openFiles === undefined) return platform;
   if (platform.node.by !== "nobody") {
-    throw new TuningError(`open files on ${platform.id}`, ["are set by the pool or its image; leave openFiles out and use withOpenFiles() of the profile"]);
+    throw new TuningError(`open files on ${platform.id}`, [
+      "are set by the pool or its image; leave openFiles out and use withOpenFiles() of the profile",
+    ]);
   }
   if (!Number.isSafeInteger(openFiles) || openFiles < 1024) {
     throw new TuningError(`open files on ${platform.id}`, [`'openFiles' is ${openFiles}; it takes a whole number from 1024 on`]);

@@ -1,7 +1,10 @@
-import Ajv, { type ErrorObject } from "ajv";
+import Ajv, { type ErrorObject, type ValidateFunction } from "ajv";
 import type { IConstruct } from "constructs";
 import { InvalidPropsError } from "../errors";
 import type { Values } from "./merge-values";
+
+/** Compiling a schema takes a quarter of a second, and an application has many releases of one chart. */
+const COMPILED = new WeakMap<object, ValidateFunction>();
 
 /**
  * Holds values to a chart's schema, as Helm does at install.
@@ -9,7 +12,8 @@ import type { Values } from "./merge-values";
  * @throws InvalidPropsError with everything that is wrong, each by its place in the values
  */
 export function checkValues(release: IConstruct, schema: object, values: Values): void {
-  const valid = new Ajv({ allErrors: true, strict: false, validateFormats: false }).compile(schema);
+  const valid = COMPILED.get(schema) ?? new Ajv({ allErrors: true, strict: false, validateFormats: false }).compile(schema);
+  COMPILED.set(schema, valid);
   if (valid(values)) return;
   const problems = [...new Set((valid.errors ?? []).filter(isSpecific).map((error) => describe(error, values)))];
   throw new InvalidPropsError(release, "values", `do not fit the chart: ${problems.join("; ")}. Its values.yaml says what each takes`);

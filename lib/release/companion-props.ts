@@ -53,7 +53,7 @@ export interface NatsServers {
   /** Servers that keep each thing; 1 for a single one. @default 3 */
   readonly replicas?: number;
   /** The brokers' user of NATS. @default - none */
-  readonly credentials?: SecretKey & { readonly kind: "creds" | "password" | "token" | "nkey" };
+  readonly credentials?: SecretKey & { readonly kind: "credentials" | "password" | "token" | "nkey" };
 }
 
 /** A disk for what a lone broker acknowledges. */

@@ -9,11 +9,12 @@ import type { CompanionReleaseProps } from "./companion-props";
 import { SERVICE_PORTS, serviceValues } from "./companion-service";
 import { companionValues } from "./companion-values";
 import { checkDrain } from "./drain-time";
-import { installRelease } from "./install-release";
+import { checkReleaseName, installRelease } from "./install-release";
 import { dashboardCommand, endpointCommand } from "./kubectl";
 import { mergeValues, type Values } from "./merge-values";
 import { NatsRelease } from "./nats-release";
 import { chartPath, checkBundle, packagedChart } from "./packaged-chart";
+import { planDocument } from "./plan-document";
 
 /** What the broker's listen backlog is at most (its setting `backlog`). */
 const MOST_BACKLOG = 65_535;
@@ -40,6 +41,7 @@ export class CompanionRelease extends Construct implements IBrokerRelease {
     const encrypted = listeners.some((listener) => listener === "mqtts" || listener === "wss");
     const atLoadBalancer = service.certificateArn !== undefined;
 
+    checkReleaseName(this, releaseName);
     checkListeners(this, listeners, encrypted && !props.tls && !atLoadBalancer);
     checkTogether(this, props);
     checkAdmission(this, props);
@@ -55,11 +57,12 @@ export class CompanionRelease extends Construct implements IBrokerRelease {
     if (!image || image.hasBroker === false) checkBundle(this, chart);
     const tls = encrypted && !atLoadBalancer;
     const choices = { releaseName, connections: connectionsPerPod, runtime, listeners, backlog, sysctls, drainRate, tls };
-    const ours = mergeValues(companionValues(props, choices), serviceValues(this, pool, service));
-    const values = mergeValues(ours, props.values ?? {});
-    checkValues(this, chart.schema, values);
-    const rendered = renderedSysctls(values);
+    const ours = mergeValues(serviceValues(this, pool, service), companionValues(props, choices));
+    const wanted = mergeValues(ours, props.values ?? {});
+    const rendered = renderedSysctls(wanted);
     checkSysctls(this, pool, "values", rendered);
+    const values = mergeValues({ plan: planDocument(pool, rendered) }, wanted);
+    checkValues(this, chart.schema, values);
 
     this.pool = pool;
     this.namespace = namespace.name;

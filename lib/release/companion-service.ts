@@ -29,6 +29,8 @@ export function serviceValues(release: IConstruct, pool: IBrokerNodePool, option
 
   return {
     cloud: builtInAws ? "none" : cloud,
+    // Three quarters, as the chart takes of the time-outs it knows.
+    ...(builtInAws && { config: { mqtt: { maxKeepAliveSeconds: Math.floor((AWS_IDLE_SECONDS * 3) / 4) } } }),
     service: {
       type,
       internal: builtInAws ? false : internal,

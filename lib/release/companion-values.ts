@@ -4,7 +4,6 @@ import type { Listener } from "./broker-release";
 import type { BrokerImage, BrokerTls, CompanionReleaseProps, MetricsOptions, NatsServers, SecretKey } from "./companion-props";
 import type { Values } from "./merge-values";
 import { NatsRelease } from "./nats-release";
-import { planDocument } from "./plan-document";
 import { podPlacement } from "./pod-placement";
 
 /** Props with every default filled in that more than the values depend on. */
@@ -23,17 +22,18 @@ export interface CompanionChoices {
 /** Values of the chart `mqttd`, without those of the Service. */
 export function companionValues(props: CompanionReleaseProps, choices: CompanionChoices): Values {
   const { pool, doctor = "required", cpu = "1", settings = {} } = props;
-  const { connections, runtime, sysctls } = choices;
-  const memory = props.memory ?? `${brokerMemoryMiB(connections, runtime, choices.tls)}Mi`;
+  const { connections, runtime, sysctls, tls } = choices;
+  const replicas = props.nats ? (props.replicas ?? 3) : 1;
+  const memory = props.memory ?? `${brokerMemoryMiB({ connectionsPerPod: connections, replicas, runtime, tls })}Mi`;
   return {
     fullnameOverride: choices.releaseName,
     runtime,
     ...imageValues(props.image),
     resources: { requests: { cpu, memory }, limits: { memory } },
-    replicaCount: props.nats ? (props.replicas ?? 3) : 1,
+    replicaCount: replicas,
     connectionsPerPod: connections,
     listeners: listenerValues(choices),
-    ...(choices.tls && props.tls && { tls: tlsValues(props.tls) }),
+    ...(tls && props.tls && { tls: tlsValues(props.tls) }),
     auth: {
       allowAnonymous: props.allowAnonymous,
       users: existingSecret(props.users),
@@ -44,7 +44,6 @@ export function companionValues(props: CompanionReleaseProps, choices: Companion
     ...(props.nats ? { nats: natsValues(props.nats), persistence: { enabled: false } } : diskValues(props.persistence)),
     drain: { disconnectRate: choices.drainRate },
     metrics: props.metrics && metricsValues(props.metrics),
-    plan: planDocument(pool, sysctls),
     doctor: { enabled: doctor !== "off", failClosed: doctor === "required" },
     podSecurityContext: { sysctls: [...sysctls] },
     ...podPlacement(pool),

@@ -30,13 +30,7 @@ const NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
  */
 export function installRelease(scope: Construct, installation: Installation): Release {
   const { name, namespace, chart, repository, version, values, timeoutSeconds = 900, dependsOn = [] } = installation;
-  if (!NAME.test(name) || name.length > LONGEST_NAME) {
-    throw new InvalidPropsError(
-      scope,
-      "releaseName",
-      `is '${name}'; Helm takes 1 to ${LONGEST_NAME} small letters, digits and dashes, with a letter or digit at both ends`,
-    );
-  }
+  checkReleaseName(scope, name);
   return new Release(scope, "Resource", {
     name,
     namespace,
@@ -51,6 +45,16 @@ export function installRelease(scope: Construct, installation: Installation): Re
     maxHistory: 10,
     dependsOn: [...dependsOn],
   });
+}
+
+/** @throws InvalidPropsError for a name that Helm refuses */
+export function checkReleaseName(scope: Construct, name: string): void {
+  if (NAME.test(name) && name.length <= LONGEST_NAME) return;
+  throw new InvalidPropsError(
+    scope,
+    "releaseName",
+    `is '${name}'; Helm takes 1 to ${LONGEST_NAME} small letters, digits and dashes, with a letter or digit at both ends`,
+  );
 }
 
 /** Text for Terraform: a `${` or `%{` of the values' own stays one, cdktf's tokens become references. */

@@ -15,8 +15,13 @@ export interface PackagedChart {
   readonly schema: object;
 }
 
+/** Charts that have been read; they are files of the package and do not change. */
+const READ = new Map<string, PackagedChart>();
+
 /** @throws InvalidPropsError when the package is incomplete */
 export function packagedChart(scope: Construct, name: string): PackagedChart {
+  const read = READ.get(name);
+  if (read) return read;
   const folder = join(CHARTS, name);
   const schema = join(folder, "values.schema.json");
   if (!existsSync(schema)) {
@@ -26,7 +31,9 @@ export function packagedChart(scope: Construct, name: string): PackagedChart {
       `'${name}' is not at ${folder}; install the package anew, or check out the whole repository`,
     );
   }
-  return { folder, schema: JSON.parse(readFileSync(schema, "utf8")) };
+  const chart = { folder, schema: JSON.parse(readFileSync(schema, "utf8")) };
+  READ.set(name, chart);
+  return chart;
 }
 
 /** The broker and what runs it, where `npm run build` of the broker puts them. */

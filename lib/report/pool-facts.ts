@@ -10,7 +10,7 @@ export interface PoolFact {
 }
 
 /** What holds for every node of the pool, beside the keys. */
-export function poolFacts({ tuning, labels, taints }: ReportedPool): PoolFact[] {
+export function poolFacts({ tuning, labels, taints, releases = [] }: ReportedPool): PoolFact[] {
   const { platform, kubernetesVersion, kernel, profileName, hostNetwork, modules, allowedUnsafeSysctls, openFiles } = tuning;
   return [
     prose("platform", `${PLATFORMS[platform].title} (${platform})`),
@@ -29,6 +29,7 @@ export function poolFacts({ tuning, labels, taints }: ReportedPool): PoolFact[] 
     ),
     literal("allow-list", allowedUnsafeSysctls),
     ...(modules.length > 0 ? [literal("modules", modules)] : []),
+    ...releases.map(({ path, connectionsPerPod }) => prose("release", `${path}, ${connectionsPerPod} connections a pod`)),
   ];
 }
 

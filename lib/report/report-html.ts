@@ -15,7 +15,7 @@ interface PoolSection {
 
 /** The report as one page that needs nothing else: no network, no script, light or dark as the reader has it. */
 export function reportHtml(report: StackReport): string {
-  const sections = report.pools.map((pool, index) => ({ pool, rows: reportRows(pool.tuning), id: `pool-${index + 1}` }));
+  const sections = report.pools.map((pool, index) => ({ pool, rows: reportRows(pool.tuning, pool.releases), id: `pool-${index + 1}` }));
   const page = html`<!doctype html>
 <html lang="en">
 <head>

@@ -14,7 +14,7 @@ export function reportMarkdown(report: StackReport): string {
 }
 
 function poolMarkdown(pool: ReportedPool): string[] {
-  const rows = reportRows(pool.tuning);
+  const rows = reportRows(pool.tuning, pool.releases);
   const { warnings } = pool.tuning;
   const corrected = rows.flatMap(({ key, wanted, original }) =>
     original ? [[code(key), prose(original.value), prose(wanted), prose(original.reason)]] : [],

@@ -2,6 +2,8 @@ import type { Folklore } from "../kernel/profile-values";
 import { SYSCTLS } from "../kernel/sysctls";
 import type { TuningPlan } from "../kernel/tuning-plan";
 import { OPEN_FILES_KEY, type TuningRow } from "../kernel/tuning-row";
+import { addedRows, renderedPod } from "./rendered-pod";
+import type { ReportedRelease } from "./stack-report";
 
 /** Stands where there is nothing to say. */
 export const NOTHING = "–";
@@ -34,17 +36,18 @@ export interface ReportRow {
   readonly original?: Folklore;
 }
 
-/** The rows of a plan in words, in the plan's order. */
-export function reportRows(tuning: TuningPlan): ReportRow[] {
-  return tuning.rows.map((row) => ({
+/** The rows of a plan in words, in the plan's order; the pod's column as `releases` render it, then what they set beyond the plan. */
+export function reportRows(tuning: TuningPlan, releases: readonly ReportedRelease[] = []): ReportRow[] {
+  const rows = tuning.rows.map((row) => ({ row, ...renderedPod(row, releases) }));
+  return [...rows, ...addedRows(tuning, releases)].map(({ row, pod, deviations }) => ({
     key: row.key,
     required: row.need === "required",
     status: row.status,
     wanted: wantedCell(row),
     node: nodeCell(row),
     kubelet: row.kubelet ? "allow" : NOTHING,
-    pod: row.pod ? `${row.pod.value} (${row.pod.admission === "safe" ? "safe" : "allowed"})` : NOTHING,
-    notes: row.notes,
+    pod: pod ?? NOTHING,
+    notes: [...row.notes, ...deviations],
     ...(row.warning && { warning: row.warning }),
     ...reasonToCare(row),
     ...(row.original && { original: row.original }),

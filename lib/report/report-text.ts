@@ -40,7 +40,7 @@ export function reportText(report: StackReport, { width = 120, colour = false }:
 }
 
 function poolText(pool: ReportedPool, width: number, paint: Paint): string[] {
-  const rows = reportRows(pool.tuning);
+  const rows = reportRows(pool.tuning, pool.releases);
   return [
     ...wrap(pool.path, width).map((line) => paint("heading", line)),
     ...poolFacts(pool).flatMap(({ term, values }) => hanging(`  ${term.padEnd(12)}`, values.join(", "), width)),

@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { type App, DefaultTokenResolver, StringConcat, TerraformStack, Tokenization } from "cdktf";
 import type { IConstruct } from "constructs";
 import type { IBrokerNodePool } from "../nodes/broker-node-pool";
+import type { IBrokerRelease } from "../release/broker-release";
 import { reportHtml } from "./report-html";
 import { reportMarkdown } from "./report-markdown";
-import type { ReportedPool, StackReport } from "./stack-report";
+import type { ReportedPool, ReportedRelease, StackReport } from "./stack-report";
 
 /** The files that belong to one stack. */
 export interface WrittenReport {
@@ -57,9 +58,26 @@ function reportOf(stack: TerraformStack): StackReport {
 }
 
 /** Labels may come from other resources; the report shows the reference as Terraform sees it. */
-function reportedPool({ node, tuning, labels, taints }: IBrokerNodePool, scope: TerraformStack): ReportedPool {
+function reportedPool(pool: IBrokerNodePool, scope: TerraformStack): ReportedPool {
+  const { node, tuning, labels, taints } = pool;
   const resolver = new DefaultTokenResolver(new StringConcat());
-  return { path: node.path, tuning, ...Tokenization.resolve({ labels, taints }, { scope, resolver, preparing: false }) };
+  return {
+    path: node.path,
+    tuning,
+    releases: releasesOn(pool),
+    ...Tokenization.resolve({ labels, taints }, { scope, resolver, preparing: false }),
+  };
+}
+
+/** Releases are in stacks of their own, after the cluster's. */
+function releasesOn(pool: IBrokerNodePool): ReportedRelease[] {
+  const releases = pool.node.root.node.findAll().filter((construct) => isReleaseOn(construct, pool));
+  return releases.map(({ node, pod }) => ({ path: node.path, sysctls: pod.sysctls, connectionsPerPod: pod.connections }));
+}
+
+function isReleaseOn(construct: IConstruct, pool: IBrokerNodePool): construct is IBrokerRelease {
+  const release = construct as Partial<IBrokerRelease>;
+  return release.pool === pool && Array.isArray(release.pod?.sysctls);
 }
 
 /** By shape, since pools of other packages and of other copies of this one count as well. */

@@ -45,7 +45,7 @@ describe("tuning reports of an app", () => {
     const pool = new SamplePool(new TerraformStack(app, "mqtt"), "Brokers");
     const { tuning, labels, taints } = pool;
 
-    expect(tuningReports(app)).toEqual([{ stack: "mqtt", pools: [{ path: "mqtt/Brokers", tuning, labels, taints }] }]);
+    expect(tuningReports(app)).toEqual([{ stack: "mqtt", pools: [{ releases: [], path: "mqtt/Brokers", tuning, labels, taints }] }]);
   });
 
   it("shows a label that is only known to Terraform as Terraform writes it", () => {
