@@ -2,12 +2,9 @@ import { randomBytes, randomInt } from "node:crypto";
 import { createAccess } from "./access.js";
 import type { AdminServer } from "./admin/admin-server.js";
 import type { Access } from "./auth/access.js";
-import type { Authenticator } from "./auth/authenticator.js";
 import { Authorization } from "./auth/authorization.js";
-import type { Authorizer } from "./auth/authorizer.js";
-import type { EnhancedAuthenticator } from "./auth/enhanced-authenticator.js";
+import type { BrokerOptions } from "./broker-options.js";
 import { type Clock, SYSTEM_CLOCK } from "./clock.js";
-import type { Backplane } from "./cluster/backplane.js";
 import { LocalBackplane } from "./cluster/local-backplane.js";
 import { PublishFrame } from "./codec/publish-frame.js";
 import type { Config } from "./config/config.js";
@@ -17,6 +14,7 @@ import { Throttle } from "./connection/throttle.js";
 import { Turn } from "./connection/turn.js";
 import { createAdmin } from "./create-admin.js";
 import { createCluster } from "./create-cluster.js";
+import { createMetrics, type Metrics } from "./create-metrics.js";
 import { departure } from "./drain/departure.js";
 import { drain } from "./drain/drain.js";
 import { inTurn } from "./drain/in-turn.js";
@@ -34,16 +32,12 @@ import { publishIfStillAllowed } from "./handlers/will-rights.js";
 import { Entrance } from "./limits/entrance.js";
 import { ProcessVitals } from "./limits/process-vitals.js";
 import { thisHost } from "./limits/this-host.js";
-import type { Vitals } from "./limits/vitals.js";
 import { termsBy } from "./listening/listener-terms.js";
 import { type BoundListener, Listeners } from "./listening/listeners.js";
-import type { Log } from "./log.js";
 import type { Message } from "./message.js";
 import { DurableStore } from "./persistence/durable-store.js";
 import { MemoryMessageStore } from "./persistence/memory-message-store.js";
 import { MemorySessionStore } from "./persistence/memory-session-store.js";
-import type { MessageStore } from "./persistence/message-store.js";
-import type { SessionStore } from "./persistence/session-store.js";
 import { Publication } from "./publication/publication.js";
 import { TopicTable } from "./publication/topic-table.js";
 import { applying } from "./reload/reloadable.js";
@@ -59,7 +53,7 @@ import type { Session } from "./session/session.js";
 import type { SessionContext } from "./session/session-context.js";
 import { SessionRegistry } from "./session/session-registry.js";
 import { Counters } from "./sys/counters.js";
-import { SysPublisher } from "./sys/sys-publisher.js";
+import { publishSysTopics } from "./sys/sys-timer.js";
 import { TimerWheel } from "./timer-wheel.js";
 import { NO_RECEIVER } from "./transport/raw-socket.js";
 import type { Socket, SocketReceiver } from "./transport/socket.js";
@@ -76,26 +70,6 @@ const SWEPT_EACH_TICK = 1_000;
 /** For stores to write what they have, however little time clients leave them. */
 const LEAST_TIME_TO_STORE_MS = 1_000;
 
-export interface BrokerOptions {
-  readonly log: Log;
-  /** @default SYSTEM_CLOCK */
-  readonly clock?: Clock;
-  /** Who may connect. @default - as the settings say */
-  readonly authenticator?: Authenticator;
-  /** Authentication methods for AUTH. @default - as the settings say */
-  readonly enhanced?: readonly EnhancedAuthenticator[];
-  /** What clients may do. @default - as the settings say */
-  readonly authorizer?: Authorizer;
-  /** What outlives the broker. @default - the store in `dataDir`; without that nothing outlives the process */
-  readonly sessions?: SessionStore;
-  readonly messages?: MessageStore;
-  readonly retained?: RetainedStore;
-  /** How the process is doing. @default - what this process and its host say */
-  readonly vitals?: Vitals;
-  /** The link to other brokers. @default - there are none */
-  readonly backplane?: Backplane;
-}
-
 /** An MQTT broker: builds its parts from the configuration, the only place that names their implementations. */
 export class Broker {
   readonly counters = new Counters();
@@ -111,6 +85,7 @@ export class Broker {
   readonly #listeners: Listeners;
   readonly #failures: FailureLog;
   readonly #admin: AdminServer | undefined;
+  readonly #metrics: Metrics;
   readonly #stopTimers: (() => void)[] = [];
   #readiness: Readiness = "starting";
 
@@ -221,7 +196,20 @@ export class Broker {
         log.debug({ listener, reason, remoteAddress }, "handshake failed");
       },
     });
-    this.#admin = createAdmin(config, { core: this.#core, store, readiness: () => this.readiness, startedAtMs });
+    this.#metrics = createMetrics(config.metrics, {
+      clock,
+      log,
+      startedAtMs,
+      readings: () => ({
+        counters,
+        gauges: gaugesOf(this.#core, this.#sessionContext),
+        store: store?.journal,
+        cluster: cluster?.readings(),
+      }),
+      latencies: { store: store?.journal.latency, engine: cluster?.latency },
+    });
+    const { exposition: metrics } = this.#metrics;
+    this.#admin = createAdmin(config, { core: this.#core, store, readiness: () => this.readiness, startedAtMs, metrics });
     this.#reloads = new Reloads({
       config,
       log,
@@ -271,6 +259,7 @@ export class Broker {
       throw error;
     }
     this.#startTimers();
+    this.#metrics.push?.start();
     try {
       await this.#listeners.start();
       this.#readiness = "ready";
@@ -316,7 +305,13 @@ export class Broker {
     });
     for (const stop of this.#stopTimers.splice(0)) stop();
     this.#core.entrance.stop();
-    const steps = [() => this.#access.close(), () => router.commit(), () => this.#store?.close(), () => backplane.stop()];
+    const steps = [
+      () => this.#access.close(),
+      () => router.commit(),
+      () => this.#store?.close(),
+      () => backplane.stop(),
+      () => this.#metrics.push?.stop(),
+    ];
     await inTurn(steps, Math.max(LEAST_TIME_TO_STORE_MS, startedAtMs + shutdownSeconds * 1_000 - Date.now()));
     this.#readiness = "stopped";
     await this.#admin?.stop();
@@ -369,23 +364,17 @@ export class Broker {
         advance();
       }),
     );
-    if (sysIntervalSeconds === 0) return;
-    const publisher = new SysPublisher({
-      version: `mqttd version ${VERSION}`,
-      clock: this.#clock,
-      counters: this.counters,
-      gauges: () => gaugesOf(this.#core, this.#sessionContext),
-      publish: (message) => router.publishHere(message),
-    });
-    const tick = () => {
-      try {
-        publisher.tick();
-      } catch (error) {
-        log.error({ err: error }, "$SYS topics could not be published");
-      }
-    };
-    tick();
-    this.#stopTimers.push(this.#clock.every(sysIntervalSeconds * 1000, tick));
+    this.#stopTimers.push(
+      publishSysTopics({
+        version: `mqttd version ${VERSION}`,
+        clock: this.#clock,
+        log,
+        intervalSeconds: sysIntervalSeconds,
+        counters: this.counters,
+        gauges: () => gaugesOf(this.#core, this.#sessionContext),
+        publish: (message) => router.publishHere(message),
+      }),
+    );
   }
 
   /** What no client waits for: if stores or peers cannot take it, nobody else is to be told. */

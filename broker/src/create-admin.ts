@@ -3,6 +3,7 @@ import { AdminServer } from "./admin/admin-server.js";
 import { openApiRoute } from "./admin/openapi.js";
 import { type BrokerFacts, brokerRoutes } from "./admin/resources/broker.js";
 import { healthRoutes } from "./admin/resources/health.js";
+import { type MetricsText, metricsRoutes } from "./admin/resources/metrics.js";
 import type { Route } from "./admin/route.js";
 import type { Config } from "./config/config.js";
 import type { Readiness } from "./drain/readiness.js";
@@ -16,16 +17,18 @@ export interface AdminParts {
   readonly store: DurableStore | undefined;
   readonly readiness: () => Readiness;
   readonly startedAtMs: number;
+  readonly metrics: MetricsText;
 }
 
 /** The port for operators; undefined where there is none. */
 export function createAdmin({ admin, nats }: Config, parts: AdminParts): AdminServer | undefined {
   if (admin === undefined) return undefined;
-  const { core, store, readiness, startedAtMs } = parts;
+  const { core, store, readiness, startedAtMs, metrics } = parts;
   const node = nats?.brokerName ?? hostname();
   const routes: Route[] = [
     ...healthRoutes(() => ({ readiness: readiness(), failure: store?.failure && "what clients send cannot be stored" })),
     ...brokerRoutes(() => factsOf(node, core, readiness(), startedAtMs)),
+    ...metricsRoutes(metrics),
     openApiRoute(() => routes),
   ];
   return new AdminServer({ config: admin, routes, log: core.log });

@@ -3,7 +3,9 @@ import { NatsBackplane } from "./cluster/nats/nats-backplane.js";
 import { NatsEngine } from "./cluster/nats/nats-engine.js";
 import { NatsRetainedStore } from "./cluster/nats/nats-retained-store.js";
 import type { Config } from "./config/config.js";
+import { Latency } from "./latency.js";
 import type { Log } from "./log.js";
+import type { ClusterReadings } from "./sys/reading.js";
 import type { ShareStrategy } from "./topics/shared-group.js";
 
 export interface ClusterParts {
@@ -14,23 +16,30 @@ export interface ClusterParts {
   readonly hashSeed: number;
 }
 
+/** What joins a broker to others. */
+export interface Cluster {
+  readonly backplane: NatsBackplane;
+  readonly retained: NatsRetainedStore;
+  /** How long NATS takes to store something. */
+  readonly latency: Latency;
+  readings(): ClusterReadings;
+}
+
 /** What a broker has in common with others; undefined for one that is alone. Nothing is connected before the backplane starts. */
-export function createCluster(
-  { nats, dataDir }: Config,
-  parts: ClusterParts,
-): { backplane: NatsBackplane; retained: NatsRetainedStore } | undefined {
+export function createCluster({ nats, dataDir }: Config, parts: ClusterParts): Cluster | undefined {
   if (nats === undefined) return undefined;
   const { log, clock } = parts;
   const { brokerName, storage, replicas, cluster } = nats;
   if (dataDir !== undefined) log.info({ dataDir }, "dataDir is not used, as NATS keeps what the brokers of a cluster share");
+  const latency = new Latency();
   const retained = new NatsRetainedStore({ clock, log, storage, replicas });
   const backplane = new NatsBackplane({
     ...parts,
     ...nats,
     hostName: brokerName,
-    connect: (name) => NatsEngine.connect({ ...nats, name, inboxPrefix: `mqttd.${cluster}.i`, log }),
+    connect: (name) => NatsEngine.connect({ ...nats, name, inboxPrefix: `mqttd.${cluster}.i`, log, latency }),
     load: (engine, prefix) => retained.load(engine, prefix),
     catchUp: () => retained.catchUp(),
   });
-  return { backplane, retained };
+  return { backplane, retained, latency, readings: () => ({ ...backplane.counters, peers: backplane.peers.length }) };
 }

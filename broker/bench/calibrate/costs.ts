@@ -58,7 +58,7 @@ export function costsOf(report: Report, contender: string): RuntimeCosts {
   };
 }
 
-/** Of the broker's core where it was pinned to one; else what the process took. */
-function busyShare({ processor }: ValueCell): number {
-  return Math.max(processor.broker, processor.cores[0] ?? 0);
+/** Of the broker's core where it was pinned to one, without what other programs took of it; else what the process took. */
+function busyShare({ processor: { broker, cores, others } }: ValueCell): number {
+  return Math.max(broker, (cores[0] ?? 0) - (others[0] ?? 0));
 }

@@ -4,6 +4,7 @@ import type { ListenerOptions } from "../transport/listener.js";
 import type { AdminConfig } from "./admin-files.js";
 import type { AuthenticationEntry } from "./authentication-schema.js";
 import type { DrainSettings } from "./drain-schema.js";
+import type { MetricsConfig } from "./metrics-files.js";
 import type { MqttSettings } from "./mqtt-schema.js";
 import type { NatsConfig } from "./nats-files.js";
 import type { PasswordHashingSettings } from "./password-hashing-schema.js";
@@ -29,6 +30,7 @@ export interface Config {
   readonly log: Readonly<Settings["log"]>;
   /** The port for operators; undefined for none. */
   readonly admin: AdminConfig | undefined;
+  readonly metrics: MetricsConfig;
   /** Full path of the folder of the store; undefined keeps everything in memory. */
   readonly dataDir: string | undefined;
   /** What joins this broker to others; undefined: it is alone. */

@@ -5,7 +5,9 @@ import { dataDirOf } from "./data-dir.js";
 import { DraftAuthentication } from "./draft-authentication.js";
 import { listenerDrafts } from "./listener-drafts.js";
 import { type Finding, listenerFindings } from "./listener-rules.js";
+import { resolveMetrics } from "./metrics-files.js";
 import { resolveNats } from "./nats-files.js";
+import { thisHost } from "./nats-schema.js";
 import { parseSettings } from "./parse-settings.js";
 import { type ReadFile, readPemFiles } from "./pem-files.js";
 import { readAuthorization } from "./read-authorization.js";
@@ -74,6 +76,12 @@ function checked(sources: Sources, readFile: ReadFile, already: readonly string[
   );
   const aboutAdmin: Finding[] = [];
   const admin = resolveAdmin(settings.admin, readFile, (field, why) => aboutAdmin.push({ path: ["admin", field], why }));
+  const aboutMetrics: Finding[] = [];
+  const metrics = resolveMetrics(
+    settings.metrics,
+    { given: changedBelow("metrics", sources), instance: settings.nats.brokerName ?? thisHost(), readFile },
+    (field, why) => aboutMetrics.push({ path: ["metrics", "push", field], why }),
+  );
   const findings = [
     ...listenerFindings(drafts, settings, sources, (draft) => access.entriesOf(draft)),
     ...access.findings,
@@ -81,6 +89,7 @@ function checked(sources: Sources, readFile: ReadFile, already: readonly string[
     ...limitFindings(settings.limits),
     ...aboutNats,
     ...aboutAdmin,
+    ...aboutMetrics,
     ...listeners.flatMap(({ pem, access }) => [...pem.findings, ...access.findings]),
   ];
   const between = findings.filter(({ path }) => !left.has(path)).map(({ path, why }) => problemWith(path, sources, why));
@@ -99,6 +108,7 @@ function checked(sources: Sources, readFile: ReadFile, already: readonly string[
     authorization: rights.authorization,
     log: settings.log,
     admin,
+    metrics,
     dataDir: dataDirOf(settings, env),
     nats,
   };

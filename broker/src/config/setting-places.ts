@@ -59,6 +59,7 @@ function groupOf([first = ""]: Path): string {
   if (first === "limits") return "Limits";
   if (first === "nats") return "Cluster";
   if (first === "admin") return "Admin port";
+  if (first === "metrics") return "Metrics";
   if (["passwordFile", "authentication", "passwordHashing"].includes(first)) return "Authentication";
   if (first === "aclFile" || first.startsWith("authorization")) return "Authorization";
   return first === "listeners" || (SHORT_FORM as readonly string[]).includes(first) ? "Listeners" : "Process";

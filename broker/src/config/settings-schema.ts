@@ -6,6 +6,7 @@ import { DrainSettings } from "./drain-schema.js";
 import { choice, port, portOrOff, text, toggle, whole, wholeOrOff } from "./fields.js";
 import { connectRate, LimitsSettings } from "./limits-schema.js";
 import { backlog, ClientCertificate, DEFAULT_BACKLOG, HOST, host, ListenerSettings, MAX_CONNECTIONS, pem } from "./listener-schema.js";
+import { MetricsSettings } from "./metrics-schema.js";
 import { MqttSettings } from "./mqtt-schema.js";
 import { NatsSettings } from "./nats-schema.js";
 import { PasswordHashingSettings } from "./password-hashing-schema.js";
@@ -70,6 +71,7 @@ export const Settings = z.strictObject({
     })
     .prefault({}),
   admin: AdminSettings.prefault({}),
+  metrics: MetricsSettings.prefault({}),
   dataDir: text(
     "Folder of what outlives the broker; $STATE_DIRECTORY, $XDG_STATE_HOME/mqttd or ~/.local/state/mqttd, unless given",
     "the path of a folder, or off to keep everything in memory",

@@ -1,3 +1,4 @@
+import { Latency } from "../latency.js";
 import type { Log } from "../log.js";
 import { ByteWriter } from "./byte-writer.js";
 import { Compaction, STEP_BYTES } from "./compaction.js";
@@ -44,6 +45,8 @@ export class Journal {
   bytesWritten = 0;
   groupsFailed = 0;
   compactions = 0;
+  /** How long groups took to be on disk. */
+  readonly latency = new Latency();
 
   readonly #options: Required<JournalOptions>;
   readonly #out = new ByteWriter();
@@ -186,7 +189,9 @@ export class Journal {
 
   async #write(writer: SegmentWriter): Promise<void> {
     const { length, bytes } = this.#out;
+    const startedAtMs = performance.now();
     await writer.append(bytes, length, GroupKind.Records, this.#sequence);
+    this.latency.since(startedAtMs);
     this.#isSealed = false;
     this.#sequence++;
     this.groupsWritten++;

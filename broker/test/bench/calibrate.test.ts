@@ -17,7 +17,7 @@ const SOURCE = `export const A = {
 `;
 
 describe("costsOf()", () => {
-  it("counts what the broker's core was busy for, interrupts included", () => {
+  it("counts what the broker's core was busy for, interrupts included and other programs not", () => {
     const costs = costsOf(report(100_000), "mqttd-bun");
     expect(costs.messageSeconds[0]).toBeCloseTo(0.8 / 100_000);
     expect(costs.connectSeconds).toBeCloseTo(0.8 / 20_000);
@@ -47,7 +47,7 @@ describe("withValues()", () => {
 });
 
 function report(value: number): Report {
-  const processor = { broker: 0.7, generator: 0.5, cores: [0.8, 0.5], others: [0, 0] };
+  const processor = { broker: 0.7, generator: 0.5, cores: [0.9, 0.5], others: [0.1, 0] };
   const details = { residentBytesAt0: 85_000_000, perSecond: 20_000 };
   const measurements: Measurement[] = ROWS.map((row) => ({
     row,

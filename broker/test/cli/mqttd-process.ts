@@ -18,7 +18,7 @@ export class MqttdProcess {
     const [runtime, bundle] = program;
     this.#child = spawn(runtime, [bundle, ...args], {
       stdio: ["ignore", "pipe", "pipe"],
-      env: { PATH: process.env.PATH, MQTTD_DATA_DIR: "off", ...env },
+      env: { PATH: process.env.PATH, MQTTD_DATA_DIR: "off", MQTTD_ADMIN_PORT: "0", ...env },
     });
     this.#closed = once(this.#child, "close");
     this.#child.stderr.on("data", (bytes) => {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { onTestFinished } from "vitest";
-import { Broker, type BrokerOptions } from "../../src/broker.js";
+import { Broker } from "../../src/broker.js";
+import type { BrokerOptions } from "../../src/broker-options.js";
 import { configFrom } from "../../src/config/load-config.js";
 import { openLog } from "../../src/log.js";
 import { ManualClock } from "./manual-clock.js";

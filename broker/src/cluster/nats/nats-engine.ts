@@ -1,4 +1,5 @@
 import { headers, type Msg, type MsgHdrs, type NatsConnection } from "@nats-io/transport-node";
+import type { Latency } from "../../latency.js";
 import type { Log } from "../../log.js";
 import { Backoff } from "./backoff.js";
 import { connectOptions } from "./connect-options.js";
@@ -29,6 +30,8 @@ export interface NatsEngineOptions extends NatsConnectionOptions {
   /** First part of the subjects that answers come to: `<prefix>.i`. */
   readonly inboxPrefix: string;
   readonly log: Log;
+  /** Counts how long appends took that were stored. @default - nobody does */
+  readonly latency?: Latency | undefined;
   /** How long servers may be out of reach at the start. @default 30000 */
   readonly firstConnectMs?: number;
   /** How long a server may be silent before the connection counts as lost. @default 3750 */
@@ -57,6 +60,7 @@ export class NatsEngine implements Engine {
   readonly #calls: PendingCalls;
   readonly #inbox: string;
   readonly #log: Log;
+  readonly #latency: Latency | undefined;
   readonly #setupMs: number;
   readonly #tails = new Set<Tail>();
   /** Why no answer can come. */
@@ -80,6 +84,7 @@ export class NatsEngine implements Engine {
     const { inboxPrefix, log, patienceMs = 2_000, setupMs = 15_000, maxPending = 65_536 } = options;
     this.#connection = connection;
     this.#log = log;
+    this.#latency = options.latency;
     this.#setupMs = setupMs;
     const calls = new PendingCalls(maxPending);
     this.#calls = calls;
@@ -126,11 +131,15 @@ export class NatsEngine implements Engine {
   }
 
   async append(subject: string, bytes: Uint8Array, options: AppendOptions = {}): Promise<Appended> {
-    const deadline = performance.now() + (options.timeLimitMs ?? APPEND_MS);
+    const startedAtMs = performance.now();
+    const deadline = startedAtMs + (options.timeLimitMs ?? APPEND_MS);
     const fields = appendHeaders(options);
     for (;;) {
       const answer = await this.#call(subject, bytes, deadline - performance.now(), fields);
-      if (!answer.isWithoutListener) return this.#appended(subject, answer.bytes);
+      if (!answer.isWithoutListener) {
+        this.#latency?.since(startedAtMs);
+        return this.#appended(subject, answer.bytes);
+      }
       // The stream has no leader at the moment, hence nothing was stored.
       if (performance.now() + NO_LEADER_PAUSE_MS > deadline) throw this.#failed(`no stream takes ${subject} at the moment`);
       await new Promise((resolve) => setTimeout(resolve, NO_LEADER_PAUSE_MS));

@@ -1,0 +1,39 @@
+import type { Clock } from "./clock.js";
+import type { MetricsConfig } from "./config/metrics-files.js";
+import type { Log } from "./log.js";
+import { emqxMetrics } from "./metrics/emqx-metrics.js";
+import { Exposition } from "./metrics/exposition.js";
+import { type Latencies, latencyMetrics } from "./metrics/latency-metrics.js";
+import { processMetrics } from "./metrics/process-metrics.js";
+import { Push } from "./metrics/push.js";
+import { readingMetrics } from "./metrics/reading-metrics.js";
+import type { ReadingSource } from "./sys/reading.js";
+import { VERSION } from "./version.js";
+
+export interface MetricsParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly startedAtMs: number;
+  readonly readings: () => ReadingSource;
+  readonly latencies: Latencies;
+}
+
+/** What Prometheus asks for, and what is pushed to it. */
+export interface Metrics {
+  readonly exposition: Exposition;
+  /** Undefined: it asks. */
+  readonly push: Push | undefined;
+}
+
+/** The broker's numbers in Prometheus' form. */
+export function createMetrics({ emqxNames, push }: MetricsConfig, parts: MetricsParts): Metrics {
+  const { clock, log, startedAtMs, readings, latencies } = parts;
+  const exposition = new Exposition([
+    ...processMetrics({ startedAtMs, version: VERSION }),
+    ...readingMetrics(readings),
+    ...latencyMetrics(latencies),
+    ...(emqxNames ? emqxMetrics(readings) : []),
+  ]);
+  if (push === undefined) return { exposition, push: undefined };
+  return { exposition, push: new Push({ config: push, registry: exposition.registry, clock, log }) };
+}
