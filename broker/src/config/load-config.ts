@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { resolveAdmin } from "./admin-files.js";
 import type { Config } from "./config.js";
 import { ConfigError } from "./config-error.js";
@@ -118,7 +119,7 @@ function checked(sources: Sources, readFile: ReadFile, already: readonly string[
 /** Names of the settings of a section that have been written otherwise than they are by default. */
 function changedBelow(section: string, sources: Sources): readonly string[] {
   const tree = merged(sources);
-  const written = SETTING_PLACES.filter(({ path, byDefault }) => path[0] === section && (valueAt(tree, path) ?? byDefault) !== byDefault);
+  const written = SETTING_PLACES.filter(({ path, byDefault }) => path[0] === section && !isDeepStrictEqual(valueAt(tree, path) ?? byDefault, byDefault));
   return written.map(({ path }) => path.slice(1).join("."));
 }
 

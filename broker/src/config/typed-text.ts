@@ -9,6 +9,7 @@ export function typedText(text: string, schema: z.ZodType): unknown {
     case "boolean":
       return text === "true" ? true : text === "false" ? false : text;
     case "array":
+    case "record":
       return json(text);
     default:
       return text;

@@ -13,7 +13,7 @@ describe("metrics that are pushed", () => {
   it("reach a pushgateway under their job and the broker's name", async (context) => {
     const gateway = requireTool(context, "prometheus-pushgateway", INSTALL);
     const gatewayPort = await freePort();
-    await startServer(gateway, [`--web.listen-address=127.0.0.1:${gatewayPort}`], gatewayPort, "/-/ready");
+    await startServer(gateway, [`--web.listen-address=127.0.0.1:${gatewayPort}`, "--persistence.file="], gatewayPort, "/-/ready");
     const push = { url: `http://127.0.0.1:${gatewayPort}`, intervalSeconds: 1, job: "edge", grouping: { region: "eu", instance: "pod-1" } };
     const { port, clock } = await startAdmin({ settings: { metrics: { push } } });
     await connect(port);
@@ -30,7 +30,7 @@ describe("metrics that are pushed", () => {
   it("are taken back when the broker stops, where the settings say so", async (context) => {
     const gateway = requireTool(context, "prometheus-pushgateway", INSTALL);
     const gatewayPort = await freePort();
-    await startServer(gateway, [`--web.listen-address=127.0.0.1:${gatewayPort}`], gatewayPort, "/-/ready");
+    await startServer(gateway, [`--web.listen-address=127.0.0.1:${gatewayPort}`, "--persistence.file="], gatewayPort, "/-/ready");
     const push = { url: `http://127.0.0.1:${gatewayPort}`, intervalSeconds: 1, deleteOnStop: true };
     const { broker, clock } = await startAdmin({ settings: { metrics: { push } } });
     clock.advance(1_000);
@@ -50,7 +50,7 @@ describe("metrics that are pushed", () => {
     clock.advance(1_000);
     await vi.waitFor(() => expect(log.messages).toContain("metrics could not be pushed, trying on"), { timeout: 20_000 });
     await connect(port);
-    await startServer(gateway, [`--web.listen-address=127.0.0.1:${gatewayPort}`], gatewayPort, "/-/ready");
+    await startServer(gateway, [`--web.listen-address=127.0.0.1:${gatewayPort}`, "--persistence.file="], gatewayPort, "/-/ready");
     await vi.waitFor(
       async () => {
         clock.advance(1_000);
