@@ -119,7 +119,9 @@ function checked(sources: Sources, readFile: ReadFile, already: readonly string[
 /** Names of the settings of a section that have been written otherwise than they are by default. */
 function changedBelow(section: string, sources: Sources): readonly string[] {
   const tree = merged(sources);
-  const written = SETTING_PLACES.filter(({ path, byDefault }) => path[0] === section && !isDeepStrictEqual(valueAt(tree, path) ?? byDefault, byDefault));
+  const written = SETTING_PLACES.filter(
+    ({ path, byDefault }) => path[0] === section && !isDeepStrictEqual(valueAt(tree, path) ?? byDefault, byDefault),
+  );
   return written.map(({ path }) => path.slice(1).join("."));
 }
 
