@@ -3,6 +3,7 @@ import type { Authorizer } from "./auth/authorizer.js";
 import type { EnhancedAuthenticator } from "./auth/enhanced-authenticator.js";
 import type { Clock } from "./clock.js";
 import type { Backplane } from "./cluster/backplane.js";
+import type { Config } from "./config/config.js";
 import type { Vitals } from "./limits/vitals.js";
 import type { Log } from "./log.js";
 import type { MessageStore } from "./persistence/message-store.js";
@@ -26,6 +27,8 @@ export interface BrokerOptions {
   readonly retained?: RetainedStore;
   /** How the process is doing. @default - what this process and its host say */
   readonly vitals?: Vitals;
+  /** Reads the settings again, from where they came; throws ConfigError. @default - an operator cannot have them read again */
+  readonly load?: () => Config;
   /** The link to other brokers. @default - there are none */
   readonly backplane?: Backplane;
 }

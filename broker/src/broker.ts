@@ -1,6 +1,6 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { createAccess } from "./access.js";
-import type { AdminServer } from "./admin/admin-server.js";
+import { Administration } from "./administration.js";
 import type { Access } from "./auth/access.js";
 import { Authorization } from "./auth/authorization.js";
 import type { BrokerOptions } from "./broker-options.js";
@@ -12,7 +12,6 @@ import { Connection } from "./connection/connection.js";
 import type { ConnectionContext, ListenerContext } from "./connection/connection-context.js";
 import { Throttle } from "./connection/throttle.js";
 import { Turn } from "./connection/turn.js";
-import { createAdmin } from "./create-admin.js";
 import { createCluster } from "./create-cluster.js";
 import { createMetrics, type Metrics } from "./create-metrics.js";
 import { departure } from "./drain/departure.js";
@@ -84,7 +83,7 @@ export class Broker {
   readonly #retained: RetainedStore;
   readonly #listeners: Listeners;
   readonly #failures: FailureLog;
-  readonly #admin: AdminServer | undefined;
+  readonly #admin: Administration;
   readonly #metrics: Metrics;
   readonly #stopTimers: (() => void)[] = [];
   #readiness: Readiness = "starting";
@@ -101,7 +100,7 @@ export class Broker {
     const hashSeed = randomBytes(4).readInt32LE();
     const random = () => randomInt(2 ** 32) / 2 ** 32;
     const shareStrategy = () => this.#reloads.config.mqtt.shareStrategy;
-    const cluster = createCluster(config, { log, clock, shareStrategy, random, hashSeed });
+    const cluster = createCluster(config, { log, clock, bans: entrance.bans, shareStrategy, random, hashSeed });
     const isDurable = config.dataDir !== undefined && cluster === undefined;
     const store = isDurable ? new DurableStore({ directory: config.dataDir, log, clock }) : undefined;
     this.#store = store;
@@ -196,20 +195,14 @@ export class Broker {
         log.debug({ listener, reason, remoteAddress }, "handshake failed");
       },
     });
-    this.#metrics = createMetrics(config.metrics, {
-      clock,
-      log,
-      startedAtMs,
-      readings: () => ({
-        counters,
-        gauges: gaugesOf(this.#core, this.#sessionContext),
-        store: store?.journal,
-        cluster: cluster?.readings(),
-      }),
-      latencies: { store: store?.journal.latency, engine: cluster?.latency },
+    const readings = () => ({
+      counters,
+      gauges: gaugesOf(this.#core, this.#sessionContext),
+      store: store?.journal,
+      cluster: cluster?.readings(),
     });
-    const { exposition: metrics } = this.#metrics;
-    this.#admin = createAdmin(config, { core: this.#core, store, readiness: () => this.readiness, startedAtMs, metrics });
+    const latencies = { store: store?.journal.latency, engine: cluster?.latency };
+    this.#metrics = createMetrics(config.metrics, { clock, log, startedAtMs, readings, latencies });
     this.#reloads = new Reloads({
       config,
       log,
@@ -225,13 +218,22 @@ export class Broker {
           entrance.configure(next);
           this.#core.authorization.replace(options.authorizer ?? access.authorizer, access.denyAction);
           void recheckAllSubscriptions(this.#core);
-          if (next.admin !== undefined) this.#admin?.configure(next.admin);
+          this.#admin.configure(next);
           const before = this.#access;
           this.#access = access;
           before.close().catch((error: unknown) => log.error({ err: error }, "what decided about clients before could not be closed"));
         }),
       ],
       isRunning: () => this.#readiness === "ready",
+    });
+    const { load } = options;
+    this.#admin = new Administration(config, {
+      ...{ core: this.#core, store, banStore: cluster?.banStore, listeners: this.#listeners, startedAtMs },
+      readiness: () => this.readiness,
+      readings,
+      metrics: this.#metrics.exposition,
+      config: () => this.#reloads.config,
+      reload: load && (() => this.reload(load)),
     });
   }
 
@@ -241,7 +243,7 @@ export class Broker {
 
   /** Where operators are served; undefined while they are not. */
   get adminAddress(): BoundListener["address"] | undefined {
-    return this.#admin?.address;
+    return this.#admin.address;
   }
 
   /** Whether clients should come here. */
@@ -251,11 +253,11 @@ export class Broker {
 
   /** Takes in what is stored, then binds all listeners; rejects if any cannot be bound, and then none is. */
   async start(): Promise<void> {
-    await this.#admin?.start();
+    await this.#admin.start();
     try {
       await this.#restore();
     } catch (error) {
-      await this.#admin?.stop();
+      await this.#admin.stop();
       throw error;
     }
     this.#startTimers();
@@ -314,7 +316,7 @@ export class Broker {
     ];
     await inTurn(steps, Math.max(LEAST_TIME_TO_STORE_MS, startedAtMs + shutdownSeconds * 1_000 - Date.now()));
     this.#readiness = "stopped";
-    await this.#admin?.stop();
+    await this.#admin.stop();
   }
 
   async #restore(): Promise<void> {
@@ -325,6 +327,7 @@ export class Broker {
       onTakenOver: (clientId) => handleTakenOver(this.#core, clientId),
       onFenced: () => handleFenced(this.#core),
     });
+    await this.#admin.restore();
     await registry.restore();
   }
 

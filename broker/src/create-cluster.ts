@@ -1,5 +1,7 @@
+import type { Bans } from "./bans/bans.js";
 import type { Clock } from "./clock.js";
 import { NatsBackplane } from "./cluster/nats/nats-backplane.js";
+import { NatsBanStore } from "./cluster/nats/nats-ban-store.js";
 import { NatsEngine } from "./cluster/nats/nats-engine.js";
 import { NatsRetainedStore } from "./cluster/nats/nats-retained-store.js";
 import type { Config } from "./config/config.js";
@@ -11,6 +13,7 @@ import type { ShareStrategy } from "./topics/shared-group.js";
 export interface ClusterParts {
   readonly log: Log;
   readonly clock: Clock;
+  readonly bans: Bans;
   readonly shareStrategy: () => ShareStrategy;
   readonly random: () => number;
   readonly hashSeed: number;
@@ -20,6 +23,7 @@ export interface ClusterParts {
 export interface Cluster {
   readonly backplane: NatsBackplane;
   readonly retained: NatsRetainedStore;
+  readonly banStore: NatsBanStore;
   /** How long NATS takes to store something. */
   readonly latency: Latency;
   readings(): ClusterReadings;
@@ -33,13 +37,16 @@ export function createCluster({ nats, dataDir }: Config, parts: ClusterParts): C
   if (dataDir !== undefined) log.info({ dataDir }, "dataDir is not used, as NATS keeps what the brokers of a cluster share");
   const latency = new Latency();
   const retained = new NatsRetainedStore({ clock, log, storage, replicas });
+  const banStore = new NatsBanStore({ bans: parts.bans, log, storage, replicas });
   const backplane = new NatsBackplane({
     ...parts,
     ...nats,
     hostName: brokerName,
     connect: (name) => NatsEngine.connect({ ...nats, name, inboxPrefix: `mqttd.${cluster}.i`, log, latency }),
-    load: (engine, prefix) => retained.load(engine, prefix),
+    load: async (engine, prefix) => {
+      await Promise.all([retained.load(engine, prefix), banStore.load(engine, prefix)]);
+    },
     catchUp: () => retained.catchUp(),
   });
-  return { backplane, retained, latency, readings: () => ({ ...backplane.counters, peers: backplane.peers.length }) };
+  return { backplane, retained, banStore, latency, readings: () => ({ ...backplane.counters, peers: backplane.peers.length }) };
 }

@@ -20,6 +20,11 @@ export interface Log {
   child(fields: LogFields): Log;
 }
 
+/** A log whose least weight can be changed while it is used. */
+export interface AdjustableLog extends Log {
+  level: string;
+}
+
 export interface LogOptions {
   /** Least weight that is written. */
   readonly level: LogLevel | "silent";
@@ -41,7 +46,7 @@ const SECRETS = ["password", "*.password", "key", "*.key", "*.*.key", "authentic
  * therefore stops the broker once the pipe is full, as it does most servers; one that goes away does not. The alternative, pino's
  * asynchronous destination, never ends in `flushSync` when the reader has gone (sonic-boom 4.2.1 repeats the write for ever).
  */
-export function openLog({ level, format, colour = false, fileDescriptor = 1 }: LogOptions): Log {
+export function openLog({ level, format, colour = false, fileDescriptor = 1 }: LogOptions): AdjustableLog {
   const output = destination({ dest: fileDescriptor, sync: true });
   const options: LoggerOptions = {
     level,

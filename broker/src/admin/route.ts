@@ -64,8 +64,11 @@ export interface Route {
   readonly answer?: z.ZodType;
   /** Status of a good answer. @default 200, or 204 without `answer` */
   readonly status?: number;
-  /** Whether the brokers of a cluster answer together, or by `?node=` one of them. @default false */
-  readonly isClusterWide?: boolean;
+  /**
+   * How the brokers of a cluster answer, unless `?node=` names one of them: "list" page by page, one broker after the other; "all" with the
+   * `data` of all together; "owner" by the one that has what is asked for. @default - by the broker that is asked
+   */
+  readonly cluster?: "list" | "all" | "owner";
   // A table of routes cannot have a type parameter for each.
   // biome-ignore lint/suspicious/noExplicitAny: `query` and `body` have been parsed by the schemas beside it
   handle(request: AdminRequest<any, any>): Answer | Promise<Answer>;

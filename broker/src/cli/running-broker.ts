@@ -18,4 +18,4 @@ export interface RunningBroker {
 }
 
 /** Makes a broker that has not started yet. */
-export type MakeBroker = (config: Config, parts: { log: Log; clock: Clock }) => RunningBroker;
+export type MakeBroker = (config: Config, parts: { log: Log; clock: Clock; load: () => Config }) => RunningBroker;

@@ -40,7 +40,7 @@ async function startAndStop(
 ): Promise<number> {
   log.info({ version: VERSION }, "starting");
   logLimits(host, config, log);
-  const broker = makeBroker(config, { log, clock: SYSTEM_CLOCK });
+  const broker = makeBroker(config, { log, clock: SYSTEM_CLOCK, load });
   await broker.start();
   for (const { name, transport, address } of broker.listeners) log.info({ listener: name, transport, ...address }, "listening");
   log.info({}, "ready");

@@ -51,7 +51,7 @@ export function handleConnect(
     turnAway(core, connection);
     return undefined;
   }
-  const refusal = core.entrance.refusal(connection, packet.clientId);
+  const refusal = core.entrance.refusal(connection, packet.clientId, packet.userName);
   if (refusal !== undefined) {
     connection.close(refusal.reasonCode, refusal.reason); // by the thousand in a storm, hence not thrown
     return undefined;
@@ -201,7 +201,7 @@ function open(
   data: Uint8Array | undefined,
 ): Promise<void> | undefined {
   if (connection.phase !== Phase.Authenticating) return undefined;
-  const refusal = core.entrance.lateRefusal(connection);
+  const refusal = core.entrance.lateRefusal(connection, connecting.clientId, verdict.userName ?? connecting.packet.userName);
   if (refusal !== undefined) {
     connection.close(refusal.reasonCode, refusal.reason);
     return undefined;
@@ -276,6 +276,8 @@ function welcome(
   const { clientId } = session;
   const { counters, settings } = core;
   session.link = connection;
+  session.changedAtSeconds = Math.floor(core.clock.now() / 1_000);
+  session.cleanStart = packet.cleanStart;
   session.rules = rules;
   connection.session = session;
   connection.will = packet.will ?? null;

@@ -1,3 +1,4 @@
+import { Bans } from "../bans/bans.js";
 import type { Clock } from "../clock.js";
 import type { Config } from "../config/config.js";
 import type { Log } from "../log.js";
@@ -43,6 +44,8 @@ const UNCOUNTED: AddressEntry = { key: "", open: 0, clients: 0 };
  * (`placeFor`), and when its CONNECT is there (`refusal`). Runs for every connection, so that what is off costs a comparison.
  */
 export class Entrance {
+  /** Whom operators have banned. */
+  readonly bans = new Bans();
   readonly #parts: EntranceParts;
   readonly #all = new Gate();
   readonly #gates = new Map<string, Gate>();
@@ -124,16 +127,16 @@ export class Entrance {
   }
 
   /** A CONNECT has come; why it is not taken, if it is not. `clientId` is empty if the client leaves it to the broker. */
-  refusal(entrant: Entrant, clientId: string): Refusal | undefined {
+  refusal(entrant: Entrant, clientId: string, userName?: string): Refusal | undefined {
     this.#halfOpen.connects(entrant);
-    const refusal = this.#refusal(entrant, clientId);
+    const refusal = this.#refusal(entrant, clientId) ?? this.#barred(entrant, clientId, userName);
     if (refusal !== undefined) this.#parts.counters.notAdmitted[refusal.cause]!++;
     return refusal;
   }
 
-  /** As many came in while this one was authenticated as there may be. */
-  lateRefusal(entrant: Entrant): Refusal | undefined {
-    const refusal = this.#fullness(entrant);
+  /** As many came in while this one was authenticated as there may be, or it is not who it seemed, and banned. */
+  lateRefusal(entrant: Entrant, clientId: string, userName: string | undefined): Refusal | undefined {
+    const refusal = this.#fullness(entrant) ?? this.#barred(entrant, clientId, userName);
     if (refusal !== undefined) this.#parts.counters.notAdmitted[refusal.cause]!++;
     return refusal;
   }
@@ -188,6 +191,16 @@ export class Entrance {
   #fullness(entrant: Entrant): Refusal | undefined {
     if (this.#all.isFull || this.#gate(entrant.listener.name).isFull) return REFUSAL.full;
     return this.#addresses.isFullFor(entrant) ? REFUSAL.perAddress : undefined;
+  }
+
+  #barred({ socket }: Entrant, clientId: string, userName: string | undefined): Refusal | undefined {
+    const ban = this.bans.find(clientId, userName, () => socket.peer().address, this.#parts.clock.now());
+    return ban && REFUSAL.barred;
+  }
+
+  /** Clients that are banned for a time because they connect too often. */
+  get flapping(): Flapping {
+    return this.#flapping;
   }
 
   /** By address too, so that nobody can have the client of somebody else banned. */

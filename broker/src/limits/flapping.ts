@@ -53,6 +53,16 @@ export class Flapping {
     return false;
   }
 
+  /** Those banned, and when each ban ends, in milliseconds since 1970. */
+  get banned(): ReadonlyMap<string, number> {
+    return this.#banned;
+  }
+
+  /** Lifts a ban; false if there is none. */
+  lift(client: string): boolean {
+    return this.#banned.delete(client);
+  }
+
   /** A client that is not banned connects; true if that is once too often, and it is banned now. */
   connects(client: string, nowMs: number): boolean {
     const { maxCount, windowSeconds, banSeconds } = this.#limits;

@@ -13,6 +13,7 @@ export const REFUSAL = {
   memory: { cause: NotAdmittedCause.Memory, reasonCode: ReasonCode.QuotaExceeded, reason: "the broker has no memory for new clients" },
   loop: { cause: NotAdmittedCause.Loop, reasonCode: ReasonCode.ServerBusy, reason: "the broker is busy" },
   banned: { cause: NotAdmittedCause.Banned, reasonCode: ReasonCode.Banned, reason: "the client connects too often" },
+  barred: { cause: NotAdmittedCause.Banned, reasonCode: ReasonCode.Banned, reason: "the client is banned" },
   full: {
     cause: NotAdmittedCause.Full,
     reasonCode: ReasonCode.QuotaExceeded,

@@ -19,12 +19,24 @@ export interface BoundListener {
   readonly address: { readonly host: string; readonly port: number };
 }
 
+/** A listener as operators see it. */
+export interface ListenerStatus extends BoundListener {
+  readonly isRunning: boolean;
+  readonly proxyProtocol: boolean;
+  /** Open now. */
+  readonly connections: number;
+  readonly maxConnections: number;
+  readonly maxConnectRate: number;
+}
+
 interface Entry {
   readonly listener: Listener;
   readonly context: ListenerContext;
   config: ListenerConfig;
   /** False while it is bound only to see whether it can be. */
   isOpen: boolean;
+  /** An operator has stopped it, until one starts it again. */
+  isStopped: boolean;
 }
 
 /** All listeners of a broker, some of which may come and go while it runs. */
@@ -39,6 +51,32 @@ export class Listeners {
 
   get bound(): readonly BoundListener[] {
     return this.#entries.map(({ listener, config }) => ({ name: listener.name, transport: config.transport, address: listener.address }));
+  }
+
+  get all(): readonly ListenerStatus[] {
+    return this.#entries.map(({ listener, context, config, isOpen, isStopped }) => ({
+      ...{ name: listener.name, transport: config.transport, address: listener.address },
+      isRunning: isOpen && !isStopped,
+      proxyProtocol: config.proxyProtocol !== undefined,
+      connections: context.connections,
+      ...{ maxConnections: config.maxConnections, maxConnectRate: config.maxConnectRate },
+    }));
+  }
+
+  /** Accepts nobody by one of them any more; connections stay open. Does nothing if it is stopped. */
+  async stopOne(name: string): Promise<void> {
+    const entry = this.#entries.find(({ config }) => config.name === name);
+    if (entry === undefined || entry.isStopped) return;
+    entry.isStopped = true;
+    await entry.listener.stop();
+  }
+
+  /** Accepts connections by it again; rejects if it cannot be bound. Does nothing if it is not stopped. */
+  async startOne(name: string): Promise<void> {
+    const entry = this.#entries.find(({ config }) => config.name === name);
+    if (entry === undefined || !entry.isStopped) return;
+    await entry.listener.start();
+    entry.isStopped = false;
   }
 
   /** Binds all; rejects at the first that cannot be bound. */
@@ -101,7 +139,7 @@ export class Listeners {
     const { accept, admits, handshakeFailed } = this.#options;
     const mayStay: Admits = (remote) => entry.isOpen && admits(config.name, remote);
     const listener = createListener(config, (socket) => accept(socket, context), handshakeFailed, SYSTEM_CLOCK, mayStay);
-    const entry: Entry = { listener, context, config, isOpen: false };
+    const entry: Entry = { listener, context, config, isOpen: false, isStopped: false };
     return entry;
   }
 }

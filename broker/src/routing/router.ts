@@ -14,7 +14,7 @@ import { type Delivery, DeliveryState } from "../session/delivery.js";
 import type { Session } from "../session/session.js";
 import type { Subscription } from "../session/subscription.js";
 import { type Counters, DropCause } from "../sys/counters.js";
-import type { SharedGroup, SharedGroupOptions, ShareStrategy } from "../topics/shared-group.js";
+import { SharedGroup, type SharedGroupOptions, type ShareStrategy } from "../topics/shared-group.js";
 import { SharedSubscriptions } from "../topics/shared-subscription.js";
 import { SubscriptionTrie } from "../topics/subscription-trie.js";
 import type { SharedFilter } from "../topics/topic-filter.js";
@@ -84,6 +84,17 @@ export class Router {
     return this.#trie.filterCount;
   }
 
+  /** Whether anyone here has subscribed to this very filter, shared or not. */
+  hasFilter(filter: string): boolean {
+    return this.#trie.countOf(filter) > 0;
+  }
+
+  /** Whether a subscription stands for all to its filter: true of one of them at a time, so that whoever walks all meets each filter once. */
+  standsForFilter(subscription: Subscription): boolean {
+    const first = this.#trie.firstOf(subscription.shared?.filter ?? subscription.topicFilter);
+    return first === subscription || (first instanceof SharedGroup && first.first === subscription);
+  }
+
   /** Whether the last message that was published had any subscriber here or on a peer. */
   get hasMatched(): boolean {
     return this.#matched;
@@ -122,8 +133,9 @@ export class Router {
   publish(publication: Publication<Routes>, from: Session | null): Promise<void> | undefined {
     const { backplane } = this.#options;
     if (publication.retain) {
-      if (from === null) this.#options.retainedBounds.noteOwn(publication.topic.name);
-      if (from === null || this.mayRetain(publication)) this.#retain(publication);
+      const isOwn = from === null && publication.topic.name.startsWith("$");
+      if (isOwn) this.#options.retainedBounds.noteOwn(publication.topic.name);
+      if (isOwn || this.mayRetain(publication)) this.#retain(publication);
     }
     const isWanted = backplane.wants(publication.topic.name);
     const kept = isWanted ? this.#keep(publication.topic) : undefined;
@@ -139,7 +151,11 @@ export class Router {
 
   /** Whether there is room for a message of a client among the retained ones; counted if not. */
   mayRetain({ topic, payloadLength }: Publication<Routes>): boolean {
-    return this.#options.retainedBounds.admits(topic.name, payloadLength);
+    return this.mayRetainBytes(topic.name, payloadLength);
+  }
+
+  mayRetainBytes(topic: string, payloadLength: number): boolean {
+    return this.#options.retainedBounds.admits(topic, payloadLength);
   }
 
   /** Lets go of routes that subscriptions have made useless since; called now and then, a part of them each time. */

@@ -34,6 +34,8 @@ export class Outbox {
   /** Retained messages for new subscriptions: they wait outside the queue, which could not hold a million of them. */
   #retained: RetainedReplay | null = null;
   nextSequence = 1;
+  /** Messages for which there was no room. */
+  dropped = 0;
   readonly #context: SessionContext;
   readonly #clientId: string;
 
@@ -61,15 +63,18 @@ export class Outbox {
     const { publishDropped } = this.#context.counters;
     if (this.#isAllFull(delivery)) {
       publishDropped[DropCause.BrokerFull]!++;
+      this.dropped++;
       return true; // nothing that this client could help
     }
     let victim = this.queue.giveWay(delivery, this.#context);
     for (; victim; victim = this.queue.giveWay(delivery, this.#context)) {
       publishDropped[victim.qos === 0 ? DropCause.QueueFullQos0 : DropCause.QueueFullOldest]!++;
+      this.dropped++;
       this.#drop(victim, isPersistent);
     }
     if (victim === null) {
       publishDropped[delivery.qos === 0 ? DropCause.QueueFullQos0 : DropCause.QueueFull]!++;
+      this.dropped++;
       return delivery.qos === 0;
     }
     this.queue.push(delivery);

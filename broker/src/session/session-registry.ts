@@ -102,6 +102,7 @@ export class SessionRegistry implements AbsenceEvents {
   leave(session: Session, will: Message | undefined, willDelaySeconds: number): void {
     const { wheel, clock } = this.#options;
     session.link = null;
+    session.changedAtSeconds = Math.floor(clock.now() / 1_000);
     session.outbox?.dropRetained();
     if (will !== undefined && willDelaySeconds > 0 && session.isPersistent) {
       session.delayedWill = new DelayedWill(session, will, willDelaySeconds, clock.now() + willDelaySeconds * 1000, this);

@@ -40,12 +40,18 @@ export class Session {
   expiry: SessionExpiry | null = null;
   delayedWill: DelayedWill | null = null;
   hasEnded = false;
+  /** For operators, in whole seconds since 1970, which fit into small integers: when it began, and when its client came or went last. */
+  readonly createdAtSeconds: number;
+  changedAtSeconds: number;
+  /** Whether its client asked for a clean start, when it connected last. */
+  cleanStart = false;
 
   constructor(clientId: string, userName: string | undefined, expirySeconds: number, context: SessionContext) {
     this.clientId = clientId;
     this.userName = userName;
     this.expirySeconds = expirySeconds;
     this.context = context;
+    this.createdAtSeconds = this.changedAtSeconds = Math.floor(context.clock.now() / 1_000);
   }
 
   /** Whether it outlives its connection, and therefore has to be stored. */
@@ -55,6 +61,15 @@ export class Session {
 
   get inflightCount(): number {
     return this.outbox === null ? 0 : this.outbox.inflight.size;
+  }
+
+  /** Messages at QoS 1 and 2 that it was to get, and those of any QoS that its queue had no room for. */
+  get deliveredCount(): number {
+    return this.outbox === null ? 0 : this.outbox.nextSequence - 1;
+  }
+
+  get droppedCount(): number {
+    return this.outbox === null ? 0 : this.outbox.dropped;
   }
 
   get queuedCount(): number {

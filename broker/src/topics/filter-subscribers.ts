@@ -64,6 +64,12 @@ export class FilterSubscribers<S, K> {
     return found instanceof Subscribers ? found.size : found === undefined ? 0 : 1;
   }
 
+  /** Any of them, the same until it leaves. */
+  first(filter: number): S | undefined {
+    const found = this.#values[filter];
+    return found instanceof Subscribers ? found.at(0).value : found;
+  }
+
   isEmpty(filter: number): boolean {
     return this.count(filter) === 0;
   }

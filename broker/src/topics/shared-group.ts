@@ -44,6 +44,11 @@ export class SharedGroup<M> {
     return this.#members.length;
   }
 
+  /** One of the members. */
+  get first(): M | undefined {
+    return this.#members[0];
+  }
+
   /** Adds a member, or replaces the one of that key, which keeps its turn, and returns it. */
   join(key: string, member: M): M | undefined {
     const slot = this.#slotOf.get(key);

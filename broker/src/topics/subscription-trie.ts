@@ -66,6 +66,13 @@ export class SubscriptionTrie<S extends NonNullable<unknown>, K = string> {
     return number === NO_FILTER ? 0 : this.#subscribers.count(number);
   }
 
+  /** One of the subscriptions to this very filter, the same until it goes; undefined if there is none. Not during a match. */
+  firstOf(filter: string): S | undefined {
+    this.#scan.read(filter);
+    const number = this.#filters.get(filter, this.#scan);
+    return number === NO_FILTER ? undefined : this.#subscribers.first(number);
+  }
+
   /** Adds a subscription, or replaces that of the same key to the same filter and returns the former one [MQTT-3.8.4-3]. */
   subscribe(filter: string, key: K, subscription: S): S | undefined {
     this.#pinFound();

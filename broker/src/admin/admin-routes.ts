@@ -1,0 +1,33 @@
+import type { AdminBroker } from "./admin-broker.js";
+import { HeldPlaces } from "./lists/held-places.js";
+import { openApiRoute } from "./openapi.js";
+import { banRoutes } from "./resources/bans.js";
+import { brokerRoutes } from "./resources/broker.js";
+import { clientRoutes } from "./resources/clients.js";
+import { configRoutes } from "./resources/config.js";
+import { healthRoutes } from "./resources/health.js";
+import { listenerRoutes } from "./resources/listeners.js";
+import { publishRoutes } from "./resources/publish.js";
+import { retainedRoutes } from "./resources/retained.js";
+import { subscriptionRoutes } from "./resources/subscriptions.js";
+import { topicRoutes } from "./resources/topics.js";
+import type { Route } from "./route.js";
+
+/** Everything that the admin port serves. */
+export function adminRoutes(broker: AdminBroker): readonly Route[] {
+  const places = new HeldPlaces(() => broker.clock.now());
+  const routes: Route[] = [
+    ...healthRoutes(() => broker.readyState),
+    ...brokerRoutes(broker),
+    ...listenerRoutes(broker),
+    ...clientRoutes(broker, places),
+    ...subscriptionRoutes(broker, places),
+    ...topicRoutes(broker, places),
+    ...retainedRoutes(broker, places),
+    ...banRoutes(broker, places),
+    ...publishRoutes(broker),
+    ...configRoutes(broker),
+    openApiRoute(() => routes),
+  ];
+  return routes;
+}

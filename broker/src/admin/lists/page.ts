@@ -1,0 +1,97 @@
+import * as z from "zod";
+import { Problem } from "../problem.js";
+import type { HeldPlaces, Place } from "./held-places.js";
+import { Slices } from "./slices.js";
+
+/** What one page may take of memory, and of a message between brokers. */
+const MOST_CHARACTERS = 400_000;
+
+export const PageQuery = {
+  limit: z.coerce.number().int().min(1).max(1_000).default(100).meta({ description: "Most entries of the page" }),
+  cursor: z.string().max(1_024).optional().meta({ description: "meta.cursor of the page before" }),
+};
+
+export const PageMeta = z.object({
+  cursor: z.string().optional().meta({ description: "Where the next page begins; none on the last page" }),
+  missing: z
+    .array(z.string())
+    .optional()
+    .meta({ description: "Brokers of the cluster that did not answer in time: the list is not whole" }),
+});
+
+export type PageMeta = z.infer<typeof PageMeta>;
+
+/** A list of `item`, page by page. */
+export function pageOf<Item extends z.ZodType>(item: Item) {
+  return z.object({ data: z.array(item), meta: PageMeta });
+}
+
+/** One page: entries in JSON already, as some are long and most go out as they are. */
+export interface Page {
+  readonly items: readonly string[];
+  readonly cursor: string | undefined;
+}
+
+export interface PageRequest {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Reads one page of a list, in slices. What comes and goes while a list is read may be on a page or not; everything else is on exactly one as
+ * long as its place is kept, that is within a minute from page to page.
+ *
+ * `source` begins the list; `show` makes an entry of a thing, or undefined if it is not wanted.
+ */
+export async function readPage<T>(
+  { limit, cursor, signal }: PageRequest,
+  places: HeldPlaces,
+  source: () => Iterator<T>,
+  show: (thing: T) => object | undefined,
+): Promise<Page> {
+  const slices = new Slices();
+  const { rest, offset } = cursor === undefined ? { rest: source(), offset: 0 } : await placeOf(cursor, places, source, slices, signal);
+  const items: string[] = [];
+  let characters = 0;
+  let looked = offset;
+  for (;;) {
+    const next = rest.next() as IteratorResult<T>;
+    if (next.done === true) return { items, cursor: undefined };
+    looked++;
+    const entry = show(next.value);
+    if (entry !== undefined) {
+      const text = JSON.stringify(entry);
+      characters += text.length;
+      items.push(text);
+      if (items.length >= limit || characters >= MOST_CHARACTERS) break;
+    }
+    const pause = slices.next();
+    if (pause === undefined) continue;
+    await pause;
+    if (signal?.aborted) throw new Problem(499, "nobody waits for it any more");
+  }
+  const number = places.keep({ rest, offset: looked });
+  return { items, cursor: Buffer.from(`${number} ${looked}`).toString("base64url") };
+}
+
+/** Where a page begins: where the one before ended; if that is not known any more, after as many things as came before. */
+async function placeOf<T>(
+  cursor: string,
+  places: HeldPlaces,
+  source: () => Iterator<T>,
+  slices: Slices,
+  signal: AbortSignal | undefined,
+): Promise<Place> {
+  const [, number, offset] = /^(\d{1,15}) (\d{1,15})$/.exec(Buffer.from(cursor, "base64url").toString()) ?? [];
+  if (number === undefined) throw new Problem(400, "cursor: it is none that was given out");
+  const kept = places.take(Number(number));
+  if (kept !== undefined && kept.offset === Number(offset)) return kept;
+  const rest = source();
+  for (let skipped = 0; skipped < Number(offset); skipped++) {
+    if (rest.next().done === true) break;
+    await slices.next();
+    if (signal?.aborted) throw new Problem(499, "nobody waits for it any more");
+  }
+  return { rest, offset: Number(offset) };
+}

@@ -1,0 +1,101 @@
+import * as z from "zod";
+import { type Message, NEVER } from "../../message.js";
+import type { AdminBroker } from "../admin-broker.js";
+import type { HeldPlaces } from "../lists/held-places.js";
+import { PageQuery, pageOf, readPage } from "../lists/page.js";
+import { pageAnswer } from "../lists/page-answer.js";
+import { Problem } from "../problem.js";
+import { type Route, route } from "../route.js";
+
+const Retained = z.object({
+  topic: z.string(),
+  qos: z.int(),
+  from_clientid: z.string().meta({ description: "Empty if the broker itself has published it" }),
+  payload_bytes: z.int(),
+  expires_at: z.number().nullable().meta({ description: "Milliseconds since 1970" }),
+});
+
+const RetainedDetail = Retained.extend({
+  payload: z.string().meta({ description: "In base64" }),
+  payload_text: z.string().nullable().meta({ description: "The same as text, if it is UTF-8" }),
+  content_type: z.string().nullable(),
+});
+
+const RetainedQuery = z.strictObject({
+  ...PageQuery,
+  topic: z.string().min(1).default("#").meta({ description: "A topic filter; # leaves out what begins with $" }),
+});
+
+/** Retained messages: the same on all brokers of a cluster, so that only the one that is asked answers. */
+export function retainedRoutes(broker: AdminBroker, places: HeldPlaces): readonly Route[] {
+  return [
+    route({
+      method: "GET",
+      path: "/api/v1/retained",
+      scope: "read",
+      summary: "Retained messages, without their payloads",
+      query: RetainedQuery,
+      answer: pageOf(Retained),
+      handle: async ({ query, signal }) => {
+        const problem = broker.filterProblem(query.topic);
+        if (problem !== undefined) throw new Problem(400, `topic: ${problem}`);
+        const source = () => broker.retainedMatching(query.topic);
+        return pageAnswer(await readPage({ ...query, signal }, places, source, entryOf));
+      },
+    }),
+    route({
+      method: "GET",
+      path: "/api/v1/retained/:topic",
+      scope: "read",
+      summary: "The retained message of a topic, with its payload",
+      answer: RetainedDetail,
+      handle: async ({ params }) => {
+        const message = await broker.retained(params.topic!);
+        if (message === undefined) throw missing();
+        return { json: detailOf(message) };
+      },
+    }),
+    route({
+      method: "DELETE",
+      path: "/api/v1/retained/:topic",
+      scope: "admin",
+      summary: "Deletes the retained message of a topic",
+      handle: async ({ params }) => {
+        if (!(await broker.deleteRetained(params.topic!))) throw missing();
+        return {};
+      },
+    }),
+  ];
+}
+
+function missing(): Problem {
+  return new Problem(404, "nothing is retained for this topic");
+}
+
+function entryOf({ topic, qos, publisher, payload, expiresAtMs }: Message): z.infer<typeof Retained> {
+  return {
+    topic,
+    qos,
+    from_clientid: publisher,
+    payload_bytes: payload.length,
+    expires_at: expiresAtMs === NEVER ? null : expiresAtMs,
+  };
+}
+
+function detailOf(message: Message): z.infer<typeof RetainedDetail> {
+  const { payload, properties } = message;
+  return {
+    ...entryOf(message),
+    payload: Buffer.from(payload).toString("base64"),
+    payload_text: textOf(payload),
+    content_type: properties.contentType ?? null,
+  };
+}
+
+function textOf(payload: Uint8Array): string | null {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(payload);
+  } catch {
+    return null;
+  }
+}

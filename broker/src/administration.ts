@@ -1,0 +1,148 @@
+import { hostname } from "node:os";
+import { join } from "node:path";
+import type { AdminBroker, ConnectionFacts } from "./admin/admin-broker.js";
+import { adminRoutes } from "./admin/admin-routes.js";
+import { AdminServer } from "./admin/admin-server.js";
+import { type MetricsText, metricsRoutes } from "./admin/resources/metrics.js";
+import type { BanStore } from "./bans/ban.js";
+import { FileBanStore, MemoryBanStore } from "./bans/file-ban-store.js";
+import type { Config } from "./config/config.js";
+import { effectiveSettings } from "./config/effective-settings.js";
+import { Connection } from "./connection/connection.js";
+import type { Readiness } from "./drain/readiness.js";
+import {
+  deleteRetained,
+  kick,
+  messageProblem,
+  publishFor,
+  subscribeFor,
+  subscriptionProblem,
+  unsubscribeFor,
+} from "./handlers/administer.js";
+import { closeBanned } from "./handlers/close-banned.js";
+import type { Core } from "./handlers/core.js";
+import type { Listeners } from "./listening/listeners.js";
+import type { AdjustableLog, Log } from "./log.js";
+import type { DurableStore } from "./persistence/durable-store.js";
+import type { ReloadReport } from "./reload/reloads.js";
+import type { Session } from "./session/session.js";
+import type { ReadingSource } from "./sys/reading.js";
+import { topicFilterProblem } from "./topics/topic-filter.js";
+
+/** What the admin port shows and changes. */
+export interface AdministrationParts {
+  readonly core: Core;
+  readonly store: DurableStore | undefined;
+  /** Of a cluster; undefined: bans are kept beside the store, or in memory. */
+  readonly banStore: BanStore | undefined;
+  readonly readiness: () => Readiness;
+  readonly startedAtMs: number;
+  readonly readings: () => ReadingSource;
+  readonly metrics: MetricsText;
+  readonly listeners: Listeners;
+  /** In force. */
+  readonly config: () => Config;
+  readonly reload: (() => Promise<ReloadReport>) | undefined;
+}
+
+/** What operators have to do with a broker: the admin port, if there is one, and the bans, which hold without it too. */
+export class Administration {
+  readonly #server: AdminServer | undefined;
+  readonly #banStore: BanStore;
+
+  constructor({ admin, dataDir, nats }: Config, parts: AdministrationParts) {
+    const { core, store } = parts;
+    const { bans } = core.entrance;
+    this.#banStore =
+      parts.banStore ??
+      (store === undefined || dataDir === undefined ? new MemoryBanStore(bans) : new FileBanStore(join(dataDir, "bans.json"), bans));
+    bans.onAdded((ban) => void closeBanned(core, ban));
+    if (admin === undefined) return;
+    const broker = adminBroker(nats?.brokerName ?? hostname(), this.#banStore, parts);
+    this.#server = new AdminServer({ config: admin, routes: [...metricsRoutes(parts.metrics), ...adminRoutes(broker)], log: core.log });
+  }
+
+  /** Where operators are served; undefined while they are not. */
+  get address(): { readonly host: string; readonly port: number } | undefined {
+    return this.#server?.address;
+  }
+
+  /** Opens the admin port. */
+  async start(): Promise<void> {
+    await this.#server?.start();
+  }
+
+  /** Takes in what is stored. */
+  async restore(): Promise<void> {
+    await this.#banStore.start?.();
+  }
+
+  configure({ admin }: Config): void {
+    if (admin !== undefined) this.#server?.configure(admin);
+  }
+
+  async stop(): Promise<void> {
+    await this.#server?.stop();
+  }
+}
+
+function adminBroker(node: string, banStore: BanStore, parts: AdministrationParts): AdminBroker {
+  const { core, store, readiness, startedAtMs, readings, listeners, config, reload } = parts;
+  const { clock, registry, router, retained, entrance, settings, log } = core;
+  return {
+    clock,
+    startedAtMs,
+    node,
+    get readyState() {
+      return { readiness: readiness(), failure: store?.failure && "what clients send cannot be stored" };
+    },
+    readings,
+    sessions: registry,
+    connectionOf,
+    kick: (session, options) => kick(core, session, options),
+    subscriptionProblem: (asked) => subscriptionProblem(core, asked),
+    subscribe: (session, asked) => subscribeFor(core, session, asked),
+    unsubscribe: (session, topicFilter) => unsubscribeFor(core, session, topicFilter),
+    filterProblem: (filter) => topicFilterProblem(filter, settings.maxTopicLevels),
+    hasFilter: (filter) => router.hasFilter(filter),
+    standsForFilter: (subscription) => router.standsForFilter(subscription),
+    messageProblem: (asked) => messageProblem(core, asked),
+    publish: (asked) => publishFor(core, asked),
+    retainedMatching: (filter) => retained.matching?.(filter) ?? [].values(),
+    retained: async (topic) => retained.get(topic),
+    deleteRetained: (topic) => deleteRetained(core, topic),
+    get listeners() {
+      return listeners.all.map(({ address, ...rest }) => ({ ...rest, ...address }));
+    },
+    startListener: (name) => listeners.startOne(name),
+    stopListener: (name) => listeners.stopOne(name),
+    bans: entrance.bans,
+    banStore,
+    flapping: entrance.flapping.banned,
+    liftFlapping: (client) => entrance.flapping.lift(client),
+    settings: () => effectiveSettings(config()),
+    reload,
+    get logLevel() {
+      return isAdjustable(log) ? log.level : undefined;
+    },
+    setLogLevel: (level) => {
+      if (isAdjustable(log)) log.level = level;
+    },
+  };
+}
+
+function connectionOf({ link }: Session): ConnectionFacts | undefined {
+  if (!(link instanceof Connection)) return undefined;
+  const { address, port, tls } = link.socket.peer();
+  return {
+    listener: link.listener.name,
+    protocolVersion: link.version,
+    keepAliveSeconds: link.keepAliveSeconds,
+    ...{ address, port, tls: tls?.version },
+    receiveMaximum: link.limits.receiveMaximum,
+  };
+}
+
+function isAdjustable(log: Log): log is AdjustableLog {
+  return "level" in log && typeof log.level === "string";
+}
