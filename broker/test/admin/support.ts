@@ -1,6 +1,10 @@
 import { Agent, request } from "node:http";
+import { adminRoutes } from "../../src/admin/admin-routes.js";
+import { openApi } from "../../src/admin/openapi.js";
+import { SYSTEM_CLOCK } from "../../src/clock.js";
 import type { Config } from "../../src/config/config.js";
 import { startBroker, type TestBroker, type TestBrokerOptions } from "../support/start-broker.js";
+import { OpenApiCheck } from "./openapi-check.js";
 
 export interface Reply {
   readonly status: number;
@@ -52,6 +56,9 @@ export function ask(port: number, path: string, { method = "GET", headers = {}, 
   });
 }
 
+const check = new OpenApiCheck(openApi(adminRoutes({ clock: SYSTEM_CLOCK } as never)) as never);
+
+/** Answers are held to the OpenAPI document. */
 export interface AdminBroker extends TestBroker {
   readonly adminPort: number;
   get(path: string, asked?: Asked): Promise<Reply>;
@@ -60,6 +67,11 @@ export interface AdminBroker extends TestBroker {
 /** A broker in this process with an admin port, on a free port. */
 export async function startAdmin(options: TestBrokerOptions = {}, admin: Partial<Config["admin"]> | object = {}): Promise<AdminBroker> {
   const started = await startBroker({ ...options, settings: { ...options.settings, admin: { port: 0, ...admin } } });
-  const adminPort = started.broker.adminAddress!.port;
-  return { ...started, adminPort, get: (path, asked) => ask(adminPort, path, asked) };
+  const adminPort = started.broker.adminAddress?.port ?? 0;
+  const get = async (path: string, asked: Asked = {}): Promise<Reply> => {
+    const reply = await ask(adminPort, path, asked);
+    if (path.startsWith("/api/v1/")) check.check(asked.method ?? "GET", path, reply);
+    return reply;
+  };
+  return { ...started, adminPort, get };
 }
