@@ -263,6 +263,7 @@ const BROKER_ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   config: [
     "cluster/nats/engine-options",
+    "doctor/plan-file",
     "transport/listener",
     "auth/(acl-file|parse-acl-file|parse-mosquitto-acl-file|user-file|password-hash|scram-credentials|http-hook|jwt-keys|jwt-settings)",
     "fastest-levenshtein",
@@ -270,7 +271,7 @@ const BROKER_ROOMS: Readonly<Record<string, readonly string[]>> = {
     "yaml",
     "node:.*",
   ],
-  doctor: ["zod"],
+  doctor: ["config/config", "limits/.*", "log", "cluster/nats/probe-servers", "zod", "node:.*"],
   bench: ["codec/.*", "limits/connection-memory", "zod", "node:.*"],
   cli: [
     "bench/(bench|flags|options)",
@@ -279,6 +280,7 @@ const BROKER_ROOMS: Readonly<Record<string, readonly string[]>> = {
     "config/.*",
     "auth/(new-password|password-hash|sasl-prep|scram-credentials|user-lines)",
     "limits/.*",
+    "doctor/.*",
     "log",
     "clock",
     "version",

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import type { BenchRequest } from "../bench/bench.js";
 import { VERSION } from "../version.js";
 import { addBenchCommand } from "./bench-command.js";
+import { addDoctorCommand, type DoctorRequest } from "./doctor-command.js";
 import { addPasswdCommand, type PasswdRequest } from "./passwd-command.js";
 import { addSettingOptions, NAMES_OF_SETTINGS } from "./setting-options.js";
 import { addStoreCommand, type StoreRequest } from "./store-command.js";
@@ -14,6 +15,7 @@ export interface Actions {
   print(flags: ReadonlyMap<string, string>): void;
   passwd(request: PasswdRequest): Promise<void>;
   store(request: StoreRequest): Promise<void>;
+  doctor(request: DoctorRequest): Promise<void>;
   bench(request: BenchRequest): Promise<void>;
 }
 
@@ -98,6 +100,20 @@ export function program(actions: Actions, { out, err }: Pick<Terminal, "out" | "
   for (const command of addBenchCommand(mqttd, actions.bench)) {
     command.addHelpText("after", benchExamples).addHelpText("after", `\n${EXIT_CODES}`);
   }
+
+  addDoctorCommand(mqttd, actions.doctor)
+    .addHelpText(
+      "after",
+      examples(
+        ["mqttd doctor --connections 100000", "is this machine fit for that many?"],
+        ["mqttd doctor --plan /etc/mqttd/plan.json --config /etc/mqttd/mqttd.yaml", "in a pod: is what its pool promised in force?"],
+        ["mqttd doctor --require nats,clock --json", "for scripts; these two are a must"],
+      ),
+    )
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 nothing that is required is wrong, 1 something is, 2 the command line, settings or plan are not understood.",
+    );
   return mqttd;
 }
 

@@ -5,6 +5,8 @@ import { ConfigError } from "../config/config-error.js";
 import { loadSettings } from "../config/load-config.js";
 import { type Log, openLog } from "../log.js";
 import { settingsText, summaryText } from "./config-text.js";
+import { doctor } from "./doctor.js";
+import type { DoctorRequest } from "./doctor-command.js";
 import { passwd } from "./passwd.js";
 import type { PasswdRequest } from "./passwd-command.js";
 import { program } from "./program.js";
@@ -38,6 +40,9 @@ export async function run(argv: readonly string[], terminal: Terminal, serve: Se
     },
     store: async (request: StoreRequest) => {
       code = await store(request, load(request.flags).config.dataDir, terminal);
+    },
+    doctor: async (request: DoctorRequest) => {
+      code = await doctor(request, load, terminal);
     },
     bench: async (request: BenchRequest) => {
       code = await bench(request);

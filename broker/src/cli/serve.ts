@@ -1,7 +1,9 @@
 import { SYSTEM_CLOCK } from "../clock.js";
 import type { Config } from "../config/config.js";
+import { logPlan } from "../doctor/log-plan.js";
 import type { HostLimits } from "../limits/host-limits.js";
 import { logLimits } from "../limits/start-report.js";
+import { textOf } from "../limits/this-host.js";
 import type { Log } from "../log.js";
 import { VERSION } from "../version.js";
 import { Ending, type ProcessEvents } from "./ending.js";
@@ -40,6 +42,7 @@ async function startAndStop(
 ): Promise<number> {
   log.info({ version: VERSION }, "starting");
   logLimits(host, config, log);
+  if (config.plan) logPlan(config.plan, { readText: textOf, openFiles: host.openFiles }, log);
   const broker = makeBroker(config, { log, clock: SYSTEM_CLOCK, load });
   await broker.start();
   for (const { name, transport, address } of broker.listeners) log.info({ listener: name, transport, ...address }, "listening");

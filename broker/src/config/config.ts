@@ -1,5 +1,6 @@
 import type { HttpHookSettings } from "../auth/http-hook.js";
 import type { JwtSettings } from "../auth/jwt-settings.js";
+import type { Plan } from "../doctor/plan-file.js";
 import type { ListenerOptions } from "../transport/listener.js";
 import type { AdminConfig } from "./admin-files.js";
 import type { AuthenticationEntry } from "./authentication-schema.js";
@@ -35,6 +36,8 @@ export interface Config {
   readonly dataDir: string | undefined;
   /** What joins this broker to others; undefined: it is alone. */
   readonly nats: NatsConfig | undefined;
+  /** What the pool of this node was tuned for; undefined: nobody said. */
+  readonly plan: Plan | undefined;
 }
 
 /** How the broker takes leave of its clients. */

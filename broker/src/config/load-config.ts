@@ -12,6 +12,7 @@ import { thisHost } from "./nats-schema.js";
 import { parseSettings } from "./parse-settings.js";
 import { type ReadFile, readPemFiles } from "./pem-files.js";
 import { readAuthorization } from "./read-authorization.js";
+import { readPlan } from "./read-plan.js";
 import { readSettingsFile } from "./read-settings-file.js";
 import { limitFindings, resolveLimits } from "./resolve-limits.js";
 import { limit, resolveListener } from "./resolve-listener.js";
@@ -83,6 +84,8 @@ function checked(sources: Sources, readFile: ReadFile, already: readonly string[
     { given: changedBelow("metrics", sources), instance: settings.nats.brokerName ?? thisHost(), readFile },
     (field, why) => aboutMetrics.push({ path: ["metrics", "push", field], why }),
   );
+  const aboutPlan: Finding[] = [];
+  const plan = readPlan(settings.planFile, readFile, (field, why) => aboutPlan.push({ path: [field], why }));
   const findings = [
     ...listenerFindings(drafts, settings, sources, (draft) => access.entriesOf(draft)),
     ...access.findings,
@@ -91,6 +94,7 @@ function checked(sources: Sources, readFile: ReadFile, already: readonly string[
     ...aboutNats,
     ...aboutAdmin,
     ...aboutMetrics,
+    ...aboutPlan,
     ...listeners.flatMap(({ pem, access }) => [...pem.findings, ...access.findings]),
   ];
   const between = findings.filter(({ path }) => !left.has(path)).map(({ path, why }) => problemWith(path, sources, why));
@@ -112,6 +116,7 @@ function checked(sources: Sources, readFile: ReadFile, already: readonly string[
     metrics,
     dataDir: dataDirOf(settings, env),
     nats,
+    plan,
   };
   return { config: frozen(config), settings };
 }

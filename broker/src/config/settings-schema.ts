@@ -76,6 +76,10 @@ export const Settings = z.strictObject({
     "Folder of what outlives the broker; $STATE_DIRECTORY, $XDG_STATE_HOME/mqttd or ~/.local/state/mqttd, unless given",
     "the path of a folder, or off to keep everything in memory",
   ).optional(),
+  planFile: text(
+    "Tuning plan of the node pool, which the doctor compares with what is in force",
+    "the path of a plan file, as the chart mounts it",
+  ).optional(),
   nats: NatsSettings.prefault({}),
 });
 

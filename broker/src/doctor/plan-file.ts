@@ -77,7 +77,7 @@ export type Plan = Readonly<z.infer<typeof PlanFile>>;
 /** One key of it. */
 export type PlanKey = Readonly<z.infer<typeof PlanKey>>;
 
-/** A plan file that cannot be read or understood. The message names the file, and each field with what it takes. */
+/** A text that is no plan: each field that is wrong, with what it takes. */
 export class PlanError extends Error {
   override readonly name = "PlanError";
 }
@@ -85,26 +85,23 @@ export class PlanError extends Error {
 /**
  * Reads a plan.
  *
- * @param path for messages
  * @throws PlanError with everything that is wrong
  */
-export function parsePlan(text: string, path: string): Plan {
-  const parsed = PlanFile.safeParse(parseJson(text, path));
+export function parsePlan(text: string): Plan {
+  const parsed = PlanFile.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
   const { issues } = parsed.error;
   // Another kind of file, or another version of it, has nothing else to be said of.
   const decisive = issues.filter(({ path: [field] }) => field === "format" || field === "version");
-  const problems = (decisive.length > 0 ? decisive.slice(0, 1) : issues).map(
-    ({ path: place, message }) => `  - ${nameOf(place)}: ${message}`,
-  );
-  throw new PlanError([`${path} is no plan that can be used:`, ...problems].join("\n"));
+  const told = decisive.length > 0 ? decisive.slice(0, 1) : issues;
+  throw new PlanError(told.map(({ path, message }) => `${nameOf(path)}: ${message}`).join("; "));
 }
 
-function parseJson(text: string, path: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new PlanError(`${path} is not JSON: ${(error as Error).message}`);
+    throw new PlanError(`it is not JSON: ${(error as Error).message}`);
   }
 }
 

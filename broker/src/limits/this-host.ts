@@ -14,6 +14,7 @@ function thisRuntime(): RuntimeLimits {
 }
 
 /** The text of a file, or undefined where it cannot be read. */
+/** Text of a file of this machine. */
 export function textOf(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");

@@ -36,7 +36,15 @@ describe("the broker's README", () => {
   it("names the commands there are", () => {
     const ignore = () => {};
     const { commands } = program(
-      { start: ignore, check: ignore, print: ignore, passwd: async () => {}, store: async () => {}, bench: async () => {} },
+      {
+        start: ignore,
+        check: ignore,
+        print: ignore,
+        passwd: async () => {},
+        store: async () => {},
+        bench: async () => {},
+        doctor: async () => {},
+      },
       { out: ignore, err: ignore },
     );
     const paths = commands.flatMap((command) =>
@@ -53,6 +61,7 @@ describe("the broker's README", () => {
       "bench conn",
       "bench pub",
       "bench sub",
+      "doctor",
     ]);
     for (const path of paths) expect(README).toContain(`| \`mqttd ${path}\` |`);
   });

@@ -3,7 +3,8 @@ import type { Log } from "../../log.js";
 import type { Backoff } from "./backoff.js";
 import { EngineSetupError } from "./engine-errors.js";
 
-const VERSION_2_11 = "2.11.0";
+/** Messages with a time to live came with it. */
+export const VERSION_2_11 = "2.11.0";
 
 export interface FirstConnectionOptions {
   readonly connect: NodeConnectionOptions;
@@ -27,7 +28,7 @@ export async function firstConnection(options: FirstConnectionOptions): Promise<
     try {
       return await checkedVersion(await connect(options.connect), options);
     } catch (error) {
-      const problem = error instanceof EngineSetupError ? error : permanent(error as Error, options);
+      const problem = error instanceof EngineSetupError ? error : permanentProblem(error as Error, options.servers);
       if (problem) throw problem;
       const waitMs = backoff.nextMs();
       if (performance.now() + waitMs > deadline) throw unreachable(error as Error, options);
@@ -37,7 +38,7 @@ export async function firstConnection(options: FirstConnectionOptions): Promise<
   }
 }
 
-/** Messages with a time to live came with 2.11. */
+/** @throws EngineSetupError for a server that is too old */
 async function checkedVersion(connection: NatsConnection, { servers }: FirstConnectionOptions): Promise<NatsConnection> {
   const version = connection.info?.version ?? "0";
   if (isAtLeast(version, VERSION_2_11)) return connection;
@@ -61,7 +62,7 @@ function unreachable({ message }: Error, { servers, withinMs }: FirstConnectionO
 }
 
 /** What waiting does not mend. */
-function permanent(error: Error, { servers }: FirstConnectionOptions): EngineSetupError | undefined {
+export function permanentProblem(error: Error, servers: readonly string[]): EngineSetupError | undefined {
   const at = servers.join(", ");
   const { code = "" } = (rootOf(error) ?? {}) as NodeJS.ErrnoException;
   const { message } = error;

@@ -1,0 +1,85 @@
+import type { ProbeAnswer } from "../cluster/nats/probe-servers.js";
+import type { Config } from "../config/config.js";
+import type { HostLimits, ReadText } from "../limits/host-limits.js";
+import { type Check, isWrong } from "./check.js";
+import { type ClockReadings, clockCheck } from "./clock-check.js";
+import { machineChecks, nodeChecks } from "./machine-checks.js";
+import { planChecks } from "./plan-checks.js";
+
+/** Connections that a broker is taken to be for, unless it is told. */
+const USUAL_CONNECTIONS = 10_000;
+
+/** What a doctor needs of the machine, so that a test can be another one. */
+export interface DoctorPorts {
+  readonly host: HostLimits;
+  readonly readText: ReadText;
+  /** Asks the NATS servers of the settings. */
+  readonly probeNats: (nats: NonNullable<Config["nats"]>) => Promise<ProbeAnswer>;
+  /** What the clocks say by now. */
+  readonly readClocks: () => Omit<ClockReadings, "natsMs">;
+}
+
+export interface DoctorOptions {
+  readonly config: Pick<Config, "listeners" | "maxConnections" | "nats" | "plan">;
+  /** Connections that this broker is to hold. @default - maxConnections, or 10,000 */
+  readonly connections?: number | undefined;
+  /** Names of checks that a broker may not serve without, besides those that are required anyway. */
+  readonly require?: readonly string[];
+  /** Names of checks that are left out. */
+  readonly skip?: readonly string[];
+}
+
+/** What a doctor found: the body of `/api/v1/doctor`, and what `mqttd doctor --json` prints. */
+export interface DoctorReport {
+  /** Whether a broker may serve: nothing that is required is wrong. */
+  readonly ok: boolean;
+  /** ISO 8601. */
+  readonly at: string;
+  /** The plan that it was compared with, if there was one. */
+  readonly plan: { readonly pool: string; readonly platform: string; readonly profile: string } | undefined;
+  /** How many checks are wrong. */
+  readonly wrong: { readonly required: number; readonly advised: number };
+  readonly checks: readonly Check[];
+}
+
+/** Names of checks that can be asked for, apart from a plan's keys: a listener's backlog is `backlog`. */
+export const CHECK_GROUPS = ["open-files", "memory", "heap", "pids", "backlog", "nats", "clock"] as const;
+
+/** Looks at everything once. Changes nothing, and does not throw for what it finds. */
+export async function runDoctor(options: DoctorOptions, ports: DoctorPorts): Promise<DoctorReport> {
+  const { config, require = [], skip = [] } = options;
+  const { plan } = config;
+  const given = options.connections ?? (Number.isFinite(config.maxConnections) ? config.maxConnections : undefined);
+  const target = { config, connections: given ?? USUAL_CONNECTIONS, isGiven: given !== undefined };
+  const nats = config.nats && !skip.includes("nats") ? await ports.probeNats(config.nats) : undefined;
+  const found = [
+    ...(plan ? planChecks(plan, { readText: ports.readText, openFiles: ports.host.openFiles }) : nodeChecks(ports.readText, target)),
+    ...machineChecks(ports.host, ports.readText, target),
+    ...(config.nats && nats ? [natsCheck(config.nats, nats)] : []),
+    clockCheck({ ...ports.readClocks(), natsMs: nats?.clock && Date.now() + nats.clock.theirsMs - nats.clock.oursMs }),
+  ];
+  const checks = found
+    .filter(({ name }) => !skip.includes(groupOf(name)))
+    .map((check): Check => (require.includes(groupOf(check.name)) ? { ...check, need: "required" } : check));
+  const wrong = checks.filter(isWrong);
+  const required = wrong.filter(({ need }) => need === "required").length;
+  return {
+    ok: required === 0,
+    at: new Date().toISOString(),
+    plan: plan && { pool: plan.pool, platform: plan.platform, profile: plan.profile },
+    wrong: { required, advised: wrong.length - required },
+    checks,
+  };
+}
+
+function natsCheck({ servers, replicas }: NonNullable<Config["nats"]>, { version, problems }: ProbeAnswer): Check {
+  const wanted = `2.11, JetStream, ${replicas} ${replicas === 1 ? "replica" : "replicas"}`;
+  // A broker waits for it by itself, and is not ready before.
+  const base = { name: "nats", need: "advised", wanted, effective: version } as const;
+  if (problems.length === 0) return { ...base, verdict: "ok", detail: servers.join(", ") };
+  return { ...base, verdict: "failed", detail: problems.join("; ") };
+}
+
+function groupOf(name: string): string {
+  return name.split(" ", 1)[0]!;
+}
