@@ -22,7 +22,7 @@ const CASES = [...POOL_NAMES.map((name) => [name, false] as const), ["EKS, AL202
 describe("planDocument()", () => {
   it.each(CASES)("is read by the broker's doctor: %s, hostNetwork %s", (name, hostNetwork) => {
     const document = documentOf(name, hostNetwork);
-    expect(parsePlan(JSON.stringify(document), "plan.json")).toEqual(document);
+    expect(parsePlan(JSON.stringify(document))).toEqual(document);
   });
 
   it("has every row of the plan, with what puts it in force", () => {
