@@ -55,6 +55,10 @@ export const map = (description: string, example?: unknown) =>
     .meta(example === undefined ? { description } : { description, example })
     .default({});
 
+/** The same with something in it by default. */
+export const mapOf = (description: string, byDefault: Readonly<Record<string, string>>) =>
+  z.record(z.string(), z.string()).meta({ description }).default(byDefault);
+
 /** A section of values, all with defaults. */
 export const section = <S extends z.ZodRawShape>(description: string, shape: S) =>
   z

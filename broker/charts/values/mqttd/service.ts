@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { choice, flag, list, map, matching, objectName, orNull, port, section, text, whole } from "../kinds.js";
+import { choice, flag, list, map, mapOf, matching, objectName, orNull, port, section, text, whole } from "../kinds.js";
 
 const CIDR = /^[0-9A-Fa-f.:]+\/[0-9]{1,3}$/;
 const nodePort = orNull("Any free one, unless given", z.int().min(1).max(65_535));
@@ -65,6 +65,18 @@ export const serviceValues = {
       labels: map("Labels that the operator selects by", { release: "prometheus" }),
       relabelings: list("Relabelings of targets", z.record(z.string(), z.unknown())),
       metricRelabelings: list("Relabelings of samples", z.record(z.string(), z.unknown())),
+    }),
+    grafanaDashboard: section("A ConfigMap with the dashboard for Grafana, which its sidecar finds by a label", {
+      enabled: flag("Whether to make one", false),
+      namespace: objectName("Its namespace; the release's, unless given"),
+      labels: mapOf("Labels that the sidecar selects by", { grafana_dashboard: "1" }),
+      annotations: map("Annotations, such as the folder", { grafana_folder: "MQTT" }),
+    }),
+    prometheusRule: section("A PrometheusRule with alerts for the Prometheus operator", {
+      enabled: flag("Whether to make one", false),
+      namespace: objectName("Its namespace; the release's, unless given"),
+      labels: map("Labels that the operator selects by", { release: "prometheus" }),
+      additionalGroups: list("Further groups of rules", z.record(z.string(), z.unknown())),
     }),
     pushgateway: section("A pushgateway to send metrics to", {
       url: matching("Its address; off, unless given", /^(https?:\/\/[^\s]+)?$/),
