@@ -22,6 +22,7 @@ import type { Readiness } from "./drain/readiness.js";
 import { FailureLog } from "./failure-log.js";
 import { gaugesOf } from "./gauges-of.js";
 import { turnAway } from "./handlers/connect.js";
+import { ConnectPace } from "./handlers/connect-pace.js";
 import type { Core } from "./handlers/core.js";
 import { Dispatch } from "./handlers/dispatch.js";
 import { recheckAllSubscriptions } from "./handlers/recheck-subscriptions.js";
@@ -63,7 +64,7 @@ const TICK_MS = 1_000;
 /** A process that stood still for longer does not count the rest as silence of its clients. */
 const LONGEST_STEP_MS = 5_000;
 /** Connections and sessions that time out together, such as those of a network that failed, leave others their turn: some 30 µs each. */
-const TIMEOUTS_EACH_TURN = 32;
+const TIMEOUTS_EACH_TURN = 8;
 /** Retained messages looked at each tick for expired ones, and remembered topics for routes that are stale. */
 const SWEPT_EACH_TICK = 1_000;
 /** For stores to write what they have, however little time clients leave them. */
@@ -167,6 +168,7 @@ export class Broker {
       opening: new Map(),
       reportFailure,
       entrance,
+      connects: new ConnectPace(counters),
       unsettled: new Set(),
       exchanges: new Map(),
       methods: new Map(),
@@ -294,6 +296,7 @@ export class Broker {
     this.#core.isDraining = true;
     const startedAtMs = Date.now();
     await this.#listeners.stop();
+    this.#core.connects.handleAll();
     await drain({
       clock: this.#clock,
       counters: this.counters,

@@ -18,6 +18,7 @@ import type { Session } from "../session/session.js";
 import type { SessionRegistry } from "../session/session-registry.js";
 import type { Counters } from "../sys/counters.js";
 import type { TimerEntry } from "../timer-wheel.js";
+import type { ConnectPace } from "./connect-pace.js";
 import type { SessionRefusals } from "./session-refusals.js";
 
 /** What this broker offers its clients, and holds them to. */
@@ -79,6 +80,8 @@ export interface Core {
   readonly reportFailure: (error: unknown) => void;
   /** Who may come in. */
   readonly entrance: Entrance;
+  /** CONNECTs of a storm, which are handled a few each turn. */
+  readonly connects: ConnectPace<Connection>;
   /** Connections before their CONNACK, and those that are closing: all others belong to a session. */
   readonly unsettled: Set<Connection>;
   /** Filled again for every PUBLISH. */

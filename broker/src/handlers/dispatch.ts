@@ -59,6 +59,7 @@ export class Dispatch implements ConnectionEvents {
 
   onLeave(connection: Connection, wasConnected: boolean, reasonCode: ReasonCode, reason: string): void {
     this.#core.unsettled.add(connection);
+    this.#core.connects.forget(connection);
     this.#core.entrance.left(connection, wasConnected);
     leave(this.#core, connection, wasConnected, reasonCode, reason);
   }
@@ -72,7 +73,11 @@ export class Dispatch implements ConnectionEvents {
 
   #beforeConnack(connection: Connection, bytes: Uint8Array, start: number, end: number, type: number): Promise<void> | undefined {
     const core = this.#core;
-    if (connection.phase === Phase.AwaitingConnect) return handleConnect(core, connection, bytes, start, end);
+    if (connection.phase === Phase.AwaitingConnect) {
+      return core.connects.mayHandle()
+        ? handleConnect(core, connection, bytes, start, end)
+        : connectLater(core, connection, bytes, start, end);
+    }
     if (type === PacketType.Auth && connection.version === 5) return handleAuth(core, connection, bytes, start, end);
     if (type === PacketType.Disconnect && core.exchanges.has(connection)) {
       handleDisconnect(core, connection, bytes, start, end);
@@ -80,6 +85,13 @@ export class Dispatch implements ConnectionEvents {
     }
     throw violation("a packet other than AUTH before CONNACK"); // [MQTT-3.1.2-30]
   }
+}
+
+/** Nothing else of the client's is looked at before; it may have gone by then. */
+function connectLater(core: Core, connection: Connection, bytes: Uint8Array, start: number, end: number): Promise<void> {
+  const packet = Uint8Array.from(bytes.subarray(start, end));
+  core.entrance.waits(connection);
+  return core.connects.later(connection, () => handleConnect(core, connection, packet, 0, packet.length));
 }
 
 /** Where the variable header begins; the header has been read before. */

@@ -126,6 +126,11 @@ export class Entrance {
     if (place !== UNCOUNTED) this.#addresses.opened(entrant, place);
   }
 
+  /** A CONNECT has come, and waits for `refusal`. */
+  waits(entrant: Entrant): void {
+    this.#halfOpen.connects(entrant);
+  }
+
   /** A CONNECT has come; why it is not taken, if it is not. `clientId` is empty if the client leaves it to the broker. */
   refusal(entrant: Entrant, clientId: string, userName?: string): Refusal | undefined {
     this.#halfOpen.connects(entrant);

@@ -102,6 +102,8 @@ export class Counters {
   readonly connectsRefused = new Float64Array(REASON_CODES);
   /** CONNECTs refused before authentication, by `NotAdmittedCause`. */
   readonly notAdmitted = new Float64Array(Object.keys(NotAdmittedCause).length);
+  /** CONNECTs that were handled some turns after they had come, because many came at once. */
+  connectsPaced = 0;
   /** Clients banned for connecting too often. */
   clientsBanned = 0;
   /** How often memory became short, and how often the event loop ran late. */

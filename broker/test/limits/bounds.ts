@@ -27,6 +27,13 @@ export const BOUNDS: readonly Bound[] = [
     test: ["connection/connection-input.test.ts", "is refused when a packet is larger than the listener takes"],
   },
   {
+    what: "CONNECTs that wait for their turn (ConnectPace)",
+    by: { fixed: "one a connection, forgotten when that ends" },
+    outcome: "held up by TCP",
+    counter: "connectsPaced",
+    test: ["handlers/connect-pace.test.ts", "forgets who has gone"],
+  },
+  {
     what: "bytes that wait while a packet is decided on (Input)",
     by: { fixed: "one read of the runtime: the socket is paused" },
     outcome: "held up by TCP",
