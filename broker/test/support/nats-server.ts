@@ -4,8 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TestContext } from "vitest";
-import { requireTool } from "./tools.js";
+import { requireTool, type ToolContext } from "./tools.js";
 
 const INSTALL = "go install github.com/nats-io/nats-server/v2@v2.15.2";
 
@@ -14,19 +13,21 @@ export interface NatsServerOptions {
   readonly jetStream?: boolean;
   /** Lines of its configuration besides: authorization, tls, limits. */
   readonly config?: string;
+  /** Tells clients of no other server of the cluster. @default false */
+  readonly isSecretive?: boolean;
   /** Lines of its section jetstream: `max_file_store: 1MB`. */
   readonly jetStreamConfig?: string;
 }
 
 /** A real nats-server, which is killed and whose files are removed when the test is over. */
-export async function startNatsServer(context: TestContext, options: NatsServerOptions = {}): Promise<NatsServer> {
+export async function startNatsServer(context: ToolContext, options: NatsServerOptions = {}): Promise<NatsServer> {
   const [server] = await servers(context, 1, options);
   await server!.start();
   return server!;
 }
 
 /** Three of them, or another number, as one JetStream cluster with a leader. */
-export async function startNatsCluster(context: TestContext, options: NatsServerOptions = {}, size = 3): Promise<readonly NatsServer[]> {
+export async function startNatsCluster(context: ToolContext, options: NatsServerOptions = {}, size = 3): Promise<readonly NatsServer[]> {
   const cluster = await servers(context, size, options);
   await Promise.all(cluster.map((server) => server.start()));
   return cluster;
@@ -125,7 +126,7 @@ interface Ports {
   readonly routes: number;
 }
 
-async function servers(context: TestContext, size: number, options: NatsServerOptions): Promise<NatsServer[]> {
+async function servers(context: ToolContext, size: number, options: NatsServerOptions): Promise<NatsServer[]> {
   const program = requireTool(context, "nats-server", INSTALL);
   const folder = mkdtempSync(join(tmpdir(), "mqttd-nats-"));
   const ports: Ports[] = [];
@@ -145,14 +146,14 @@ async function servers(context: TestContext, size: number, options: NatsServerOp
 }
 
 function configuration(name: string, store: string, own: Ports, cluster: readonly Ports[], options: NatsServerOptions): string {
-  const { jetStream = true, config = "", jetStreamConfig = "" } = options;
+  const { jetStream = true, config = "", jetStreamConfig = "", isSecretive = false } = options;
   const routes = cluster.map((peer) => `"nats-route://127.0.0.1:${peer.routes}"`);
   return [
     `server_name: ${name}`,
     `listen: "127.0.0.1:${own.client}"`,
     `http: "127.0.0.1:${own.monitoring}"`,
     jetStream ? `jetstream { store_dir: "${store}"\n${jetStreamConfig}\n}` : "",
-    routes.length > 0 ? `cluster { name: test, listen: "127.0.0.1:${own.routes}", routes: [${routes.join(", ")}] }` : "",
+    routes.length > 0 ? `cluster { name: test, listen: "127.0.0.1:${own.routes}", no_advertise: ${isSecretive}, routes: [${routes.join(", ")}] }` : "",
     config,
   ].join("\n");
 }

@@ -1,20 +1,29 @@
 import { once } from "node:events";
-import { type AddressInfo, createConnection, createServer, type Socket } from "node:net";
+import { type AddressInfo, createConnection, createServer, type Server, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
 
 /** A way to a server on loopback that a test can block, as a network does that loses everything. */
 export class TcpProxy {
   readonly port: number;
+  readonly #server: Server;
   readonly #sockets: Set<Socket>;
   readonly #state: { isBlocked: boolean };
 
-  private constructor(port: number, sockets: Set<Socket>, state: { isBlocked: boolean }) {
-    this.port = port;
+  private constructor(server: Server, sockets: Set<Socket>, state: { isBlocked: boolean }) {
+    this.port = (server.address() as AddressInfo).port;
+    this.#server = server;
     this.#sockets = sockets;
     this.#state = state;
   }
 
+  /** One that ends with the test. */
   static async to(port: number): Promise<TcpProxy> {
+    const proxy = await TcpProxy.open(port);
+    onTestFinished(() => proxy.close());
+    return proxy;
+  }
+
+  static async open(port: number): Promise<TcpProxy> {
     const sockets = new Set<Socket>();
     const state = { isBlocked: false };
     const server = createServer((near) => {
@@ -33,11 +42,12 @@ export class TcpProxy {
     });
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
-    onTestFinished(() => {
-      server.close();
-      for (const socket of sockets) socket.destroy();
-    });
-    return new TcpProxy((server.address() as AddressInfo).port, sockets, state);
+    return new TcpProxy(server, sockets, state);
+  }
+
+  close(): void {
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   /** Nothing goes through any more, in connections that stay open and in new ones. */

@@ -1,14 +1,20 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
-import type { TestContext } from "vitest";
 
 /** Debian has daemons there, and not on every user's PATH. */
 const DAEMON_FOLDERS = ["/usr/sbin", "/usr/local/sbin"];
 
+/** What looks for programs: vitest's TestContext is one; a command line has its own. */
+export interface ToolContext {
+  readonly task: { readonly name: string };
+  skip(reason: string): never;
+  onTestFinished(clean: () => void | Promise<void>): void;
+}
+
 /**
  * Full path of a program that a test needs. Without it the test is skipped and says why, or fails under REQUIRE_TOOLS=1.
  */
-export function requireTool(context: TestContext, name: string, install: string): string {
+export function requireTool(context: ToolContext, name: string, install: string): string {
   const folders = [...(process.env.PATH ?? "").split(delimiter), ...DAEMON_FOLDERS];
   const path = folders.map((folder) => join(folder, name)).find(isExecutable);
   if (path !== undefined) return path;

@@ -10,7 +10,7 @@ const SHOWN = 10;
  * Says what a broker did to its clients that it must not: messages that it acknowledged and did not deliver, at QoS 2 those that came twice,
  * out of order, without a subscription; retained messages and wills that are not what they have to be.
  */
-export function checkHistory(history: History, retained: RetainedAtEnd): string[] {
+export function checkHistory(history: History, retained?: RetainedAtEnd): string[] {
   const problems = [
     ...shown("violation", history.violations),
     ...shown("lost", lost(history)),
@@ -18,7 +18,7 @@ export function checkHistory(history: History, retained: RetainedAtEnd): string[
     ...shown("order", outOfOrder(history)),
     ...shown("not subscribed", unasked(history)),
     ...shown("will", wrongWills(history)),
-    ...shown("retained", wrongRetained(history, retained)),
+    ...(retained === undefined ? [] : shown("retained", wrongRetained(history, retained))),
   ];
   return problems;
 }
@@ -52,11 +52,11 @@ export function lost(history: History): string[] {
   return [...new Set(found)];
 }
 
-function isAcknowledged({ qos, ackedAt, refusedAt, isEmpty }: Published): boolean {
+export function isAcknowledged({ qos, ackedAt, refusedAt, isEmpty }: Published): boolean {
   return qos > 0 && ackedAt !== undefined && refusedAt === undefined && !isEmpty;
 }
 
-function byTopic(messages: readonly Published[]): Map<string, Published[]> {
+export function byTopic(messages: readonly Published[]): Map<string, Published[]> {
   const topics = new Map<string, Published[]>();
   for (const message of messages) {
     const same = topics.get(message.topic);
@@ -83,7 +83,7 @@ function duplicates(history: History): string[] {
   return found;
 }
 
-function twice(receipts: readonly Receipt[], name: string): string[] {
+export function twice(receipts: readonly Receipt[], name: string): string[] {
   const seen = new Set<string>();
   return receipts.flatMap(({ id, qos }) => {
     if (qos !== 2) return [];
@@ -93,22 +93,30 @@ function twice(receipts: readonly Receipt[], name: string): string[] {
   });
 }
 
-/** What comes again at QoS 1 is as it has to be; what comes for the first time comes after what was published before it. */
 function outOfOrder(history: History): string[] {
-  return history.subscribers.flatMap(({ name, periods, receipts }) => {
-    if (periods.some(({ group }) => group !== undefined)) return []; // [MQTT-4.6.0-6] is not for them
-    const last = new Map<string, number>();
-    const seen = new Set<string>();
-    return receipts.flatMap(({ id }) => {
-      const message = history.published.get(id);
-      if (message === undefined || seen.has(id)) return [];
-      seen.add(id);
-      const stream = `${message.publisher} ${message.topic} ${message.qos}`;
-      const before = last.get(stream) ?? 0;
-      last.set(stream, Math.max(before, message.number));
-      return message.number > before ? [] : [`${id} came to ${name} after number ${before}`];
-    });
+  // [MQTT-4.6.0-6] is not for members of groups
+  const alone = history.subscribers.filter(({ periods }) => periods.every(({ group }) => group === undefined));
+  return alone.flatMap(({ name, receipts }) => overtaken(history, receipts, name));
+}
+
+/** What comes again at QoS 1 is as it has to be; what comes for the first time comes after what was published before it. */
+export function overtaken({ published }: History, receipts: readonly Receipt[], name: string): string[] {
+  const last = new Map<string, number>();
+  const seen = new Set<string>();
+  return receipts.flatMap(({ id }) => {
+    const message = published.get(id);
+    if (message === undefined || seen.has(id)) return [];
+    seen.add(id);
+    const stream = streamOf(message);
+    const before = last.get(stream) ?? 0;
+    last.set(stream, Math.max(before, message.number));
+    return message.number > before ? [] : [`${id} came to ${name} after number ${before}`];
   });
+}
+
+/** Messages of one stream come in the order in which they were published. */
+export function streamOf({ publisher, topic, qos }: Published): string {
+  return `${publisher} ${topic} ${qos}`;
 }
 
 /** Messages that were published after a subscription certainly had ended. */
@@ -152,7 +160,7 @@ export function wrongRetained(history: History, retained: RetainedAtEnd): string
 }
 
 /** MQTT's rule, for filters without shares and topics without `$`. */
-function matches(filter: string, topic: string): boolean {
+export function matches(filter: string, topic: string): boolean {
   const levels = topic.split("/");
   const parts = filter.split("/");
   for (const [at, part] of parts.entries()) {
@@ -162,7 +170,7 @@ function matches(filter: string, topic: string): boolean {
   return parts.length === levels.length;
 }
 
-function shown(kind: string, found: readonly string[]): string[] {
+export function shown(kind: string, found: readonly string[]): string[] {
   const told = found.slice(0, SHOWN).map((each) => `${kind}: ${each}`);
   return found.length > SHOWN ? [...told, `${kind}: ${found.length - SHOWN} more`] : told;
 }

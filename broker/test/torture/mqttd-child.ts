@@ -73,6 +73,16 @@ export class MqttdChild {
     this.#child.kill("SIGKILL");
   }
 
+  /** SIGSTOP and SIGCONT. */
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name);
+  }
+
+  /** The exit code, once it has ended. */
+  get ended(): Promise<number | null> {
+    return this.#closed;
+  }
+
   /** Asks it to stop; the exit code, null if it did not in time. */
   async stop(): Promise<number | null> {
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), DEADLINE_MS);

@@ -4,7 +4,7 @@ import { INCOMPLETE, packetLength } from "../../src/codec/frame.js";
 import { type Packet, PacketType, type ProtocolVersion, type PublishPacket, type Qos, type Will } from "../../src/codec/packet.js";
 import { ack, connectPacket, publishPacket, subscribePacket, textOf, unsubscribePacket } from "../support/test-client-packets.js";
 
-const { Publish, Puback, Pubrec, Pubrel, Pubcomp, Connack, Suback, Unsuback, Pingresp, Disconnect } = PacketType;
+const { Publish, Puback, Pubrec, Pubrel, Pubcomp, Connack, Suback, Unsuback, Pingreq, Pingresp, Disconnect } = PacketType;
 
 export interface TortureClientOptions {
   readonly clientId: string;
@@ -22,6 +22,7 @@ export interface ClientEvents {
   onRefused?(id: string): void;
   onSubscribed?(filter: string, reasonCode: number): void;
   onUnsubscribed?(filter: string): void;
+  onPong?(): void;
 }
 
 interface Outgoing {
@@ -45,6 +46,7 @@ export class TortureClient {
   #socket: Socket | undefined;
   #bytes: Buffer = Buffer.alloc(0);
   #isConnected = false;
+  #heardAtMs = 0;
   #nextId = 1;
 
   constructor(options: TortureClientOptions, events: ClientEvents) {
@@ -66,10 +68,16 @@ export class TortureClient {
     return this.outgoing.size === 0 && this.#pending.size === 0;
   }
 
+  /** How long the broker has said nothing, whether it had to or not. */
+  get silentMs(): number {
+    return performance.now() - this.#heardAtMs;
+  }
+
   connect(port: number, { cleanStart = false, will }: { readonly cleanStart?: boolean; readonly will?: Will | undefined } = {}): void {
     const { version, expirySeconds, clientId } = this.#options;
     const socket = createConnection({ port, host: "127.0.0.1", noDelay: true });
     this.#socket = socket;
+    this.#heardAtMs = performance.now();
     this.#bytes = Buffer.alloc(0);
     socket.on("error", () => {}); // the end tells
     socket.on("data", (chunk) => this.#socket === socket && this.#take(chunk));
@@ -93,6 +101,10 @@ export class TortureClient {
     if (this.#isConnected) this.#send({ type: Disconnect, reasonCode: 0, properties: {} });
     this.#closed();
     socket.end();
+  }
+
+  ping(): void {
+    this.#send({ type: Pingreq });
   }
 
   /** Publishes `id` and padding. At QoS 1 and 2 it is kept until the broker has it; the caller minds the window. */
@@ -133,6 +145,7 @@ export class TortureClient {
   }
 
   #take(chunk: Buffer): void {
+    this.#heardAtMs = performance.now();
     this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
     let start = 0;
     for (;;) {
@@ -175,6 +188,7 @@ export class TortureClient {
         this.drop();
         return;
       case Pingresp:
+        this.#events.onPong?.();
         return;
     }
     throw new Error(`a broker must not send ${JSON.stringify(packet)}`);

@@ -1,0 +1,40 @@
+import type { Qos } from "../../src/codec/packet.js";
+import { History, type Receipt } from "../torture/history.js";
+
+/**
+ * One connection of a clean session, which lives and ends with it, from SUBSCRIBE on. What waits for the client when the connection ends is
+ * lost, and may be.
+ */
+export interface CleanConnection {
+  readonly name: string;
+  readonly filter: string;
+  readonly qos: Qos;
+  /** Members of a group get each message once between them. */
+  readonly group: string | undefined;
+  readonly receipts: Receipt[];
+  readonly askedAt: number;
+  /** When SUBACK came. */
+  heldAt?: number;
+  endedAt?: number;
+}
+
+/** An older connection of a client was asked for a sign after a newer one had been accepted, and gave it. */
+export interface LateSign {
+  readonly clientId: string;
+  /** Since the newer one was accepted, or its broker could act again. */
+  readonly lateMs: number;
+}
+
+/** What clients of several brokers sent and were told; `subscribers` are those whose sessions outlive their connections. */
+export class ChaosHistory extends History {
+  readonly connections: CleanConnection[] = [];
+  readonly lateSigns: LateSign[] = [];
+  /** Connections of clients that had not left the broker where they were before. */
+  moves = 0;
+
+  connection(name: string, filter: string, qos: Qos, group?: string): CleanConnection {
+    const made: CleanConnection = { name, filter, qos, group, receipts: [], askedAt: this.next() };
+    this.connections.push(made);
+    return made;
+  }
+}
