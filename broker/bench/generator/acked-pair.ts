@@ -1,5 +1,6 @@
 import { PacketType, type Qos } from "../../src/codec/packet.js";
-import { Client, type Dialler } from "./client.js";
+import { Client } from "./client.js";
+import type { Ends } from "./ends.js";
 import { FrameScanner } from "./frame-scanner.js";
 import { publishFrames } from "./frames.js";
 import type { Pair } from "./pairs.js";
@@ -51,11 +52,11 @@ export class AckedPair implements Pair {
     };
   }
 
-  static async open(dialler: Dialler, topic: string, qos: Qos, window: number): Promise<AckedPair> {
-    const subscriber = await Client.connect(dialler, `sub-${topic}`);
+  static async open({ atSubscriber, atPublisher }: Ends, topic: string, qos: Qos, window: number): Promise<AckedPair> {
+    const subscriber = await Client.connect(atSubscriber, `sub-${topic}`);
     await subscriber.subscribe(topic, qos);
-    const publisher = await Client.connect(dialler, `pub-${topic}`);
-    return new AckedPair(publisher, subscriber, publishFrames(topic, qos, window, dialler.version), qos, window);
+    const publisher = await Client.connect(atPublisher, `pub-${topic}`);
+    return new AckedPair(publisher, subscriber, publishFrames(topic, qos, window, atPublisher.version), qos, window);
   }
 
   start(): void {

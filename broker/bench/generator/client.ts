@@ -1,7 +1,7 @@
 import type { Network, Source, Target, Wire, WireReceiver } from "../../src/bench/wire.js";
 import { decode } from "../../src/codec/codec.js";
 import { INCOMPLETE, packetLength } from "../../src/codec/frame.js";
-import { PacketType, type ProtocolVersion, type Qos } from "../../src/codec/packet.js";
+import { type ConnackPacket, PacketType, type ProtocolVersion, type Qos } from "../../src/codec/packet.js";
 import { connectFrame, disconnectFrame, subscribeFrame } from "./frames.js";
 import type { Credentials } from "./job.js";
 
@@ -11,6 +11,8 @@ export interface Dialler {
   readonly target: Target;
   readonly version: ProtocolVersion;
   readonly credentials?: Credentials | undefined;
+  /** Told each CONNACK that accepts. */
+  readonly onConnack?: (packet: ConnackPacket) => void;
   /** A client's connection ended though nobody closed it. */
   readonly onDeath: (reason: string) => void;
 }
@@ -36,7 +38,7 @@ export class Client {
   }
 
   /** As `connect`, with a CONNECT of the caller's. */
-  static open({ network, target, version, onDeath }: Dialler, connect: Uint8Array, source?: Source): Promise<Client> {
+  static open({ network, target, version, onConnack, onDeath }: Dialler, connect: Uint8Array, source?: Source): Promise<Client> {
     return new Promise((resolve) => {
       let client: Client | undefined;
       const receiver: WireReceiver = {
@@ -45,8 +47,10 @@ export class Client {
           client = opened;
           opened.#next((frame) => {
             const packet = decode(frame, 0, frame.length, version);
-            if (packet.type === PacketType.Connack && packet.reasonCode === 0) resolve(opened);
-            else onDeath(`CONNECT was answered with ${JSON.stringify(packet)}`);
+            if (packet.type === PacketType.Connack && packet.reasonCode === 0) {
+              onConnack?.(packet);
+              resolve(opened);
+            } else onDeath(`CONNECT was answered with ${JSON.stringify(packet)}`);
           });
           wire.write(connect);
         },

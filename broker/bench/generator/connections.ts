@@ -46,7 +46,7 @@ export async function runIdle(job: Job, load: IdleLoad, dialler: Dialler): Promi
  * A source address and port of its own for each connection. Left alone, the kernel looks for a free port among ever fewer: at 18,000
  * connections to one address that took this process 200 µs each.
  */
-function sourceOf(connection: number): Source {
+export function sourceOf(connection: number): Source {
   const address = Math.floor(connection / PORTS_PER_ADDRESS);
   // Ports stay taken for a minute after a run, so each run has addresses of its own, by its process id.
   return {

@@ -1,4 +1,5 @@
-import { Client, type Dialler } from "./client.js";
+import { Client } from "./client.js";
+import type { Ends } from "./ends.js";
 import { publishFrame, publishFrames } from "./frames.js";
 import type { Pair } from "./pairs.js";
 
@@ -23,13 +24,13 @@ export class CountedPair implements Pair {
     subscriber.receive = (bytes) => this.#onBytes(bytes.length);
   }
 
-  static async open(dialler: Dialler, topic: string, window: number, payloadBytes?: number): Promise<CountedPair> {
-    const subscriber = await Client.connect(dialler, `sub-${topic}`);
+  static async open({ atSubscriber, atPublisher }: Ends, topic: string, window: number, payloadBytes?: number): Promise<CountedPair> {
+    const subscriber = await Client.connect(atSubscriber, `sub-${topic}`);
     await subscriber.subscribe(topic, 0);
-    const publisher = await Client.connect(dialler, `pub-${topic}`);
+    const publisher = await Client.connect(atPublisher, `pub-${topic}`);
     const first = subscriber.nextFrame();
-    publisher.write(publishFrame(topic, 0, 0, dialler.version, payloadBytes));
-    const frames = publishFrames(topic, 0, window, dialler.version, payloadBytes);
+    publisher.write(publishFrame(topic, 0, 0, atPublisher.version, payloadBytes));
+    const frames = publishFrames(topic, 0, window, atPublisher.version, payloadBytes);
     return new CountedPair(publisher, subscriber, frames, window, (await first).length);
   }
 

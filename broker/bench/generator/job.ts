@@ -5,10 +5,15 @@ import type { ProtocolVersion, Qos } from "../../src/codec/packet.js";
 export interface Job {
   readonly target: Target;
   readonly version: ProtocolVersion;
+  /** More brokers, which serve the same clients. Subscriber i is at broker i; its publisher is there too, or at the next one. */
+  readonly others?: readonly Target[];
+  readonly isCrossing?: boolean;
   /** What every client connects with. */
   readonly credentials?: Credentials;
   /** Whose memory and processor time are read in /proc. */
   readonly brokerPid: number;
+  /** Whose processor time is read besides. */
+  readonly otherPids?: readonly number[];
   /** The broker's and the generator's; empty where processes are not pinned. */
   readonly cores: readonly number[];
   /** Load before the measured window. */
@@ -86,6 +91,8 @@ export interface Measured {
 export interface ProcessorShares {
   readonly broker: number;
   readonly generator: number;
+  /** Of `otherPids`, in their order. */
+  readonly otherProcesses?: readonly number[];
   /** Busy share of the broker's and the generator's core, interrupts included, which the kernel does not count to processes. */
   readonly cores: readonly number[];
   /** What other programs, and the hypervisor, took of those two cores. */

@@ -1,5 +1,6 @@
 import { performance } from "node:perf_hooks";
-import { Client, type Dialler } from "./client.js";
+import { Client } from "./client.js";
+import type { Ends } from "./ends.js";
 import { FrameScanner } from "./frame-scanner.js";
 import { PAYLOAD_BYTES, publishFrame } from "./frames.js";
 
@@ -31,11 +32,11 @@ export class PacedPair {
     };
   }
 
-  static async open(dialler: Dialler, topic: string, receivedMs: Float64Array): Promise<PacedPair> {
-    const subscriber = await Client.connect(dialler, `sub-${topic}`);
+  static async open({ atSubscriber, atPublisher }: Ends, topic: string, receivedMs: Float64Array): Promise<PacedPair> {
+    const subscriber = await Client.connect(atSubscriber, `sub-${topic}`);
     await subscriber.subscribe(topic, 0);
-    const publisher = await Client.connect(dialler, `pub-${topic}`);
-    const frame = Buffer.from(publishFrame(topic, 0, 0, dialler.version));
+    const publisher = await Client.connect(atPublisher, `pub-${topic}`);
+    const frame = Buffer.from(publishFrame(topic, 0, 0, atPublisher.version));
     const first = subscriber.nextFrame();
     publisher.write(frame);
     return new PacedPair(publisher, subscriber, frame, (await first).length, receivedMs);

@@ -1,6 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Dialler } from "./client.js";
+import { endsOf } from "./ends.js";
 import type { Job, Measured, PacedLoad } from "./job.js";
 import { PacedPair } from "./paced-pair.js";
 import { medianOfSlices, percentile } from "./percentile.js";
@@ -24,11 +25,11 @@ export async function runPaced(job: Job, load: PacedLoad, dialler: Dialler): Pro
   const sentMs = new Float64Array(total);
   const receivedMs = new Float64Array(total);
   const pairs: PacedPair[] = [];
-  for (let index = 0; index < load.pairs; index++) pairs.push(await PacedPair.open(dialler, `l/${index}`, receivedMs));
+  for (let index = 0; index < load.pairs; index++) pairs.push(await PacedPair.open(endsOf(job, dialler, index), `l/${index}`, receivedMs));
 
   await warmUp(pairs, job.warmUpMs);
 
-  const clock = new ProcessorClock(job.brokerPid, job.cores);
+  const clock = new ProcessorClock(job.brokerPid, job.cores, job.otherPids);
   const startMs = performance.now();
   await new Promise<void>((resolve) => {
     let next = 0;

@@ -1,6 +1,7 @@
 import { AckedPair } from "./acked-pair.js";
 import type { Dialler } from "./client.js";
 import { CountedPair } from "./counted-pair.js";
+import { endsOf } from "./ends.js";
 import type { Job, Measured, PairsLoad } from "./job.js";
 import { drained, overWindow } from "./window.js";
 
@@ -17,10 +18,11 @@ export interface Pair {
 export async function runPairs(job: Job, load: PairsLoad, dialler: Dialler): Promise<Measured> {
   const pairs: Pair[] = [];
   for (let index = 0; index < load.pairs; index++) {
+    const ends = endsOf(job, dialler, index);
     pairs.push(
       load.qos === 0
-        ? await CountedPair.open(dialler, `p/${index}`, load.window, load.payloadBytes)
-        : await AckedPair.open(dialler, `p/${index}`, load.qos, load.window),
+        ? await CountedPair.open(ends, `p/${index}`, load.window, load.payloadBytes)
+        : await AckedPair.open(ends, `p/${index}`, load.qos, load.window),
     );
   }
   for (const pair of pairs) pair.start();

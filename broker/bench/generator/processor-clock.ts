@@ -14,13 +14,15 @@ export class ProcessorClock {
   readonly #brokerTicks: number;
   readonly #generatorTicks: number;
   readonly #coreTicks: readonly CoreTicks[];
+  readonly #others: readonly { readonly pid: number; readonly ticks: number }[];
 
-  constructor(brokerPid: number, cores: readonly number[]) {
+  constructor(brokerPid: number, cores: readonly number[], otherPids: readonly number[] = []) {
     this.#brokerPid = brokerPid;
     this.#cores = cores;
     this.#brokerTicks = processTicks(brokerPid);
     this.#generatorTicks = processTicks(process.pid);
     this.#coreTicks = coreTicks(cores);
+    this.#others = otherPids.map((pid) => ({ pid, ticks: processTicks(pid) }));
   }
 
   get elapsedMs(): number {
@@ -39,6 +41,7 @@ export class ProcessorClock {
     return {
       broker,
       generator,
+      ...(this.#others.length > 0 && { otherProcesses: this.#others.map((other) => (processTicks(other.pid) - other.ticks) / ticks) }),
       cores: taken.map(({ busy }) => busy),
       others: taken.map(({ programs }, index) => Math.max(0, programs - (index === 0 ? broker : generator))),
     };

@@ -14,7 +14,7 @@ export interface WindowResult {
 /** Warms up, then measures how fast a counter grows. Throws if it stands still. */
 export async function overWindow(job: Job, read: () => number): Promise<WindowResult> {
   await sleep(job.warmUpMs);
-  const clock = new ProcessorClock(job.brokerPid, job.cores);
+  const clock = new ProcessorClock(job.brokerPid, job.cores, job.otherPids);
   const before = read();
   await sleep(job.windowMs);
   const { elapsedMs } = clock;

@@ -96,14 +96,14 @@ export class ChaosBroker {
     const wasUp = this.port !== undefined;
     this.port = undefined;
     this.#child = undefined;
-    for (const line of child.errors) this.#note(line);
+    for (const line of child.errors) this.#note(line, wasUp);
     if (this.#isWanted && wasUp) this.problems.push(`${this.name} ended by itself with code ${code}`);
   }
 
-  #note(line: string): void {
+  #note(line: string, wasUp: boolean): void {
     const { level, msg, err } = JSON.parse(line) as { level: string; msg: string; err?: { message: string } };
     const text = err === undefined ? msg : `${msg}: ${err.message}`;
-    if (level === "fatal" && this.port !== undefined) this.problems.push(`${this.name} logged ${line.slice(0, 2_000)}`);
+    if (level === "fatal" && wasUp) this.problems.push(`${this.name} logged ${line.slice(0, 2_000)}`);
     else this.errors.set(text, (this.errors.get(text) ?? 0) + 1);
   }
 }

@@ -30,14 +30,29 @@ function clean(stage: ChaosStage): readonly Actor[] {
     new Publisher(stage, { name: `${p}-pub-1`, version: 5, qos: [0, 1, 2], ...ends }),
     new Publisher(stage, { name: `${p}-pub-2`, version: 4, qos: [1, 2], ...ends }),
     new Publisher(stage, { name: `${p}-pub-3`, version: 5, qos: [2], ...ends }),
-    new Publisher(stage, { name: `${p}-pub-kept`, version: 5, qos: [1, 2], retain: true, expirySeconds: 0, topics: [`${p}/kept/0`, `${p}/kept/1`] }),
+    new Publisher(stage, {
+      name: `${p}-pub-kept`,
+      version: 5,
+      qos: [1, 2],
+      retain: true,
+      expirySeconds: 0,
+      topics: [`${p}/kept/0`, `${p}/kept/1`],
+    }),
 
     new CleanSubscriber(stage, { name: `${p}-sub-all`, version: 5, filter: `${p}/t/#`, qos: 2 }),
     new CleanSubscriber(stage, { name: `${p}-sub-all-311`, version: 4, filter: `${p}/t/+`, qos: 2, leavesOneIn: 400 }),
     new CleanSubscriber(stage, { name: `${p}-sub-least`, version: 5, filter: `${p}/t/1`, qos: 1, leavesOneIn: 200, returnsOneIn: 10 }),
     new CleanSubscriber(stage, { name: `${p}-sub-coming`, version: 4, filter: `${p}/t/0`, qos: 2, leavesOneIn: 40, returnsOneIn: 10 }),
     ...[1, 2, 3].map(
-      (member) => new CleanSubscriber(stage, { name: `${p}-sub-g${member}`, version: 5, filter: `${p}/t/3`, qos: 2, group: `${p}-g`, leavesOneIn: 600 }),
+      (member) =>
+        new CleanSubscriber(stage, {
+          name: `${p}-sub-g${member}`,
+          version: 5,
+          filter: `${p}/t/3`,
+          qos: 2,
+          group: `${p}-g`,
+          leavesOneIn: 600,
+        }),
     ),
   ];
 }
@@ -49,7 +64,14 @@ function persistent(stage: ChaosStage): readonly Actor[] {
   return [
     new Publisher(stage, { name: `${p}-ppub-once`, version: 5, qos: [2], ...stays }),
     new Publisher(stage, { name: `${p}-ppub-311`, version: 4, qos: [0, 1, 2], ...stays }),
-    new Publisher(stage, { name: `${p}-ppub-kept`, version: 5, qos: [1, 2], retain: true, ...stays, topics: [`${p}/kept/2`, `${p}/kept/3`] }),
+    new Publisher(stage, {
+      name: `${p}-ppub-kept`,
+      version: 5,
+      qos: [1, 2],
+      retain: true,
+      ...stays,
+      topics: [`${p}/kept/2`, `${p}/kept/3`],
+    }),
 
     new Subscriber(stage, { name: `${p}-psub-all`, version: 5, filter: `${p}/t/+`, qos: 2 }),
     new Subscriber(stage, { name: `${p}-psub-all-311`, version: 4, filter: `${p}/t/#`, qos: 2, leavesOneIn: 200 }),
@@ -58,7 +80,15 @@ function persistent(stage: ChaosStage): readonly Actor[] {
     new Subscriber(stage, { name: `${p}-psub-changing`, version: 5, filter: `${p}/t/0`, qos: 2, changesOneIn: 40, leavesOneIn: 300 }),
     ...[1, 2].map(
       (member) =>
-        new Subscriber(stage, { name: `${p}-psub-g${member}`, version: 5, filter: `${p}/t/3`, qos: 2, group: `${p}-pg`, leavesOneIn: 100, returnsOneIn: 20 }),
+        new Subscriber(stage, {
+          name: `${p}-psub-g${member}`,
+          version: 5,
+          filter: `${p}/t/3`,
+          qos: 2,
+          group: `${p}-pg`,
+          leavesOneIn: 100,
+          returnsOneIn: 20,
+        }),
     ),
   ];
 }

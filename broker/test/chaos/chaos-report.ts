@@ -42,7 +42,9 @@ export function textOf(report: ChaosReport): string {
     `clean connections: ${total("connections")}; clients that moved without leaving: ${total("moves")}, ${total("lateSigns")} signs of the older connection after the newer, ${longest} ms at most`,
     ...Object.entries(errors).map(([text, count]) => `the brokers logged ${count} × ${text}`),
     ...problems.map((problem) => `PROBLEM ${problem}`),
-    problems.length === 0 ? "nothing acknowledged was lost, nothing came twice at QoS 2, no client had two owners" : `${problems.length} problems`,
+    problems.length === 0
+      ? "nothing acknowledged was lost, nothing came twice at QoS 2, no client had two owners"
+      : `${problems.length} problems`,
     "",
   ].join("\n");
 }

@@ -1,4 +1,14 @@
-import { byTopic, checkHistory, isAcknowledged, matches, overtaken, shown, streamOf, twice, wrongRetained } from "../torture/check-history.js";
+import {
+  byTopic,
+  checkHistory,
+  isAcknowledged,
+  matches,
+  overtaken,
+  shown,
+  streamOf,
+  twice,
+  wrongRetained,
+} from "../torture/check-history.js";
 import type { Published } from "../torture/history.js";
 import type { ChaosHistory, CleanConnection } from "./chaos-history.js";
 
@@ -18,7 +28,10 @@ export function checkChaos(history: ChaosHistory, retained: RetainedEverywhere):
     ...checkHistory(history, undefined),
     ...shown("lost", lostToConnections(history)),
     ...shown("duplicate", repeated(history)),
-    ...shown("order", alone(history).flatMap(({ name, receipts }) => overtaken(history, receipts, name))),
+    ...shown(
+      "order",
+      alone(history).flatMap(({ name, receipts }) => overtaken(history, receipts, name)),
+    ),
     ...shown("not subscribed", unasked(history)),
     ...shown("two owners", twoOwners(history)),
     ...shown("retained", retainedProblems(history, retained)),
@@ -52,7 +65,9 @@ function lostTo(connection: CleanConnection, topics: ReadonlyMap<string, Publish
     heldAt < message.sentAt && (endedAt === undefined || message.number < (last.get(streamOf(message)) ?? 0));
   return [...topics].flatMap(([topic, messages]) => {
     if (!matches(filter, topic)) return [];
-    return messages.filter((message) => !got.has(message.id) && isOwed(message)).map((message) => `${named(message)} never came to ${name}`);
+    return messages
+      .filter((message) => !got.has(message.id) && isOwed(message))
+      .map((message) => `${named(message)} never came to ${name}`);
   });
 }
 
@@ -66,7 +81,8 @@ function lostToGroups(topics: ReadonlyMap<string, Published[]>, history: ChaosHi
     const got = new Set(members.flatMap(({ receipts }) => receipts.map(({ id }) => id)));
     for (const [topic, messages] of topics) {
       if (!matches(living[0]!.filter, topic)) continue;
-      for (const message of messages) if (message.sentAt > from && !got.has(message.id)) found.push(`${named(message)} never came to ${group}`);
+      for (const message of messages)
+        if (message.sentAt > from && !got.has(message.id)) found.push(`${named(message)} never came to ${group}`);
     }
   }
   return found;
@@ -106,7 +122,10 @@ function unasked({ connections, published }: ChaosHistory): string[] {
 function twoOwners({ lateSigns }: ChaosHistory): string[] {
   return lateSigns
     .filter(({ lateMs }) => lateMs > LATEST_SIGN_MS)
-    .map(({ clientId, lateMs }) => `an older connection of ${clientId} was served ${Math.round(lateMs)} ms after another broker had accepted it`);
+    .map(
+      ({ clientId, lateMs }) =>
+        `an older connection of ${clientId} was served ${Math.round(lateMs)} ms after another broker had accepted it`,
+    );
 }
 
 function named({ id, qos, topic }: Published): string {

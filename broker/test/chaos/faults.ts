@@ -66,7 +66,8 @@ export class Faults {
 
   #isPossible({ kind, target }: Fault): boolean {
     const isServer = kind.endsWith("NATS");
-    if (target >= (isServer ? this.#cluster.servers : this.#cluster.brokers).length || this.#underWay.has(keyOf(kind, target))) return false;
+    if (target >= (isServer ? this.#cluster.servers : this.#cluster.brokers).length || this.#underWay.has(keyOf(kind, target)))
+      return false;
     const same = [...this.#underWay.keys()].filter((key) => key.startsWith(isServer ? "NATS" : "broker")).length;
     return same < (isServer ? MOST_SERVERS : MOST_BROKERS);
   }

@@ -41,7 +41,11 @@ const { values } = parseArgs({
 
 const [minutes, seed, roundSeconds] = [values.minutes, values.seed, values["round-seconds"]].map(Number) as [number, number, number];
 if (values.help) process.stdout.write(HELP);
-else if (!(minutes > 0 && roundSeconds > 0 && Number.isSafeInteger(seed)) || !isOneOf(values.runtime, ["node", "bun"]) || !isOneOf(values.sessions, ["clean", "persistent", "both"])) {
+else if (
+  !(minutes > 0 && roundSeconds > 0 && Number.isSafeInteger(seed)) ||
+  !isOneOf(values.runtime, ["node", "bun"]) ||
+  !isOneOf(values.sessions, ["clean", "persistent", "both"])
+) {
   process.stderr.write(HELP);
   process.exitCode = 2;
 } else process.exitCode = (await main(values.runtime as Runtime, values.sessions as Sessions)) ? 0 : 1;
@@ -78,13 +82,19 @@ async function main(runtime: Runtime, sessions: Sessions): Promise<boolean> {
       const result = await new Round({ cluster, prefix: `r${round}`, seed: own, loadMs, sessions, onEvent }).run();
       rounds.push({ round, seed: own, ...result });
       const { published, acknowledged, refused, received } = result.figures;
-      tell(`${published} published, ${acknowledged} acknowledged, ${refused} refused, ${received} received; ${result.problems.length} problems`);
+      tell(
+        `${published} published, ${acknowledged} acknowledged, ${refused} refused, ${received} received; ${result.problems.length} problems`,
+      );
       for (const problem of result.problems) tell(problem);
     }
     const errors: Record<string, number> = {};
     for (const broker of cluster.brokers) for (const [text, count] of broker.errors) errors[text] = (errors[text] ?? 0) + count;
     const report: ChaosReport = {
-      ...{ command: ["npm run chaos", "--", ...process.argv.slice(2)].join(" "), date: new Date().toISOString(), machine: describeMachine() },
+      ...{
+        command: ["npm run chaos", "--", ...process.argv.slice(2)].join(" "),
+        date: new Date().toISOString(),
+        machine: describeMachine(),
+      },
       ...{ runtime, seed, sessions, minutes: (performance.now() - startedMs) / 60_000, rounds, events, errors },
     };
     process.stdout.write(textOf(report));

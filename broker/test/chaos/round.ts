@@ -76,7 +76,10 @@ export class Round {
       onEvent: () => this.#events++,
     };
     this.#actors = chaosCast(stage, sessions);
-    this.#roaming = Array.from({ length: ROAMING }, (_, index) => new RoamingClient(`${prefix}-roaming-${index}`, history, random, cluster));
+    this.#roaming = Array.from(
+      { length: ROAMING },
+      (_, index) => new RoamingClient(`${prefix}-roaming-${index}`, history, random, cluster),
+    );
   }
 
   async run(): Promise<RoundResult> {
@@ -170,7 +173,11 @@ export class Round {
 
   #isDone(retained: ReadonlyMap<string, ReadonlyMap<string, string>>): boolean {
     if (!this.#actors.every(({ client }) => client.isSettled)) return false;
-    return lost(this.history).length === 0 && lostToConnections(this.history).length === 0 && retainedProblems(this.history, retained).length === 0;
+    return (
+      lost(this.history).length === 0 &&
+      lostToConnections(this.history).length === 0 &&
+      retainedProblems(this.history, retained).length === 0
+    );
   }
 
   #witness(port: number, name: string, retained: Map<string, Map<string, string>>, broker: string): TortureClient {

@@ -72,6 +72,11 @@ export class NatsServer {
     }
   }
 
+  /** Of its process; 0 while it does not run. */
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
   /** Orderly, as SIGTERM does. */
   async stop(): Promise<void> {
     await this.#end("SIGTERM");
@@ -153,7 +158,9 @@ function configuration(name: string, store: string, own: Ports, cluster: readonl
     `listen: "127.0.0.1:${own.client}"`,
     `http: "127.0.0.1:${own.monitoring}"`,
     jetStream ? `jetstream { store_dir: "${store}"\n${jetStreamConfig}\n}` : "",
-    routes.length > 0 ? `cluster { name: test, listen: "127.0.0.1:${own.routes}", no_advertise: ${isSecretive}, routes: [${routes.join(", ")}] }` : "",
+    routes.length > 0
+      ? `cluster { name: test, listen: "127.0.0.1:${own.routes}", no_advertise: ${isSecretive}, routes: [${routes.join(", ")}] }`
+      : "",
     config,
   ].join("\n");
 }

@@ -50,6 +50,10 @@ export class MqttdChild {
     this.#port.catch(() => {}); // whoever waits for it hears of it
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   /** The port once it is ready, or what it said instead. */
   async ready(): Promise<number | FailedStart> {
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), DEADLINE_MS);
