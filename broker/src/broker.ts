@@ -27,7 +27,7 @@ import type { Core } from "./handlers/core.js";
 import { Dispatch } from "./handlers/dispatch.js";
 import { recheckAllSubscriptions } from "./handlers/recheck-subscriptions.js";
 import { SessionRefusals } from "./handlers/session-refusals.js";
-import { handleFenced, handleTakenOver } from "./handlers/taken-over.js";
+import { handleCutOff, handleFenced, handleTakenOver } from "./handlers/taken-over.js";
 import { publishIfStillAllowed } from "./handlers/will-rights.js";
 import { Entrance } from "./limits/entrance.js";
 import { ProcessVitals } from "./limits/process-vitals.js";
@@ -329,6 +329,7 @@ export class Broker {
       onMessage: (message, to) => router.publishFromPeer(message, to),
       onTakenOver: (clientId) => handleTakenOver(this.#core, clientId),
       onFenced: () => handleFenced(this.#core),
+      onCutOff: () => handleCutOff(this.#core),
     });
     await this.#admin.restore();
     await registry.restore();

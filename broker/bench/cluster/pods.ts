@@ -43,7 +43,21 @@ export async function startNats({ cores, cleanings }: Site): Promise<NatsServer>
 /** A broker on its core, with others if there is a NATS server. */
 export async function startPod(site: Site, server: NatsServer | undefined, flags: readonly string[] = []): Promise<Pod> {
   site.signal.throwIfAborted();
-  const alone = ["start", "--host", "127.0.0.1", "--port", "0", "--ws-port", "off", "--log-format", "json", "--data-dir", "off"];
+  const alone = [
+    "start",
+    "--host",
+    "127.0.0.1",
+    "--port",
+    "0",
+    "--ws-port",
+    "off",
+    "--admin-port",
+    "off",
+    "--log-format",
+    "json",
+    "--data-dir",
+    "off",
+  ];
   const joined =
     server === undefined ? [] : ["--nats", server.url, "--nats-replicas", "1", "--nats-dead-after-seconds", `${DEAD_AFTER_SECONDS}`];
   const startedMs = performance.now();

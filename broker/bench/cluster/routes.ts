@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { NatsServer } from "../../test/support/nats-server.js";
-import { Client } from "../generator/client.js";
+import { Client, type Dialler } from "../generator/client.js";
 import { publishFrame } from "../generator/frames.js";
 import { residentBytes } from "../generator/processor-clock.js";
 import { diallerTo, subscribeAll } from "./load-client.js";
@@ -29,6 +29,8 @@ export interface Routes {
 
 export async function measureRoutes(site: Site, filters: number, say: (text: string) => void): Promise<Routes> {
   const server = await startNats(site);
+  let areStopping = false;
+  const isOver = () => areStopping;
   const flags = ["--mqtt-max-subscriptions", String(FILTERS_PER_CLIENT)];
   const owner = await startPod(site, server, flags);
   const peer = await startPod(site, server, flags);
@@ -38,16 +40,19 @@ export async function measureRoutes(site: Site, filters: number, say: (text: str
   const before = memoryOf(owner, peer, server);
 
   const startedMs = performance.now();
-  const texts = await subscribeTo(owner, filters, (done) => say(`routes: ${done.toLocaleString("en")} filters`));
+  const texts = await subscribeTo(await diallerTo(owner.port, isOver), filters, (done) =>
+    say(`routes: ${done.toLocaleString("en")} filters`),
+  );
   const subscribedPerSecond = filters / ((performance.now() - startedMs) / 1_000);
   await sleep(SETTLE_MS);
   const after = memoryOf(owner, peer, server);
 
   const newcomer = await startPod(site, server, flags);
-  await proveThatItKnows(newcomer, owner, texts.last);
+  await proveThatItKnows(await diallerTo(newcomer.port, isOver), await diallerTo(owner.port, isOver), texts.last);
   await sleep(SETTLE_MS);
   const newcomerBytes = residentBytes(newcomer.pid) - emptyBytes;
   const { bytes: natsStoredBytes } = (await server.monitor("jsz")) as { bytes: number };
+  areStopping = true;
   await Promise.all([owner, peer, newcomer].map((pod) => pod.stop()));
   await server.kill();
   const each = (bytes: number) => bytes / filters;
@@ -70,8 +75,11 @@ function filterOf(number: number): string {
   return `fleet/${number % 1_000}/vehicle/${number}/${number % 10 === 0 ? "+/commands" : "engine/commands"}`;
 }
 
-async function subscribeTo(pod: Pod, filters: number, onProgress: (done: number) => void): Promise<{ bytes: number; last: string }> {
-  const dialler = await diallerTo(pod.port);
+async function subscribeTo(
+  dialler: Dialler,
+  filters: number,
+  onProgress: (done: number) => void,
+): Promise<{ bytes: number; last: string }> {
   let bytes = 0;
   for (let first = 0; first < filters; first += FILTERS_PER_CLIENT) {
     const client = await Client.connect(dialler, `routes-${first}`);
@@ -87,11 +95,11 @@ async function subscribeTo(pod: Pod, filters: number, onProgress: (done: number)
 }
 
 /** A message that is published there comes to the last subscriber. */
-async function proveThatItKnows(newcomer: Pod, owner: Pod, filter: string): Promise<void> {
+async function proveThatItKnows(newcomer: Dialler, owner: Dialler, filter: string): Promise<void> {
   const topic = filter.replace("+", "x");
-  const subscriber = await Client.connect(await diallerTo(owner.port), "witness");
+  const subscriber = await Client.connect(owner, "witness");
   await subscriber.subscribe(filter, 0);
-  const publisher = await Client.connect(await diallerTo(newcomer.port), "prover");
+  const publisher = await Client.connect(newcomer, "prover");
   const received = subscriber.nextFrame();
   publisher.write(publishFrame(topic, 0, 0, 5));
   const isThere = await Promise.race([received.then(() => true), sleep(10_000).then(() => false)]);

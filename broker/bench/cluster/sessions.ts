@@ -21,8 +21,10 @@ export interface Sessions {
 export async function measureSessions(site: Site, sessions: number, say: (text: string) => void): Promise<Sessions | undefined> {
   const server = await startNats(site);
   const pods = [await startPod(site, server), await startPod(site, server)];
-  const diallers = await Promise.all(pods.map(({ port }) => diallerTo(port)));
+  let areStopping = false;
+  const diallers = await Promise.all(pods.map(({ port }) => diallerTo(port, () => areStopping)));
   const stop = async () => {
+    areStopping = true;
     await Promise.all(pods.map((pod) => pod.stop()));
     await server.kill();
   };

@@ -28,6 +28,12 @@ export interface BackplaneEvents {
    * another broker once the promise is settled.
    */
   onFenced(): void | Promise<void>;
+
+  /**
+   * Peers have been out of reach for so long that they may have taken clients of this broker: end all connections with ServerBusy. None come
+   * until the backplane is ready again.
+   */
+  onCutOff(): void;
 }
 
 /**

@@ -3,11 +3,14 @@ import type { NatsConnectionOptions, NatsCredentials, NatsTls } from "../cluster
 import { EntryFiles, type Report } from "./entry-files.js";
 import { type NatsSettings, thisHost } from "./nats-schema.js";
 import type { ReadFile } from "./pem-files.js";
+import { limit } from "./resolve-listener.js";
 
 /** What joins this broker to others. */
 export interface NatsConfig extends NatsConnectionOptions, Readonly<Pick<NatsSettings, Shared>> {
   /** Letters, digits, - and _. */
   readonly brokerName: string;
+  /** Infinity keeps clients however long NATS is silent. */
+  readonly cutOffAfterSeconds: number;
 }
 
 type Shared =
@@ -68,6 +71,7 @@ export function resolveNats(
     storage,
     ownerShards,
     deadAfterSeconds,
+    cutOffAfterSeconds: limit(settings.cutOffAfterSeconds ?? deadAfterSeconds),
     acknowledge,
     maxBatchBytes,
     maxInFlightBytes,

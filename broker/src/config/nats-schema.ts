@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import * as z from "zod";
-import { choice, text, toggle, whole } from "./fields.js";
+import { choice, text, toggle, whole, wholeOrOff } from "./fields.js";
 
 /** Not 0 peers, and no more than JetStream takes. */
 const MOST_REPLICAS = 5;
@@ -58,6 +58,10 @@ export const NatsSettings = z.strictObject({
     max: 64,
   }).default(8),
   deadAfterSeconds: whole("How long a broker may be silent before the others take it for dead", { min: 2, max: 300 }).default(5),
+  cutOffAfterSeconds: wholeOrOff(
+    "How long a broker that hears nothing from NATS keeps its clients, as other brokers may have them by then; nats.deadAfterSeconds, unless given. off keeps them until it hears",
+    { min: 2, max: 86_400 },
+  ).optional(),
   acknowledge: choice("When a QoS 1 or 2 message is acknowledged: as soon as other brokers have it too, or without waiting for them", [
     "peers",
     "async",

@@ -13,11 +13,16 @@ export function handleFenced(core: Core): void {
   for (const session of [...core.registry]) letGo(core, session, "the other brokers have taken this one for dead");
 }
 
-function letGo({ opening, registry }: Core, session: Session, reason: string): void {
+/** Other brokers may have clients of this one, or will. */
+export function handleCutOff(core: Core): void {
+  for (const session of [...core.registry]) letGo(core, session, "the other brokers are out of reach", ReasonCode.ServerBusy);
+}
+
+function letGo({ opening, registry }: Core, session: Session, why: string, reasonCode: ReasonCode = ReasonCode.SessionTakenOver): void {
   const waiting = opening.get(session);
   if (waiting !== undefined) {
     opening.delete(session);
     registry.leave(session, undefined, 0);
-    waiting.close(ReasonCode.ServerBusy, reason);
-  } else session.link?.disconnect(ReasonCode.SessionTakenOver, reason);
+    waiting.close(ReasonCode.ServerBusy, why);
+  } else session.link?.disconnect(reasonCode, why);
 }

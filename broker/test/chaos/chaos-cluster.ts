@@ -59,7 +59,21 @@ export class ChaosCluster {
 
 function startArgs(ways: readonly TcpProxy[], index: number): readonly string[] {
   return [
-    ...["start", "--host", "127.0.0.1", "--port", "0", "--ws-port", "off", "--log-format", "json", "--data-dir", "off"],
+    ...[
+      "start",
+      "--host",
+      "127.0.0.1",
+      "--port",
+      "0",
+      "--ws-port",
+      "off",
+      "--admin-port",
+      "off",
+      "--log-format",
+      "json",
+      "--data-dir",
+      "off",
+    ],
     ...["--sys-interval-seconds", "0", "--mqtt-max-queued-messages", "1000000", "--mqtt-max-queued-bytes", "1000000000"],
     ...["--nats", ways.map(({ port }) => `nats://127.0.0.1:${port}`).join(","), "--nats-broker-name", `pod-${index}`],
     ...["--nats-dead-after-seconds", String(DEAD_AFTER_SECONDS)],

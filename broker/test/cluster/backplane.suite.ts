@@ -29,6 +29,10 @@ class StandIn implements BackplaneEvents {
     this.owned.clear();
   }
 
+  onCutOff(): void {
+    this.owned.clear();
+  }
+
   /** Publishes as a router does that has members of these groups. */
   async publish(message: Message, groups: readonly SharedFilter[] = []): Promise<readonly SharedFilter[]> {
     if (!this.backplane.wants(message.topic)) return groups;

@@ -39,6 +39,7 @@ describe("the settings of a cluster", () => {
       storage: "file",
       ownerShards: 8,
       deadAfterSeconds: 5,
+      cutOffAfterSeconds: 5,
       acknowledge: "peers",
       maxBatchBytes: 262_144,
       maxInFlightBytes: 33_554_432,
@@ -68,6 +69,7 @@ describe("the settings of a cluster", () => {
       storage: "memory",
       ownerShards: 16,
       deadAfterSeconds: 10,
+      cutOffAfterSeconds: 10,
       acknowledge: "async",
       tls: { isHandshakeFirst: true },
     });

@@ -31,6 +31,7 @@ export interface IncarnationOptions
   readonly routesStream: string;
   readonly ownerShards: number;
   readonly deadAfterMs: number;
+  readonly cutOffAfterMs: number;
   readonly log: Log;
   readonly counters: ClusterCounters;
   readonly events: BackplaneEvents;
@@ -65,6 +66,8 @@ export class Incarnation {
   readonly #declared = new Set<string>();
   /** Names found in the owners' streams, and whether they are members: a name that is not will never be one. */
   readonly #lookedFor = new Map<string, Promise<boolean>>();
+  /** Its clients were given up, as nothing has been heard for too long. */
+  #hasGivenUp = false;
   #isOver = false;
 
   constructor(options: IncarnationOptions) {
@@ -95,7 +98,7 @@ export class Incarnation {
 
   /** Whether it knows all that it has to, and can act. */
   get isReady(): boolean {
-    return this.membership.phase === "joined" && this.#isInStep && this.#options.engine.state.isConnected;
+    return this.membership.phase === "joined" && this.#isInStep && !this.#hasGivenUp && this.#options.engine.state.isConnected;
   }
 
   get isCaughtUp(): boolean {
@@ -271,6 +274,7 @@ export class Incarnation {
     engine.publish(`${prefix}.h`, this.messages.encode(frame));
     this.messages.resend();
     if (this.isCutOff) this.#giveUpWaiting();
+    if (this.isCaughtUp) this.#keepOrGiveUp();
     for (const broker of this.membership.dead) {
       if (this.#declared.has(broker)) continue;
       this.#declared.add(broker);
@@ -279,6 +283,18 @@ export class Incarnation {
       void this.routes.leave(broker);
     }
   }
+
+  /** Peers that have taken us for dead take our clients: they are let go before it can be long that both have them. */
+  #keepOrGiveUp(): void {
+    const { cutOffAfterMs, log, events } = this.#options;
+    const isTooLong = this.membership.unheardMs >= cutOffAfterMs;
+    if (isTooLong === this.#hasGivenUp) return;
+    this.#hasGivenUp = isTooLong;
+    if (!isTooLong) return;
+    log.error({ silentForMs: cutOffAfterMs }, "nothing is heard from NATS: all clients have to connect to other brokers");
+    events.onCutOff();
+  }
+
   #giveUpWaiting(): void {
     const error = new PeerError("the other brokers cannot be reached");
     this.messages.reject(error);

@@ -81,6 +81,11 @@ export class Membership {
     } else if (this.#heardAt.has(broker)) this.#heardAt.set(broker, now);
   }
 
+  /** How long our own heartbeats have not come back: who hears as little of us may take us for dead. */
+  get unheardMs(): number {
+    return this.#clock.now() - this.#ownHeardAtMs;
+  }
+
   /** Members that have been silent for too long, and that this broker may judge. */
   get dead(): string[] {
     const now = this.#clock.now();

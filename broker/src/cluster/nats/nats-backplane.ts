@@ -34,6 +34,8 @@ export interface NatsBackplaneOptions {
   readonly replicas: number;
   readonly ownerShards: number;
   readonly deadAfterSeconds: number;
+  /** Clients are kept for so long while nothing is heard from the engine. */
+  readonly cutOffAfterSeconds: number;
   /** Messages to one peer that go out together even before the turn ends. */
   readonly maxBatchBytes: number;
   /** What may be on its way to one peer, unacknowledged. */
@@ -195,6 +197,7 @@ export class NatsBackplane implements Backplane {
       prefix: this.#prefix,
       routesStream: this.#routesStream.name,
       deadAfterMs: this.#options.deadAfterSeconds * 1_000,
+      cutOffAfterMs: this.#options.cutOffAfterSeconds * 1_000,
       isAwaited: this.#options.acknowledge === "peers",
       counters: this.counters,
       events: this.#events!,

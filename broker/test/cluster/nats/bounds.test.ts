@@ -17,7 +17,7 @@ const numberOf = ({ payload }: Message) => Number(Buffer.from(payload).toString(
 async function started(backplane: NatsBackplane, received: number[] = []): Promise<NatsBackplane> {
   onTestFinished(() => backplane.stop());
   const onMessage = (got: Message) => void received.push(numberOf(got));
-  await backplane.start({ onMessage, onTakenOver: () => {}, onFenced: () => {} });
+  await backplane.start({ onMessage, onTakenOver: () => {}, onFenced: () => {}, onCutOff: () => {} });
   return backplane;
 }
 

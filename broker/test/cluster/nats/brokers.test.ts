@@ -239,7 +239,7 @@ describe("brokers on NATS", SLOW, () => {
   it("close all clients of a broker that the others have taken for dead, and take it back under another name", async () => {
     const proxy = await TcpProxy.to(Number(new URL(cluster.server.url).port));
     const here = await cluster.broker();
-    const there = await cluster.broker({}, {}, `nats://127.0.0.1:${proxy.port}`);
+    const there = await cluster.broker({ cutOffAfterSeconds: Number.POSITIVE_INFINITY }, {}, `nats://127.0.0.1:${proxy.port}`);
     const before = there.backplane.brokerId;
     const fenced = await TestClient.connect(there.port, { clientId: "c" });
     await fenced.subscribe(["t"]);
@@ -257,6 +257,23 @@ describe("brokers on NATS", SLOW, () => {
     publisher.publish("t", { payload: "again" });
     expect(await heir.receiveTexts(1)).toEqual(["again"]);
     expect(here.backplane.wants("t")).toBe(false);
+  });
+
+  it("let go of all clients when they have heard nothing for as long as makes others take them, and are themselves again if nobody did", async () => {
+    const proxy = await TcpProxy.to(Number(new URL(cluster.server.url).port));
+    const here = await cluster.broker({ deadAfterSeconds: 60 });
+    const there = await cluster.broker({ cutOffAfterSeconds: 2 }, {}, `nats://127.0.0.1:${proxy.port}`);
+    const { brokerId } = there.backplane;
+    const older = await TestClient.connect(there.port, { clientId: "c", version: 4 });
+    const client = await TestClient.connect(there.port);
+    proxy.block();
+    await client.expectDisconnect(ReasonCode.ServerBusy);
+    await older.expectClosed();
+    expect([there.broker.readiness, here.backplane.peers]).toEqual(["cut off", [brokerId]]);
+    proxy.unblock();
+    await vi.waitFor(() => expect(there.broker.readiness).toBe("ready"), { timeout: 20_000 });
+    await (await TestClient.connect(there.port)).expectNothing();
+    expect([there.backplane.brokerId, there.backplane.counters.fenced]).toEqual([brokerId, 0]);
   });
 
   it("start over when servers that keep everything in memory have lost it", async () => {

@@ -25,7 +25,22 @@ describe("mqttd start --nats", SLOW, () => {
   const start = (url: string, ...more: readonly string[]) =>
     new MqttdProcess(
       [process.execPath, bundle],
-      ["start", "--port", "0", "--ws-port", "off", "--nats", url, "--nats-replicas", "1", "--nats-dead-after-seconds", "2", ...more],
+      [
+        "start",
+        "--port",
+        "0",
+        "--ws-port",
+        "off",
+        "--admin-port",
+        "off",
+        "--nats",
+        url,
+        "--nats-replicas",
+        "1",
+        "--nats-dead-after-seconds",
+        "2",
+        ...more,
+      ],
     );
 
   async function started(url: string, ...more: readonly string[]) {
@@ -64,7 +79,7 @@ describe("mqttd start --nats", SLOW, () => {
   it("closes all clients of a process that stood still for too long, and takes it back", async (context) => {
     const { url } = await startNatsServer(context);
     const here = await started(url);
-    const there = await started(url);
+    const there = await started(url, "--nats-cut-off-after-seconds", "off");
     const fenced = await TestClient.connect(there.port, { clientId: "c" });
     there.mqttd.signal("SIGSTOP");
     expect(await here.mqttd.logged("a peer has left")).toMatchObject({ peer: there.joined.broker });

@@ -25,6 +25,7 @@ export function natsBackplane(servers: readonly string[], options: Partial<NatsB
     replicas: 1,
     ownerShards: 2,
     deadAfterSeconds: 5,
+    cutOffAfterSeconds: options.deadAfterSeconds ?? 5,
     maxBatchBytes: 256 * 1024,
     maxInFlightBytes: 32 * 1024 * 1024,
     acknowledge: "peers",
