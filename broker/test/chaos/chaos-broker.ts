@@ -7,9 +7,13 @@ const NOT_STORED = "could not be made durable";
 /** What varies from line to line: identifiers and subjects. */
 const VARYING = /"[^"]*"|[\w$-]*\.[\w.$-]+|\d+/g;
 
+export interface Command {
+  readonly file: string;
+  readonly args: readonly string[];
+}
+
 export interface ChaosBrokerOptions {
   readonly name: string;
-  readonly command: { readonly file: string; readonly args: readonly string[] };
   /** Its ways to the NATS servers. */
   readonly ways: readonly TcpProxy[];
   readonly onNote: (text: string) => void;
@@ -27,17 +31,20 @@ export class ChaosBroker {
   /** How often each line of its log at level "error" came. */
   readonly errors = new Map<string, number>();
   readonly #options: ChaosBrokerOptions;
+  #command: Command | undefined;
   #child: MqttdChild | undefined;
   #isWanted = false;
+  #isCut = false;
 
   constructor(options: ChaosBrokerOptions) {
     this.name = options.name;
     this.#options = options;
   }
 
-  /** Resolves when it is up; tries until it is, as Kubernetes does. */
-  async start(): Promise<void> {
-    const { command, onNote } = this.#options;
+  /** Resolves when it is up; tries until it is, as Kubernetes does. By the command of before, unless there is a new one. */
+  async start(command = this.#command!): Promise<void> {
+    const { onNote } = this.#options;
+    this.#command = command;
     this.#isWanted = true;
     while (this.#isWanted) {
       const child = new MqttdChild(command.file, command.args);
@@ -54,8 +61,10 @@ export class ChaosBroker {
     }
   }
 
+  /** With it goes what a broker that is cut off has not sent. */
   async kill(): Promise<void> {
     await this.#end((child) => child.kill());
+    if (this.#isCut) for (const way of this.#options.ways) way.lose();
   }
 
   /** As a rolling restart does. */
@@ -79,10 +88,12 @@ export class ChaosBroker {
 
   /** Takes its ways to NATS from it, with whatever is on them. */
   cut(): void {
+    this.#isCut = true;
     for (const way of this.#options.ways) way.block();
   }
 
   mend(): void {
+    this.#isCut = false;
     for (const way of this.#options.ways) way.unblock();
   }
 

@@ -1,7 +1,7 @@
 import { type NatsServer, startNatsCluster } from "../support/nats-server.js";
 import { TcpProxy } from "../support/tcp-proxy.js";
 import type { ToolContext } from "../support/tools.js";
-import { ChaosBroker } from "./chaos-broker.js";
+import { ChaosBroker, type Command } from "./chaos-broker.js";
 
 /** Silent for so long, a broker counts as dead to the others. */
 export const DEAD_AFTER_SECONDS = 4;
@@ -9,7 +9,7 @@ export const DEAD_AFTER_SECONDS = 4;
 export interface ClusterOptions {
   readonly context: ToolContext;
   /** Runs `mqttd` on a runtime. */
-  readonly command: { readonly file: string; readonly args: readonly string[] };
+  readonly command: Command;
   readonly brokers: number;
   readonly onNote: (text: string) => void;
   /** More flags of `mqttd start`. */
@@ -18,29 +18,36 @@ export interface ClusterOptions {
 
 /** Brokers as processes of their own, on three nats-servers that are one JetStream cluster; each broker has ways of its own to all of them. */
 export class ChaosCluster {
-  readonly brokers: readonly ChaosBroker[];
+  readonly brokers: ChaosBroker[] = [];
   readonly servers: readonly NatsServer[];
+  readonly #options: ClusterOptions;
 
-  private constructor(brokers: readonly ChaosBroker[], servers: readonly NatsServer[]) {
-    this.brokers = brokers;
+  private constructor(servers: readonly NatsServer[], options: ClusterOptions) {
     this.servers = servers;
+    this.#options = options;
   }
 
   /** Resolves when all of them are up. */
   static async start(options: ClusterOptions): Promise<ChaosCluster> {
-    const servers = await startNatsCluster(options.context, { isSecretive: true });
-    const brokers: ChaosBroker[] = [];
-    for (let index = 0; index < options.brokers; index++) {
-      // Each begins with another server.
-      const order = servers.map((_, at) => servers[(at + index) % servers.length]!);
-      const ways = await Promise.all(order.map(({ url }) => TcpProxy.open(Number(new URL(url).port))));
-      const command = { file: options.command.file, args: [...options.command.args, ...startArgs(ways, index), ...(options.flags ?? [])] };
-      brokers.push(new ChaosBroker({ name: `broker ${index}`, command, ways, onNote: options.onNote }));
-    }
-    const cluster = new ChaosCluster(brokers, servers);
+    const cluster = new ChaosCluster(await startNatsCluster(options.context, { isSecretive: true }), options);
     options.context.onTestFinished(() => cluster.close());
-    await Promise.all(brokers.map((broker) => broker.start()));
+    await Promise.all(Array.from({ length: options.brokers }, () => cluster.add()));
     return cluster;
+  }
+
+  /** One more broker; resolves when it is up. */
+  async add(): Promise<void> {
+    const { command, flags = [], onNote } = this.#options;
+    const index = this.brokers.length;
+    const ways: TcpProxy[] = [];
+    const broker = new ChaosBroker({ name: `broker ${index}`, ways, onNote });
+    this.brokers.push(broker);
+    // Each begins with another server.
+    for (let at = 0; at < this.servers.length; at++) {
+      const { url } = this.servers[(at + index) % this.servers.length]!;
+      ways.push(await TcpProxy.open(Number(new URL(url).port)));
+    }
+    await broker.start({ file: command.file, args: [...command.args, ...startArgs(ways, index), ...flags] });
   }
 
   /** Ports of the brokers that run. */

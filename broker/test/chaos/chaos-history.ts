@@ -16,6 +16,8 @@ export interface CleanConnection {
   /** When SUBACK came. */
   heldAt?: number;
   endedAt?: number;
+  /** When the client's next connection had its SUBACK: by then its brokers know that this one has ended. */
+  goneAt?: number;
 }
 
 /** An older connection of a client was asked for a sign after a newer one had been accepted, and gave it. */

@@ -71,13 +71,14 @@ function lostTo(connection: CleanConnection, topics: ReadonlyMap<string, Publish
   });
 }
 
-/** With a member that goes, or its broker, goes what was on its way to it: owed is what was published after that. */
+/** With a member that goes, or its broker, goes what was on its way to it: owed is what was published after the brokers knew that. */
 function lostToGroups(topics: ReadonlyMap<string, Published[]>, history: ChaosHistory): string[] {
   const found: string[] = [];
   for (const [group, members] of groupsOf(history)) {
     const living = members.filter(({ endedAt, heldAt, qos }) => endedAt === undefined && heldAt !== undefined && qos > 0);
     if (living.length === 0) continue;
-    const from = Math.max(...members.map(({ endedAt = 0 }) => endedAt), Math.min(...living.map(({ heldAt }) => heldAt!)));
+    const knownGone = members.map(({ endedAt, goneAt }) => (endedAt === undefined ? 0 : (goneAt ?? Number.POSITIVE_INFINITY)));
+    const from = Math.max(...knownGone, Math.min(...living.map(({ heldAt }) => heldAt!)));
     const got = new Set(members.flatMap(({ receipts }) => receipts.map(({ id }) => id)));
     for (const [topic, messages] of topics) {
       if (!matches(living[0]!.filter, topic)) continue;

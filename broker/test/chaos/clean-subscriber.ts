@@ -34,17 +34,22 @@ export class CleanSubscriber implements Actor {
     this.#options = options;
     let connections = 0;
     let current: CleanConnection | undefined;
+    const before: CleanConnection[] = [];
     this.client = new TortureClient(
       { clientId, version, expirySeconds: 0 },
       {
         onConnected: () => {
+          if (current !== undefined) before.push(current);
           current = history.connection(`${clientId}, connection ${++connections},`, filter, qos, group);
           this.client.subscribe(group === undefined ? filter : `$share/${group}/${filter}`, qos);
         },
         onSubscribed: (_, reasonCode) => {
           // 3.x has no other way to say it than 0x80; the broker may be cut off.
           if (reasonCode > 2) this.client.drop();
-          else current!.heldAt = history.next();
+          else {
+            current!.heldAt = history.next();
+            for (const connection of before.splice(0)) connection.goneAt = current!.heldAt;
+          }
         },
         onMessage: (id, receivedQos) => {
           current!.receipts.push({ id, qos: receivedQos, at: history.next() });

@@ -22,6 +22,8 @@ const LOOK_MS = 300;
 const HEALED_WITHIN_MS = 60_000;
 const MAX_PADDING = 200;
 const ROAMING = 4;
+/** Load without any harm, after all that was. */
+const PEACE_MS = 1_500;
 
 export interface RoundOptions {
   readonly cluster: ChaosCluster;
@@ -93,6 +95,7 @@ export class Round {
       while (!isWhole) await this.#turn();
       await harmed;
       await this.#healed();
+      for (const until = performance.now() + PEACE_MS; performance.now() < until; ) await this.#turn();
       onEvent("all brokers take clients; waiting for what is owed");
       const retained = await this.#settle();
       const problems = [...checkChaos(this.history, retained), ...cluster.brokers.flatMap((broker) => broker.problems.splice(0))];

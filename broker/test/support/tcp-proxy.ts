@@ -47,6 +47,11 @@ export class TcpProxy {
 
   close(): void {
     this.#server.close();
+    this.lose();
+  }
+
+  /** Ends all connections; what is on its way in them never arrives. */
+  lose(): void {
     for (const socket of this.#sockets) socket.destroy();
   }
 
