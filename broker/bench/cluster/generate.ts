@@ -20,7 +20,7 @@ export async function generate(
   { warmUpMs, windowMs }: Options,
   { pods, isCrossing, natsPid, load }: Traffic,
 ): Promise<Measured> {
-  const [target, ...others] = pods.map(({ port }) => ({ host: "127.0.0.1", port, tls: false }));
+  const [target, ...others] = pods.map(({ port }) => ({ host: "127.0.0.1", port }));
   const [first, ...rest] = pods;
   const job: Job = {
     ...{ target: target!, others, isCrossing, version: 4, brokerPid: first!.pid, load, warmUpMs, windowMs },

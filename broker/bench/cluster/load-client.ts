@@ -1,9 +1,9 @@
+import { nativeNetwork } from "../../src/bench/wire.js";
 import { decode, encode } from "../../src/codec/codec.js";
 import { type Packet, PacketType, type ProtocolVersion } from "../../src/codec/packet.js";
 import { subscribePacket } from "../../test/support/test-client-packets.js";
 import { Client, type Dialler } from "../generator/client.js";
 import { sourceOf } from "../generator/connections.js";
-import { nativeNetwork } from "../generator/wire.js";
 
 const VERSION: ProtocolVersion = 5;
 
@@ -11,7 +11,7 @@ const VERSION: ProtocolVersion = 5;
 export async function diallerTo(port: number, isOver: () => boolean): Promise<Dialler> {
   return {
     network: await nativeNetwork(),
-    target: { host: "127.0.0.1", port, tls: false },
+    target: { host: "127.0.0.1", port },
     version: VERSION,
     onDeath: (reason) => {
       if (!isOver()) throw new Error(`the broker closed a connection: ${reason}`);
