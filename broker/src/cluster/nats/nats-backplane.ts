@@ -7,6 +7,7 @@ import type { SharedFilter } from "../../topics/topic-filter.js";
 import type { Backplane, BackplaneEvents } from "../backplane.js";
 import { ClusterCounters } from "./cluster-counters.js";
 import type { Engine, StreamDefinition } from "./engine.js";
+import { EngineUnavailableError } from "./engine-errors.js";
 import { HeldMessages } from "./held-messages.js";
 import { Incarnation } from "./incarnation.js";
 import { ownerStreams } from "./owner-records.js";
@@ -93,7 +94,7 @@ export class NatsBackplane implements Backplane {
   }
 
   async start(events: BackplaneEvents): Promise<void> {
-    const { cluster, connect, log, load } = this.#options;
+    const { cluster, connect, log } = this.#options;
     this.#events = events;
     const id = this.#newId();
     const engine = await connect(id);
@@ -101,11 +102,12 @@ export class NatsBackplane implements Backplane {
     try {
       await engine.ensureStreams(this.#streams);
       await inTime(START_WITHIN_MS, async () => {
-        await load?.(engine, this.#prefix);
+        await this.#load(engine);
         await this.#join(id, []);
       });
     } catch (error) {
       this.#current?.end(error as Error);
+      this.#engine = undefined;
       await engine.close();
       throw error;
     }
@@ -235,6 +237,20 @@ export class NatsBackplane implements Backplane {
   async #startOver(): Promise<void> {
     await this.#events?.onFenced();
     await this.#reload();
+  }
+
+  /** For the first time. A stream that has just been made may have no leader yet. */
+  async #load(engine: Engine): Promise<void> {
+    const { load, log } = this.#options;
+    for (;;) {
+      try {
+        return await load?.(engine, this.#prefix);
+      } catch (error) {
+        if (!(error instanceof EngineUnavailableError) || this.#engine !== engine) throw error;
+        log.warn({ err: error }, "what the cluster has in common cannot be read, trying on");
+      }
+      await new Promise((resolve) => setTimeout(resolve, RELOAD_PAUSE_MS));
+    }
   }
 
   /** Tries until it is possible. */
