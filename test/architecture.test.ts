@@ -174,6 +174,7 @@ const BROKER_ROOMS: Readonly<Record<string, readonly string[]>> = {
   sys: ["message", "clock", "log", "codec/packet"],
   metrics: ["clock", "config/metrics-files", "latency", "log", "sys/(reading|readings)", "prom-client", "node:.*"],
   bans: ["zod", "node:.*"],
+  ctl: ["node:.*"],
   routing: [
     ...CODEC_TYPES,
     "message",
@@ -274,6 +275,7 @@ const BROKER_ROOMS: Readonly<Record<string, readonly string[]>> = {
   doctor: ["config/config", "limits/.*", "log", "cluster/nats/probe-servers", "zod", "node:.*"],
   bench: ["codec/.*", "limits/connection-memory", "zod", "node:.*"],
   cli: [
+    "ctl/.*",
     "bench/(bench|flags|options)",
     "journal/store-error",
     "persistence/(export-lines|import-store|read-store|store-counts)",

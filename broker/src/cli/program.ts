@@ -1,7 +1,9 @@
-import { Command } from "commander";
+import { Argument, Command } from "commander";
 import type { BenchRequest } from "../bench/bench.js";
 import { VERSION } from "../version.js";
 import { addBenchCommand } from "./bench-command.js";
+import { completionScript, SHELLS, type Shell } from "./completion.js";
+import { addCtlCommand, type CtlAsked } from "./ctl-command.js";
 import { addDoctorCommand, type DoctorRequest } from "./doctor-command.js";
 import { addPasswdCommand, type PasswdRequest } from "./passwd-command.js";
 import { addSettingOptions, NAMES_OF_SETTINGS } from "./setting-options.js";
@@ -17,6 +19,7 @@ export interface Actions {
   store(request: StoreRequest): Promise<void>;
   doctor(request: DoctorRequest): Promise<void>;
   bench(request: BenchRequest): Promise<void>;
+  ctl(asked: CtlAsked): Promise<void>;
 }
 
 const SIGNALS = `
@@ -27,6 +30,9 @@ Signals:
                    shutdownSeconds; then writes what is to be kept and exits with 0; a second one ends it at once`;
 
 const EXIT_CODES = "Exit codes: 0 all well, 1 it failed, 2 the command line is not understood.";
+
+const CTL_EXIT_CODES = `${EXIT_CODES.slice(0, -1)},
+            3 nobody answers at the admin port.`;
 
 /** The command line of `mqttd`. Throws commander's CommanderError where that would exit. */
 export function program(actions: Actions, { out, err }: Pick<Terminal, "out" | "err">): Command {
@@ -114,6 +120,24 @@ export function program(actions: Actions, { out, err }: Pick<Terminal, "out" | "
       "after",
       "\nExit codes: 0 nothing that is required is wrong, 1 something is, 2 the command line, settings or plan are not understood.",
     );
+  addCtlCommand(mqttd, actions.ctl)
+    .addHelpText(
+      "after",
+      examples(
+        ["mqttd ctl status", "is it running, and ready?"],
+        ["mqttd ctl clients list --state connected --json", "for scripts"],
+        ["kubectl exec mqttd-0 -- mqttd ctl clients show device-7", "in the pod it finds the port, and the token, by itself"],
+        ["mqttd ctl broker stats --watch 5", "again every five seconds"],
+      ),
+    )
+    .addHelpText("after", `\n${CTL_EXIT_CODES}`);
+
+  mqttd
+    .command("completion")
+    .description("print a script that completes this command line in a shell")
+    .addArgument(new Argument("<shell>").choices(SHELLS))
+    .addHelpText("after", examples(["source <(mqttd completion bash)", "in this shell; in ~/.bashrc, in all"]))
+    .action((shell: Shell) => out(completionScript(mqttd, shell)));
   return mqttd;
 }
 

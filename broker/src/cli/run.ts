@@ -1,10 +1,15 @@
 import { CommanderError } from "commander";
 import type { BenchRequest } from "../bench/bench.js";
+import { localAdmin } from "../config/admin-address.js";
 import type { Config } from "../config/config.js";
 import { ConfigError } from "../config/config-error.js";
 import { loadSettings } from "../config/load-config.js";
+import { ADMIN_TOKEN_VARIABLE } from "../config/setting-places.js";
+import type { AdminAddress } from "../ctl/api-client.js";
+import { ctl } from "../ctl/ctl.js";
 import { type Log, openLog } from "../log.js";
 import { settingsText, summaryText } from "./config-text.js";
+import type { CtlAsked } from "./ctl-command.js";
 import { doctor } from "./doctor.js";
 import type { DoctorRequest } from "./doctor-command.js";
 import { passwd } from "./passwd.js";
@@ -44,6 +49,9 @@ export async function run(argv: readonly string[], terminal: Terminal, serve: Se
     doctor: async (request: DoctorRequest) => {
       code = await doctor(request, load, terminal);
     },
+    ctl: async (asked: CtlAsked) => {
+      code = await ctl(asked, addressOf(asked, terminal), terminal);
+    },
     bench: async (request: BenchRequest) => {
       code = await bench(request);
     },
@@ -56,5 +64,21 @@ export async function run(argv: readonly string[], terminal: Terminal, serve: Se
     if (!(error instanceof ConfigError)) throw error;
     err(`mqttd: ${error.message}\n`);
     return EXIT.failure;
+  }
+}
+
+/** Where the broker that is meant serves operators. */
+function addressOf({ admin, tokenFile, node, flags }: CtlAsked, { env, readFile }: Terminal): AdminAddress {
+  const given = tokenFile === undefined ? undefined : tokenIn(tokenFile, readFile);
+  if (admin !== undefined) return { url: admin, token: given ?? env[ADMIN_TOKEN_VARIABLE], node };
+  const { url, token } = localAdmin({ flags, env, readFile });
+  return { url, token: given ?? token, node };
+}
+
+function tokenIn(path: string, readFile: Terminal["readFile"]): string {
+  try {
+    return readFile(path).trim();
+  } catch (error) {
+    throw new ConfigError([`--token-file is ${JSON.stringify(path)}; it cannot be read: ${(error as Error).message}`]);
   }
 }

@@ -8,6 +8,9 @@ export const PREFIX = "MQTTD_";
 /** The path of the configuration file, from the environment. */
 export const CONFIG_VARIABLE = `${PREFIX}CONFIG`;
 
+/** What lets `mqttd ctl` in, from the environment; no setting of the broker. */
+export const ADMIN_TOKEN_VARIABLE = `${PREFIX}ADMIN_TOKEN`;
+
 /** One setting: where it is in the file, its other two names, and what help and refusals say of it. */
 export interface SettingPlace {
   readonly path: Path;

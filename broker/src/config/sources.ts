@@ -1,5 +1,5 @@
 import type { Path } from "./schema-path.js";
-import { CONFIG_VARIABLE, PREFIX, SETTING_PLACES, type SettingPlace } from "./setting-places.js";
+import { ADMIN_TOKEN_VARIABLE, CONFIG_VARIABLE, PREFIX, SETTING_PLACES, type SettingPlace } from "./setting-places.js";
 import { typedText } from "./typed-text.js";
 
 /** A tree of settings as it was written, not yet checked. */
@@ -27,7 +27,7 @@ export function fromFlags(texts: ReadonlyMap<string, string>): Tree {
 
 /** Settings from the environment as a tree, and variables that name no setting. */
 export function fromEnvironment(environment: NodeJS.ProcessEnv): { tree: Tree; unknown: readonly string[] } {
-  const known = new Set([CONFIG_VARIABLE, ...SETTING_PLACES.map(({ variable }) => variable)]);
+  const known = new Set([CONFIG_VARIABLE, ADMIN_TOKEN_VARIABLE, ...SETTING_PLACES.map(({ variable }) => variable)]);
   const ours = new Map(Object.entries(environment).filter(([name, text]) => name.startsWith(PREFIX) && !isServiceLink(name, text)));
   // An empty variable counts as unset, as shells and orchestrators make no difference.
   const tree = treeOf(({ variable }) => ours.get(variable)?.trim() || undefined);

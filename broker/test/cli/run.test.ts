@@ -111,7 +111,7 @@ describe("mqttd config print", () => {
 describe("a command line that is not understood", () => {
   it.each([
     [["strat"], "unknown command 'strat'\n(Did you mean start?)"],
-    [["ctl"], "unknown command 'ctl'"],
+    [["clt"], "unknown command 'clt'"],
     [["bench"], "Usage: mqttd bench"],
     [["doctor", "--connections", "0"], "It takes a whole number from 1"],
     [["doctor", "--require", "luck"], "luck is no check: there are open-files, memory"],
@@ -133,7 +133,6 @@ describe("help", () => {
     const { code, out } = await mqttd(["--help"]);
     expect(code).toBe(0);
     expect(out).toContain("start [options]");
-    expect(out).not.toMatch(/\bctl\b/);
     expect(out).toContain("Exit codes: 0 all well, 1 it failed, 2 the command line is not understood.");
   });
 

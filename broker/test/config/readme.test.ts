@@ -44,11 +44,14 @@ describe("the broker's README", () => {
         store: async () => {},
         bench: async () => {},
         doctor: async () => {},
+        ctl: async () => {},
       },
       { out: ignore, err: ignore },
     );
     const paths = commands.flatMap((command) =>
-      command.commands.length > 0 ? command.commands.map((sub) => `${command.name()} ${sub.name()}`) : command.name(),
+      command.commands.length > 0 && command.name() !== "ctl"
+        ? command.commands.map((sub) => `${command.name()} ${sub.name()}`)
+        : command.name(),
     );
     expect(paths).toEqual([
       "start",
@@ -62,6 +65,8 @@ describe("the broker's README", () => {
       "bench pub",
       "bench sub",
       "doctor",
+      "ctl",
+      "completion",
     ]);
     for (const path of paths) expect(README).toContain(`| \`mqttd ${path}\` |`);
   });
