@@ -60,7 +60,7 @@ export interface NatsServers {
 export interface BrokerDisk {
   /** @default "8Gi" */
   readonly size?: Bytes;
-  /** Block storage. @default - the cluster's default */
+  /** Block storage. @default - "gp2" on EKS, which has no default; the cluster's default elsewhere */
   readonly storageClass?: string;
 }
 

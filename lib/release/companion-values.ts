@@ -1,10 +1,12 @@
 import type { PodSysctl } from "../kernel/pod-sysctls";
+import type { IBrokerNodePool } from "../nodes/broker-node-pool";
 import { brokerMemoryMiB, type Runtime } from "./broker-memory";
 import type { Listener } from "./broker-release";
 import type { BrokerImage, BrokerTls, CompanionReleaseProps, MetricsOptions, NatsServers, SecretKey } from "./companion-props";
 import type { Values } from "./merge-values";
 import { NatsRelease } from "./nats-release";
 import { podPlacement } from "./pod-placement";
+import { usualStorageClass } from "./storage-class";
 
 /** Props with every default filled in that more than the values depend on. */
 export interface CompanionChoices {
@@ -41,7 +43,7 @@ export function companionValues(props: CompanionReleaseProps, choices: Companion
       acl: existingSecret(props.acl),
     },
     config: settings,
-    ...(props.nats ? { nats: natsValues(props.nats), persistence: { enabled: false } } : diskValues(props.persistence)),
+    ...(props.nats ? { nats: natsValues(props.nats), persistence: { enabled: false } } : diskValues(pool, props.persistence)),
     drain: { disconnectRate: choices.drainRate },
     metrics: props.metrics && metricsValues(props.metrics),
     doctor: { enabled: doctor !== "off", failClosed: doctor === "required" },
@@ -90,9 +92,9 @@ function natsValues(nats: NatsRelease | NatsServers): Values {
   };
 }
 
-function diskValues(persistence: CompanionReleaseProps["persistence"]): Values {
+function diskValues(pool: IBrokerNodePool, persistence: CompanionReleaseProps["persistence"]): Values {
   if (persistence === false) return { persistence: { enabled: false } };
-  const { size = "8Gi", storageClass } = persistence ?? {};
+  const { size = "8Gi", storageClass = usualStorageClass(pool) } = persistence ?? {};
   return { persistence: { enabled: true, size, storageClass } };
 }
 

@@ -10,6 +10,7 @@ import { mergeValues } from "./merge-values";
 import type { BrokerNamespace } from "./namespace";
 import { natsValues } from "./nats-values";
 import { type Bytes, mebibytes } from "./quantity";
+import { usualStorageClass } from "./storage-class";
 
 export interface NatsReleaseProps extends ReleaseOptions {
   readonly namespace: BrokerNamespace;
@@ -41,7 +42,7 @@ export interface NatsReleaseProps extends ReleaseOptions {
   /**
    * Class of the disks: block storage, not a shared file system.
    *
-   * @default - the cluster's default
+   * @default - "gp2" on EKS, which has no default; the cluster's default elsewhere
    */
   readonly storageClass?: string;
 
@@ -105,8 +106,8 @@ export class NatsRelease extends Construct {
   /** @throws InvalidPropsError */
   constructor(scope: Construct, id: string, props: NatsReleaseProps) {
     super(scope, id);
-    const { namespace, pool, nodes, replicas = 3, disk = "50Gi", memory = "2Gi", cpu = "500m", storageClass } = props;
-    const { releaseName = "nats", serverVersion = NATS_VERSION, values = {} } = props;
+    const { namespace, pool, nodes, replicas = 3, disk = "50Gi", memory = "2Gi", cpu = "500m" } = props;
+    const { releaseName = "nats", serverVersion = NATS_VERSION, values = {}, storageClass = usualStorageClass(pool) } = props;
     checkReplicas(this, replicas);
     checkServer(this, serverVersion);
     const diskMiB = bytesOf(this, "disk", disk);

@@ -82,6 +82,14 @@ export interface AksClusterProps extends AksNetworkOptions {
   readonly adminGroupObjectIds?: readonly string[];
 
   /**
+   * Makes whoever applies the stack an administrator by an Azure role, with the consequences of `adminGroupObjectIds`: Entra, Azure RBAC, no
+   * local accounts. For Helm releases applied by the same identity, which may have to wait minutes for a new role.
+   *
+   * @default false
+   */
+  readonly deployerIsAdmin?: boolean;
+
+  /**
    * Azure's promise for the API server. "Standard" costs about 0.10 USD an hour, is guaranteed and grows with the cluster; "Free" is meant for trials.
    *
    * @default "Standard"

@@ -1,3 +1,4 @@
+import { DataAzurermClientConfig } from "@cdktf/provider-azurerm/lib/data-azurerm-client-config";
 import { KubernetesCluster } from "@cdktf/provider-azurerm/lib/kubernetes-cluster";
 import { RoleAssignment } from "@cdktf/provider-azurerm/lib/role-assignment";
 import { UserAssignedIdentity } from "@cdktf/provider-azurerm/lib/user-assigned-identity";
@@ -105,6 +106,14 @@ export class AksCluster extends Construct implements IAksCluster {
       dependsOn: [networkContributor],
     });
 
+    if (props.deployerIsAdmin) {
+      new RoleAssignment(this, "DeployerIsAdmin", {
+        scope: cluster.id,
+        roleDefinitionName: "Azure Kubernetes Service RBAC Cluster Admin",
+        principalId: new DataAzurermClientConfig(this, "Deployer").objectId,
+      });
+    }
+
     this.clusterId = cluster.id;
     this.clusterName = cluster.name;
     this.kubernetesVersion = kubernetesVersion;
@@ -140,15 +149,15 @@ function networkProfile(networkDataPlane: string, podCidr: string, serviceCidr: 
   };
 }
 
-function access({ publicAccessCidrs, adminGroupObjectIds }: AksClusterProps) {
+function access({ publicAccessCidrs, adminGroupObjectIds, deployerIsAdmin = false }: AksClusterProps) {
+  const entra = deployerIsAdmin || adminGroupObjectIds !== undefined;
   return {
     privateClusterEnabled: publicAccessCidrs?.length === 0,
     apiServerAccessProfile: publicAccessCidrs?.length ? { authorizedIpRanges: [...publicAccessCidrs] } : undefined,
-    azureActiveDirectoryRoleBasedAccessControl: adminGroupObjectIds && {
-      azureRbacEnabled: true,
-      adminGroupObjectIds: [...adminGroupObjectIds],
-    },
-    localAccountDisabled: adminGroupObjectIds !== undefined,
+    azureActiveDirectoryRoleBasedAccessControl: entra
+      ? { azureRbacEnabled: true, adminGroupObjectIds: adminGroupObjectIds && [...adminGroupObjectIds] }
+      : undefined,
+    localAccountDisabled: entra,
   };
 }
 
