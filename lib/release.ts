@@ -13,4 +13,5 @@ export { NatsRelease, type NatsReleaseProps } from "./release/nats-release";
 export { type PlanDocument, type PlanKey, planDocument } from "./release/plan-document";
 export { type PodPlacement, podPlacement } from "./release/pod-placement";
 export type { Bytes } from "./release/quantity";
+export type { SecretKey } from "./release/secret-key";
 export type { ServiceOptions } from "./release/service-options";

@@ -1,13 +1,14 @@
 import { AzurermProvider } from "@cdktf/provider-azurerm/lib/provider";
 import { TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { AksCluster, AksNodePool, type IAksCluster, type IBrokerNodePool } from "../lib";
+import { AksCluster, AksNodePool, aksAccess, type IAksCluster, type IBrokerNodePool, type KubernetesAccess } from "../lib";
 import type { CheckedSettings } from "./settings";
 import { useStateBackend } from "./state-backend";
 
 /** Broker nodes on AKS, in a cluster of their own or in one that exists. */
 export class AksStack extends TerraformStack {
   readonly pool: IBrokerNodePool;
+  readonly access: KubernetesAccess;
 
   constructor(scope: Construct, id: string, settings: CheckedSettings) {
     super(scope, id);
@@ -31,6 +32,7 @@ export class AksStack extends TerraformStack {
           resourceGroupName: aks.resourceGroup,
           zones,
           kubernetesVersion,
+          deployerIsAdmin: true, // so that Helm may sign in without a secret
           tags,
         });
 
@@ -51,9 +53,10 @@ export class AksStack extends TerraformStack {
     });
     // #endregion
 
+    this.access = aksAccess(cluster);
     new TerraformOutput(this, "cluster_id", { value: cluster.clusterId });
     new TerraformOutput(this, "kubeconfig_command", {
-      value: `az aks get-credentials --resource-group ${resourceGroup} --name ${aks.clusterName}`,
+      value: `az aks get-credentials --resource-group ${resourceGroup} --name ${aks.clusterName} && kubelogin convert-kubeconfig --login azurecli`,
     });
   }
 }

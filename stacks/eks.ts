@@ -1,13 +1,22 @@
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { EksCluster, EksManagedNodePool, EksSelfManagedNodePool, type IBrokerNodePool, type IEksCluster } from "../lib";
+import {
+  EksCluster,
+  EksManagedNodePool,
+  EksSelfManagedNodePool,
+  eksAccess,
+  type IBrokerNodePool,
+  type IEksCluster,
+  type KubernetesAccess,
+} from "../lib";
 import type { CheckedSettings } from "./settings";
 import { useStateBackend } from "./state-backend";
 
 /** Broker nodes on EKS, in a cluster of their own or in one that exists. */
 export class EksStack extends TerraformStack {
   readonly pool: IBrokerNodePool;
+  readonly access: KubernetesAccess;
 
   constructor(scope: Construct, id: string, settings: CheckedSettings) {
     super(scope, id);
@@ -19,7 +28,13 @@ export class EksStack extends TerraformStack {
     // #region eks
     const cluster: IEksCluster = eks.existingCluster
       ? EksCluster.fromName(this, "Cluster", { name: eks.clusterName, kubernetesVersion, subnetIds: eks.subnetIds })
-      : new EksCluster(this, "Cluster", { name: eks.clusterName, kubernetesVersion, publicAccessCidrs: eks.publicAccessCidrs, tags });
+      : new EksCluster(this, "Cluster", {
+          name: eks.clusterName,
+          kubernetesVersion,
+          publicAccessCidrs: eks.publicAccessCidrs,
+          systemPool: { minNodes: 3 }, // one for each NATS server
+          tags,
+        });
 
     const options = {
       cluster,
@@ -41,6 +56,7 @@ export class EksStack extends TerraformStack {
         : new EksSelfManagedNodePool(this, "Brokers", { ...options, accessEntry: eks.accessEntry });
     // #endregion
 
+    this.access = eksAccess(cluster, { region: eks.region });
     new TerraformOutput(this, "cluster_name", { value: cluster.clusterName });
     new TerraformOutput(this, "kubeconfig_command", {
       value: `aws eks update-kubeconfig --region ${eks.region} --name ${cluster.clusterName}`,

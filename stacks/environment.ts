@@ -67,13 +67,17 @@ function typed(text: string, schema: z.ZodType): unknown {
     case "record":
       return jsonOr(text);
     case "union":
-      if (text === "all") return text;
-      return (schema.def as unknown as z.core.$ZodUnionDef).options.some((option) => option._zod.def.type === "array")
-        ? list(text)
-        : numberOr(text);
+      return union(text, (schema.def as unknown as z.core.$ZodUnionDef).options);
     default:
       return text;
   }
+}
+
+/** A word that is an alternative of its own stays one; otherwise a list where there is one. */
+function union(text: string, options: readonly z.core.$ZodType[]): unknown {
+  const words = options.flatMap(({ _zod: { def } }) => (def.type === "literal" ? (def as z.core.$ZodLiteralDef<string>).values : []));
+  if (words.includes(text)) return text;
+  return options.some((option) => option._zod.def.type === "array") ? list(text) : numberOr(text);
 }
 
 function numberOr(text: string): number | string {

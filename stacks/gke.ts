@@ -1,13 +1,14 @@
 import { GoogleProvider } from "@cdktf/provider-google/lib/provider";
 import { TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { GkeCluster, GkeNodePool, type IBrokerNodePool, type IGkeCluster } from "../lib";
+import { GkeCluster, GkeNodePool, gkeAccess, type IBrokerNodePool, type IGkeCluster, type KubernetesAccess } from "../lib";
 import type { CheckedSettings } from "./settings";
 import { useStateBackend } from "./state-backend";
 
 /** Broker nodes on GKE, in a cluster of their own or in one that exists. */
 export class GkeStack extends TerraformStack {
   readonly pool: IBrokerNodePool;
+  readonly access: KubernetesAccess;
 
   constructor(scope: Construct, id: string, settings: CheckedSettings) {
     super(scope, id);
@@ -38,6 +39,7 @@ export class GkeStack extends TerraformStack {
     });
     // #endregion
 
+    this.access = gkeAccess(cluster);
     new TerraformOutput(this, "cluster_name", { value: cluster.clusterName });
     new TerraformOutput(this, "kubeconfig_command", {
       value: `gcloud container clusters get-credentials ${gke.clusterName} --location ${location}${project ? ` --project ${project}` : ""}`,

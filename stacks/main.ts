@@ -1,16 +1,19 @@
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";
-import { App, type TerraformStack } from "cdktf";
+import { App } from "cdktf";
 import type { Construct } from "constructs";
 import { InvalidPropsError, InvalidSysctlError, reportText, TuningError, tuningReports, writeTuningReports } from "../lib";
 import { AksStack } from "./aks";
+import { BundleError, buildBrokerBundle } from "./broker-bundle";
+import { BrokersStack, type ClusterStack } from "./brokers";
 import { EksStack } from "./eks";
 import { GkeStack } from "./gke";
+import { KubeconfigStack } from "./kubeconfig";
 import { type CheckedSettings, CONTEXT_KEY, readSettings, SettingsError } from "./settings";
 
-type StackName = "eks" | "aks" | "gke";
+type CloudName = "eks" | "aks" | "gke";
 
-const STACKS: Readonly<Record<StackName, new (scope: Construct, id: string, settings: CheckedSettings) => TerraformStack>> = {
+const CLOUDS: Readonly<Record<CloudName, new (scope: Construct, id: string, settings: CheckedSettings) => ClusterStack>> = {
   eks: EksStack,
   aks: AksStack,
   gke: GkeStack,
@@ -21,8 +24,9 @@ function main(): void {
   const context = readContext();
   const settings = readSettings(context[CONTEXT_KEY], process.env);
   const app = new App({ context });
-  const names = new Set(settings.stacks === "all" ? (Object.keys(STACKS) as StackName[]) : settings.stacks);
-  for (const name of names) new STACKS[name](app, name, settings);
+  if (settings.release.broker === "companion" && settings.release.image === undefined) buildBrokerBundle();
+  const names = new Set(settings.stacks === "all" ? (Object.keys(CLOUDS) as CloudName[]) : settings.stacks);
+  for (const name of names) createStacks(app, name, settings);
   app.synth();
 
   const written = writeTuningReports(app);
@@ -32,6 +36,16 @@ function main(): void {
     const paths = written.find(({ stack }) => stack === report.stack);
     if (paths) console.log(`\nWritten: ${relative(".", paths.markdown)} and ${relative(".", paths.html)}\n`);
   }
+}
+
+/** A cluster's stack, and one for the brokers on it; both in one where the cluster is there already. */
+function createStacks(app: App, name: CloudName | "kubeconfig", settings: CheckedSettings): void {
+  if (name === "kubeconfig") {
+    new KubeconfigStack(app, name, settings);
+    return;
+  }
+  const cluster = new CLOUDS[name](app, name, settings);
+  if (settings.release.broker !== "none") new BrokersStack(app, `${name}-brokers`, settings, cluster);
 }
 
 /** cdktf's command line hands the context over; without it, it is read from cdktf.json as that does. */
@@ -66,7 +80,7 @@ try {
   main();
 } catch (error) {
   // What the user can mend is said without a stack trace; everything else is a fault of ours and keeps it.
-  const mendable = [SettingsError, InvalidPropsError, InvalidSysctlError, TuningError].some((kind) => error instanceof kind);
+  const mendable = [SettingsError, BundleError, InvalidPropsError, InvalidSysctlError, TuningError].some((kind) => error instanceof kind);
   console.error(mendable ? `\n${(error as Error).message}\n` : error);
   if (error instanceof TuningError && /\b(advising|without|withOpenFiles)\(/.test(error.message)) {
     console.error(

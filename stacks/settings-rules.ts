@@ -68,6 +68,58 @@ export const RULES: readonly Rule[] = [
         : undefined,
   },
   {
+    of: "release.replicas",
+    reads: ["release.broker", "release.nats"],
+    broken: ({ release: { broker, nats, replicas } }) =>
+      broker === "companion" && nats === "none" && replicas > 1
+        ? "without NATS brokers know nothing of each other; write 1, or set release.nats"
+        : undefined,
+  },
+  {
+    of: "release.listeners",
+    reads: ["release.broker", "release.tlsSecret", "release.certificateIssuer", "release.certificateArn"],
+    broken: ({ release: { broker, listeners, tlsSecret, certificateIssuer, certificateArn } }) =>
+      broker !== "none" &&
+      listeners.some((name) => name === "mqtts" || name === "wss") &&
+      !tlsSecret &&
+      !certificateIssuer &&
+      !certificateArn
+        ? "mqtts and wss need a certificate: set release.tlsSecret, release.certificateIssuer or, on AWS, release.certificateArn"
+        : undefined,
+  },
+  {
+    of: "release.certificateIssuer",
+    reads: ["release.tlsSecret"],
+    broken: ({ release }) =>
+      release.certificateIssuer !== undefined && release.tlsSecret !== undefined
+        ? "release.tlsSecret is another certificate; leave one of the two out"
+        : undefined,
+  },
+  {
+    of: "release.natsSecret",
+    reads: ["release.nats"],
+    broken: ({ release }) =>
+      release.natsSecret !== undefined && !Array.isArray(release.nats)
+        ? "it is for servers of your own, which release.nats does not name; leave it out"
+        : undefined,
+  },
+  {
+    of: "release.allowAnonymous",
+    reads: ["release.usersSecret"],
+    broken: ({ release }) =>
+      release.allowAnonymous && release.usersSecret !== undefined
+        ? "release.usersSecret then keeps nobody out; leave one of the two out"
+        : undefined,
+  },
+  {
+    of: "release.emqx.licenceSecret",
+    reads: ["release.broker", "release.emqx.edition", "release.replicas"],
+    broken: ({ release: { broker, replicas, emqx } }) =>
+      broker === "emqx" && emqx.edition === "enterprise" && emqx.licenceSecret === undefined && replicas > 1
+        ? "more than one node of the enterprise edition needs a licence; name its Secret, or set release.replicas to 1"
+        : undefined,
+  },
+  {
     of: "aks.subnetId",
     reads: ["aks.existingCluster"],
     broken: ({ aks }) =>

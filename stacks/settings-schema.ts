@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ReleaseSettings } from "./release-schema";
 
 /*
  * Every setting once: its type, its default, and in `description` what to write instead when a value is wrong. The names follow the
@@ -22,8 +23,8 @@ const cluster = {
 
 export const Settings = z.strictObject({
   stacks: z
-    .union([z.literal("all"), z.array(z.enum(["eks", "aks", "gke"])).min(1)])
-    .describe('"all" or a list out of eks, aks and gke: ["eks","gke"], in the environment eks,gke')
+    .union([z.literal("all"), z.array(z.enum(["eks", "aks", "gke", "kubeconfig"])).min(1)])
+    .describe('"all" for eks, aks and gke, or a list out of these and kubeconfig: ["eks","gke"], in the environment eks,gke')
     .default("all"),
 
   kubernetesVersion: text('major.minor of the cluster, for example "1.34"').default("1.34"),
@@ -112,6 +113,34 @@ export const Settings = z.strictObject({
         .optional(),
     })
     .prefault({}),
+
+  kubeconfig: z
+    .strictObject({
+      path: text("the path of a kubeconfig file").default("~/.kube/config"),
+      context: text("the name of a context in that file; its current one, unless given").optional(),
+      labels: z
+        .record(z.string(), z.string())
+        .describe('labels of the nodes to use, names with a text each: {"dedicated": "mqtt-broker"}')
+        .default({}),
+      taints: z
+        .array(z.string().regex(/^[^=:\s]+(=[^=:\s]*)?:(NoSchedule|PreferNoSchedule|NoExecute)$/))
+        .describe('a list of those nodes\' taints: ["dedicated=mqtt-broker:NoSchedule"], in the environment with commas between')
+        .default([]),
+      architecture: choice(["amd64", "arm64"]).default("amd64"),
+      allowedUnsafeSysctls: z
+        .array(z.string().min(1))
+        .describe('a list of what their kubelets allow: ["net.core.somaxconn"], in the environment with commas between')
+        .default([]),
+      openFiles: z
+        .int()
+        .min(1024)
+        .max(2_147_483_584)
+        .describe("a whole number from 1024 to 2147483584, the open files that containers get there; 65536 is assumed")
+        .optional(),
+    })
+    .prefault({}),
+
+  release: ReleaseSettings.prefault({}),
 
   backend: z
     .strictObject({

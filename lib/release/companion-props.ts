@@ -5,13 +5,8 @@ import type { SysctlOverrides } from "./check-pool";
 import type { BrokerNamespace } from "./namespace";
 import type { NatsRelease } from "./nats-release";
 import type { Bytes } from "./quantity";
+import type { SecretKey } from "./secret-key";
 import type { ServiceOptions } from "./service-options";
-
-/** A Secret of the namespace, and the key in it. */
-export interface SecretKey {
-  readonly secret: string;
-  readonly key: string;
-}
 
 /** An image of your own with the broker in it (broker/Dockerfile), or the stock runtime from a mirror. */
 export interface BrokerImage {

@@ -15,6 +15,7 @@ import { mergeValues, type Values } from "./merge-values";
 import { NatsRelease } from "./nats-release";
 import { chartPath, checkBundle, packagedChart } from "./packaged-chart";
 import { planDocument } from "./plan-document";
+import { secretReleases } from "./secret-key";
 
 /** What the broker's listen backlog is at most (its setting `backlog`). */
 const MOST_BACKLOG = 65_535;
@@ -77,7 +78,11 @@ export class CompanionRelease extends Construct implements IBrokerRelease {
       chart: chartPath(this, chart),
       values,
       timeoutSeconds: props.timeoutSeconds,
-      dependsOn: [namespace.resource, ...(nats instanceof NatsRelease ? [nats.resource] : [])],
+      dependsOn: [
+        namespace.resource,
+        ...(nats instanceof NatsRelease ? [nats.resource] : secretReleases(nats?.credentials)),
+        ...secretReleases(props.users, props.scram, props.acl),
+      ],
     });
   }
 }

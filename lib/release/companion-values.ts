@@ -2,10 +2,11 @@ import type { PodSysctl } from "../kernel/pod-sysctls";
 import type { IBrokerNodePool } from "../nodes/broker-node-pool";
 import { brokerMemoryMiB, type Runtime } from "./broker-memory";
 import type { Listener } from "./broker-release";
-import type { BrokerImage, BrokerTls, CompanionReleaseProps, MetricsOptions, NatsServers, SecretKey } from "./companion-props";
+import type { BrokerImage, BrokerTls, CompanionReleaseProps, MetricsOptions, NatsServers } from "./companion-props";
 import type { Values } from "./merge-values";
 import { NatsRelease } from "./nats-release";
 import { podPlacement } from "./pod-placement";
+import { type SecretKey, secretName } from "./secret-key";
 import { usualStorageClass } from "./storage-class";
 
 /** Props with every default filled in that more than the values depend on. */
@@ -73,7 +74,7 @@ function tlsValues({ secret, certManager }: BrokerTls): Values {
 }
 
 function existingSecret(reference: SecretKey | undefined): Values | undefined {
-  return reference && { existingSecret: reference.secret, existingSecretKey: reference.key };
+  return reference && { existingSecret: secretName(reference), existingSecretKey: reference.key };
 }
 
 function natsValues(nats: NatsRelease | NatsServers): Values {
@@ -88,7 +89,7 @@ function natsValues(nats: NatsRelease | NatsServers): Values {
   return {
     servers: [...servers],
     replicas,
-    credentials: credentials && { kind: credentials.kind, existingSecret: credentials.secret, existingSecretKey: credentials.key },
+    credentials: credentials && { kind: credentials.kind, existingSecret: secretName(credentials), existingSecretKey: credentials.key },
   };
 }
 

@@ -1,9 +1,10 @@
 import type { IBrokerNodePool } from "../nodes/broker-node-pool";
 import type { Listener, ReleaseOptions } from "./broker-release";
 import type { SysctlOverrides } from "./check-pool";
-import type { BrokerTls, SecretKey } from "./companion-props";
+import type { BrokerTls } from "./companion-props";
 import type { BrokerNamespace } from "./namespace";
 import type { Bytes } from "./quantity";
+import type { SecretKey } from "./secret-key";
 import type { ServiceOptions } from "./service-options";
 
 interface EmqxOptions extends ReleaseOptions {

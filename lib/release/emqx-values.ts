@@ -4,6 +4,7 @@ import type { BrokerTls } from "./companion-props";
 import type { EmqxReleaseProps } from "./emqx-props";
 import type { Values } from "./merge-values";
 import { podPlacement } from "./pod-placement";
+import { secretName } from "./secret-key";
 import { cloudOf, serviceAnnotations } from "./service-options";
 
 /** What is worked out from props and pool. */
@@ -43,7 +44,7 @@ export function emqxValues(props: EmqxReleaseProps, choices: EmqxChoices): Value
     replicaCount: choices.replicas,
     emqxConfig: emqxConfig(props, choices),
     envFromSecret: choices.credentialsSecret,
-    ...(licence && { emqxLicenseSecretRef: { name: licence.secret, key: licence.key } }),
+    ...(licence && { emqxLicenseSecretRef: { name: secretName(licence), key: licence.key } }),
     resources: { requests: { cpu, memory }, limits: { memory } },
     podSecurityContext: {
       enabled: true,

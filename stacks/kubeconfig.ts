@@ -1,0 +1,44 @@
+import { HelmProvider } from "@cdktf/provider-helm/lib/provider";
+import { TerraformStack } from "cdktf";
+import type { Construct } from "constructs";
+import { ExistingNodePool, type IBrokerNodePool, type IBrokerRelease, type Taint } from "../lib";
+import { deployBrokers } from "./deploy-brokers";
+import type { CheckedSettings } from "./settings";
+import { useStateBackend } from "./state-backend";
+
+/** Brokers in any cluster that a kubeconfig file reaches: kind, k3s, on-premises. Its nodes stay as they are. */
+export class KubeconfigStack extends TerraformStack {
+  readonly pool: IBrokerNodePool;
+  readonly broker?: IBrokerRelease;
+
+  constructor(scope: Construct, id: string, settings: CheckedSettings) {
+    super(scope, id);
+    useStateBackend(this, settings.backend);
+    const { kubernetesVersion, profile, hostNetwork, kubeconfig } = settings;
+    const { path, context, labels, architecture, allowedUnsafeSysctls, openFiles } = kubeconfig;
+    const taints = kubeconfig.taints.map(taintOf);
+
+    // #region kubeconfig
+    new HelmProvider(this, "helm", { kubernetes: { configPath: path, configContext: context } });
+
+    this.pool = new ExistingNodePool(this, "Nodes", {
+      kubernetesVersion,
+      profile, // of it, what a pod may set; the rest is a warning
+      labels,
+      taints,
+      architecture,
+      allowedUnsafeSysctls, // what the kubelets there are known to allow
+      openFiles,
+      hostNetwork,
+    });
+    // #endregion
+
+    if (settings.release.broker !== "none") this.broker = deployBrokers(this, this.pool, settings.release);
+  }
+}
+
+/** `key=value:effect`, as kubectl prints it. */
+function taintOf(text: string): Taint {
+  const [, key = "", value = "", effect = ""] = /^([^=:]+)(?:=([^:]*))?:(.*)$/.exec(text) ?? [];
+  return { key, value, effect: effect as Taint["effect"] };
+}
