@@ -56,7 +56,8 @@ export class AksStack extends TerraformStack {
     this.access = aksAccess(cluster);
     new TerraformOutput(this, "cluster_id", { value: cluster.clusterId });
     new TerraformOutput(this, "kubeconfig_command", {
-      value: `az aks get-credentials --resource-group ${resourceGroup} --name ${aks.clusterName} && kubelogin convert-kubeconfig --login azurecli`,
+      // A cluster of our own signs in by Entra alone.
+      value: `az aks get-credentials --resource-group ${resourceGroup} --name ${aks.clusterName}${aks.existingCluster ? "" : " && kubelogin convert-kubeconfig --login azurecli"}`,
     });
   }
 }

@@ -15,10 +15,11 @@ describe("AksStack with default settings", () => {
       "azurerm_kubernetes_cluster × 1",
       "azurerm_kubernetes_cluster_node_pool × 1",
       "azurerm_resource_group × 1",
-      "azurerm_role_assignment × 1",
+      "azurerm_role_assignment × 2",
       "azurerm_subnet × 1",
       "azurerm_user_assigned_identity × 1",
       "azurerm_virtual_network × 1",
+      "data azurerm_client_config × 1",
     ]);
   });
 
@@ -64,7 +65,9 @@ describe("AksStack with default settings", () => {
   it("says how to reach the cluster", () => {
     expect(stack.output).toEqual({
       cluster_id: { value: expect.stringMatching(/^\$\{azurerm_kubernetes_cluster\.Cluster_\w+\.id\}$/) },
-      kubeconfig_command: { value: "az aks get-credentials --resource-group mqtt --name mqtt" },
+      kubeconfig_command: {
+        value: "az aks get-credentials --resource-group mqtt --name mqtt && kubelogin convert-kubeconfig --login azurecli",
+      },
     });
   });
 
@@ -98,7 +101,9 @@ describe("AksStack's settings", () => {
     const stack = aks({ aks: { resourceGroup: "brokers" } });
     expect(billOfMaterials(stack)).not.toContain("azurerm_resource_group × 1");
     expect(resourceOf(stack, "azurerm_kubernetes_cluster").resource_group_name).toBe("brokers");
-    expect(stack.output?.kubeconfig_command?.value).toBe("az aks get-credentials --resource-group brokers --name mqtt");
+    expect(stack.output?.kubeconfig_command?.value).toBe(
+      "az aks get-credentials --resource-group brokers --name mqtt && kubelogin convert-kubeconfig --login azurecli",
+    );
   });
 
   it("choose Azure Linux", () => {

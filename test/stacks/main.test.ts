@@ -5,7 +5,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from "vitest";
 import { requireTool, skipBecause } from "../support/tools";
 
-const STACKS = ["aks", "eks", "gke"];
+const CLUSTERS = ["aks", "eks", "gke"];
+/** What runs on them, a stack each. */
+const BROKERS = CLUSTERS.map((name) => `${name}-brokers`);
+const STACKS = [...CLUSTERS, ...BROKERS].sort();
 
 let folder: string;
 /** The application with nothing but defaults. */
@@ -71,7 +74,7 @@ describe("npm start", () => {
   it("prints each stack's table and where it wrote the report", () => {
     expect(started.stderr).toBe("");
     expect(started.code).toBe(0);
-    for (const stack of STACKS) {
+    for (const stack of CLUSTERS) {
       const [, own = ""] = started.stdout.split(`Node tuning of stack '${stack}'`);
       expect(own).toMatch(/key +wanted +node +kubelet +pod +note/);
       expect(own).toMatch(/✓ fs\.nr_open \* +≥ 2097152 +[=≥] 2097152/);
@@ -80,12 +83,32 @@ describe("npm start", () => {
   });
 
   it("writes Terraform JSON and both reports for each stack", () => {
-    expect(filesIn(started.out)).toEqual(["manifest.json", ...files(STACKS, "cdk.tf.json", "tuning-report.html", "tuning-report.md")]);
+    const generated = filesIn(started.out).filter((file) => !file.includes("/assets/"));
+    const reports = files(CLUSTERS, "tuning-report.html", "tuning-report.md");
+    expect(generated).toEqual(["manifest.json", ...files(STACKS, "cdk.tf.json"), ...reports].sort());
     for (const stack of STACKS) {
       const { terraform } = readJson(started.out, "stacks", stack, "cdk.tf.json");
       expect(terraform.backend.local.path).toBe(join(process.cwd(), `terraform.${stack}.tfstate`));
+    }
+    for (const stack of CLUSTERS) {
       expect(readFileSync(join(started.out, "stacks", stack, "tuning-report.md"), "utf8")).toContain("net.core.somaxconn");
       expect(readFileSync(join(started.out, "stacks", stack, "tuning-report.html"), "utf8")).toMatch(/^<!doctype html>/i);
+    }
+  });
+
+  it("puts the brokers' charts beside their Terraform, the broker itself among them", () => {
+    for (const stack of BROKERS) {
+      const { helm_release } = readJson(started.out, "stacks", stack, "cdk.tf.json").resource;
+      const [broker] = Object.values<Record<string, string>>(helm_release).filter(({ name }) => name === "mqttd");
+      const chart = join(started.out, "stacks", stack, broker!.chart!);
+      expect(filesIn(chart)).toEqual(expect.arrayContaining(["Chart.yaml", "files/mqttd.js.br", "files/mqttd.mjs", "values.schema.json"]));
+    }
+  });
+
+  it("shows what the brokers' pods set in the report of the cluster's stack", () => {
+    for (const stack of CLUSTERS) {
+      const [, own = ""] = started.stdout.split(`Node tuning of stack '${stack}'`);
+      expect(own).toContain(`${stack}-brokers/Broker, 50000 connections a pod`);
     }
   });
 
@@ -94,7 +117,9 @@ describe("npm start", () => {
   });
 
   it("uses settings from context and environment, and makes a stack once however often it is named", async () => {
-    const context = { brokerPools: { stacks: ["aks", "gke"], gke: { clusterName: "fleet" }, maxNodes: 9 } };
+    const context = {
+      brokerPools: { stacks: ["aks", "gke"], gke: { clusterName: "fleet" }, maxNodes: 9, release: { broker: "none" } },
+    };
     const { code, stdout, out } = await start({
       CDKTF_CONTEXT_JSON: JSON.stringify(context),
       BROKER_POOLS_STACKS: "gke,gke",
@@ -184,15 +209,17 @@ function terraform(context: TestContext): string {
 }
 
 describe("cdktf synth", () => {
-  it("generates all three stacks from cdktf.json and prints the warnings", async (context) => {
+  it("generates all stacks from cdktf.json and prints the warnings", async (context) => {
     terraform(context);
     const out = join(folder, "json");
     const { code, stdout, stderr } = await run(["npx", "cdktf", "synth", "--output", out], { env: CDKTF });
     expect(code, stderr).toBe(0);
-    expect(stdout).toContain("Generated Terraform code for the stacks: aks, eks, gke");
+    expect(stdout).toContain("Generated Terraform code for the stacks: aks, aks-brokers, eks, eks-brokers, gke, gke-brokers");
     expect(stdout).toContain("Node tuning of stack 'gke'");
     expect(stdout + stderr).toMatch(/\[aks\/Brokers\]: net\.core\.optmem_max: wanted 16777216, is set to 4194304/);
-    expect(filesIn(out)).toEqual(expect.arrayContaining(files(STACKS, "cdk.tf.json", "tuning-report.html", "tuning-report.md")));
+    expect(filesIn(out)).toEqual(
+      expect.arrayContaining([...files(STACKS, "cdk.tf.json"), ...files(CLUSTERS, "tuning-report.html", "tuning-report.md")]),
+    );
   });
 
   it.for(STACKS)("generates HCL of %s that Terraform can parse", async (stack, context) => {
