@@ -153,6 +153,20 @@ describe("AksCluster", () => {
     });
   });
 
+  it("lets in who applies it by an Azure role instead of a secret", () => {
+    const synthesised = cluster({ ...required, deployerIsAdmin: true });
+    expect(resourceOf(synthesised, "azurerm_kubernetes_cluster")).toMatchObject({
+      local_account_disabled: true,
+      azure_active_directory_role_based_access_control: { azure_rbac_enabled: true },
+    });
+    expect(resourcesOf(synthesised, "azurerm_role_assignment")).toContainEqual(
+      expect.objectContaining({
+        role_definition_name: "Azure Kubernetes Service RBAC Cluster Admin",
+        principal_id: expect.stringMatching(/^\$\{data\.azurerm_client_config\.Cluster_Deployer_\w+\.object_id\}$/),
+      }),
+    );
+  });
+
   it("derives a DNS prefix that Azure takes from a name with underscores", () => {
     expect(clusterBlock({ name: "mqtt_eu_1" }).dns_prefix).toBe("mqtt-eu-1");
   });
