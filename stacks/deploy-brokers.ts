@@ -18,6 +18,7 @@ export function deployBrokers(stack: TerraformStack, pool: IBrokerNodePool, rele
   const broker = release.broker === "emqx" ? emqx(stack, pool, namespace, release) : companion(stack, pool, namespace, release);
   new TerraformOutput(stack, "endpoint_command", { value: broker.endpointCommand });
   new TerraformOutput(stack, "dashboard_command", { value: broker.dashboardCommand });
+  new TerraformOutput(stack, "dashboard_secret_command", { value: broker.dashboardSecretCommand });
   return broker;
 }
 

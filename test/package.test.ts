@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -24,6 +24,18 @@ ${body}
 console.log(pool.tuning.podSysctls.map(({ name }) => name).join());
 `;
 
+/** The same with the broker on the pool, which takes Helm's provider besides. */
+const WITH_BROKER = `${APPLICATION.replace("app.synth();", "").replace(/^writeTuningReports.*$/m, "")}
+import { HelmProvider } from "@cdktf/provider-helm/lib/provider";
+import { BrokerNamespace, CompanionRelease } from "cdktf-broker-pools/release";
+
+const brokers = new TerraformStack(app, "brokers");
+new HelmProvider(brokers, "helm", { kubernetes: { configPath: "kubeconfig" } });
+const namespace = new BrokerNamespace(brokers, "Namespace", { pools: [pool] });
+new CompanionRelease(brokers, "Broker", { namespace, pool, users: { secret: "users", key: "users" } });
+app.synth();
+`;
+
 /** The same with a misspelt sysctl. */
 const MISSPELT = APPLICATION.replace('"net.core.somaxconn"', '"net.core.somaxcon"');
 
@@ -31,7 +43,9 @@ let project: string;
 
 beforeAll(() => {
   project = mkdtempSync(join(tmpdir(), "consumer-"));
-  const [{ filename }] = JSON.parse(npm(ROOT, "pack", "--json", "--pack-destination", project));
+  const printed = npm(ROOT, "pack", "--json", "--pack-destination", project);
+  // The build speaks first.
+  const [{ filename }] = JSON.parse(printed.slice(printed.search(/^\[$/m)));
   writeFileSync(join(project, "package.json"), JSON.stringify({ name: "consumer", private: true }));
   const wanted = ["cdktf", "constructs", "@cdktf/provider-aws"].map((name) => `${name}@${devDependencies[name]}`);
   npm(project, "install", "--prefer-offline", "--no-audit", "--no-fund", join(project, filename), ...wanted);
@@ -66,6 +80,27 @@ describe("the packed library in an empty project", () => {
     const { user_data: encoded } = Object.values<{ user_data: string }>(stack.resource.aws_launch_template)[0]!;
     expect(Buffer.from(encoded, "base64").toString()).toContain("broker-tuning apply|restore|check");
     expect(readFileSync(join(project, "cdktf.out/stacks/mine/tuning-report.md"), "utf8")).toContain("mine/Brokers");
+  });
+
+  it("deploys the broker from there: charts and bundle are in the package", { timeout: 240_000 }, () => {
+    npm(
+      project,
+      "install",
+      "--prefer-offline",
+      "--no-audit",
+      "--no-fund",
+      `@cdktf/provider-helm@${devDependencies["@cdktf/provider-helm"]}`,
+    );
+    writeFileSync(join(project, "broker.ts"), WITH_BROKER);
+    run(process.execPath, [TSC, "--outDir", "built", ...options("node16"), "broker.ts"]);
+    run(process.execPath, ["built/broker.js"]);
+    const folder = join(project, "cdktf.out/stacks/brokers");
+    const { helm_release } = JSON.parse(readFileSync(join(folder, "cdk.tf.json"), "utf8")).resource;
+    const broker = Object.values<{ name: string; chart: string }>(helm_release).find(({ name }) => name === "mqttd")!;
+    const chart = readdirSync(join(folder, broker.chart), { recursive: true });
+    expect(chart).toEqual(
+      expect.arrayContaining(["Chart.yaml", "values.schema.json", "files/mqttd.js.br", "files/mqttd.mjs", "templates/statefulset.yaml"]),
+    );
   });
 
   it("has its pure half without cdktf", () => {
@@ -112,11 +147,15 @@ describe("the packed library in an empty project", () => {
         "OPEN_FILES_KEY",
         "PLATFORMS",
         "SYSCTLS",
+        "ScenarioError",
         "SysctlProfile",
         "TuningError",
         "WorkloadError",
+        "aksAccess",
         "allowListProblem",
         "allows",
+        "eksAccess",
+        "gkeAccess",
         "openFilesFor",
         "parseKubernetesVersion",
         "planDocument",

@@ -12,6 +12,13 @@ describe("the README", () => {
     expect(between(`<!-- region ${cloud} -->\n\`\`\`ts\n`, "\n```")).toBe(region(`stacks/${cloud}.ts`, cloud));
   });
 
+  it.each([
+    ["companion", "stacks/deploy-brokers.ts"],
+    ["kubeconfig", "stacks/kubeconfig.ts"],
+  ])("shows the code of %s as it is", (name, file) => {
+    expect(between(`<!-- region ${name} -->\n\`\`\`ts\n`, "\n```")).toBe(region(file, name));
+  });
+
   it("shows what each cloud does as the plan decides it", () => {
     expect(between("<!-- table platforms -->\n", "\n<!-- end -->")).toBe(platformTable());
   });
@@ -54,7 +61,7 @@ describe("the deployment workflow", () => {
     const runs = Object.fromEntries(steps.map((step: Record<string, string>) => [step.run, step.if]));
     expect(runs).toHaveProperty(["npx cdktf synth"], undefined);
     expect(runs['npx cdktf diff "${{ matrix.stack }}" --skip-synth']).toBe("github.event_name == 'pull_request'");
-    expect(runs['npx cdktf deploy "${{ matrix.stack }}" --skip-synth --auto-approve']).toBe("github.event_name == 'push'");
+    expect(runs['npx cdktf deploy "${{ matrix.stack }}*" --skip-synth --auto-approve']).toBe("github.event_name == 'push'");
     expect(workflow.on.push.branches).toEqual(["main"]);
   });
 

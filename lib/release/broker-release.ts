@@ -28,6 +28,8 @@ export interface IBrokerRelease extends IConstruct {
   readonly endpointCommand: string;
   /** Opens the dashboard on http://127.0.0.1:18083 as long as it runs. */
   readonly dashboardCommand: string;
+  /** Prints what the dashboard asks for: a token, or the password of the user `admin`. */
+  readonly dashboardSecretCommand: string;
   /** For what we did not model. */
   readonly resource: Release;
 }

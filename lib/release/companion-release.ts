@@ -10,7 +10,7 @@ import { SERVICE_PORTS, serviceValues } from "./companion-service";
 import { companionValues } from "./companion-values";
 import { checkDrain } from "./drain-time";
 import { checkReleaseName, installRelease } from "./install-release";
-import { dashboardCommand, endpointCommand } from "./kubectl";
+import { dashboardCommand, endpointCommand, secretCommand } from "./kubectl";
 import { mergeValues, type Values } from "./merge-values";
 import { NatsRelease } from "./nats-release";
 import { chartPath, checkBundle, packagedChart } from "./packaged-chart";
@@ -32,6 +32,7 @@ export class CompanionRelease extends Construct implements IBrokerRelease {
   readonly pod: RenderedPod;
   readonly endpointCommand: string;
   readonly dashboardCommand: string;
+  readonly dashboardSecretCommand: string;
   readonly resource: Release;
 
   /** @throws InvalidPropsError, InvalidSysctlError */
@@ -72,6 +73,7 @@ export class CompanionRelease extends Construct implements IBrokerRelease {
     this.pod = { sysctls: rendered, connections: connectionsPerPod };
     this.endpointCommand = endpointCommand(namespace.name, releaseName);
     this.dashboardCommand = dashboardCommand(namespace.name, `service/${releaseName}-admin`);
+    this.dashboardSecretCommand = secretCommand(namespace.name, `${releaseName}-admin`, "token");
     this.resource = installRelease(this, {
       name: releaseName,
       namespace: namespace.name,

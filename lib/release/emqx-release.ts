@@ -12,7 +12,7 @@ import type { EmqxReleaseProps } from "./emqx-props";
 import { EMQX_PORTS, emqxValues, environmentName } from "./emqx-values";
 import { GeneratedSecret } from "./generated-secret";
 import { installRelease } from "./install-release";
-import { dashboardCommand, endpointCommand } from "./kubectl";
+import { dashboardCommand, endpointCommand, secretCommand } from "./kubectl";
 import { mergeValues } from "./merge-values";
 
 /** What props say; in `config` it would be said twice. */
@@ -38,6 +38,7 @@ export class EmqxRelease extends Construct implements IBrokerRelease {
   readonly pod: RenderedPod;
   readonly endpointCommand: string;
   readonly dashboardCommand: string;
+  readonly dashboardSecretCommand: string;
   /** Holds the dashboard's password as EMQX_DASHBOARD__DEFAULT_PASSWORD; the user is `admin`. */
   readonly credentialsSecret: string;
   readonly resource: Release;
@@ -74,6 +75,7 @@ export class EmqxRelease extends Construct implements IBrokerRelease {
     this.pod = { sysctls: rendered, connections: connectionsPerPod };
     this.endpointCommand = endpointCommand(namespace.name, releaseName);
     this.dashboardCommand = dashboardCommand(namespace.name, `pod/${releaseName}-0`);
+    this.dashboardSecretCommand = secretCommand(namespace.name, this.credentialsSecret, "EMQX_DASHBOARD__DEFAULT_PASSWORD");
     this.resource = installRelease(this, {
       name: releaseName,
       namespace: namespace.name,

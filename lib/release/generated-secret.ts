@@ -2,6 +2,7 @@ import type { Release } from "@cdktf/provider-helm/lib/release";
 import { Construct } from "constructs";
 import { checkValues } from "./chart-schema";
 import { installRelease } from "./install-release";
+import { secretCommand } from "./kubectl";
 import type { BrokerNamespace } from "./namespace";
 import { chartPath, packagedChart } from "./packaged-chart";
 
@@ -56,6 +57,6 @@ export class GeneratedSecret extends Construct {
 
   /** Prints one of its passwords. */
   command(key: string): string {
-    return `kubectl --namespace ${this.namespace.name} get secret ${this.secretName} --output jsonpath='{.data.${key}}' | base64 --decode`;
+    return secretCommand(this.namespace.name, this.secretName, key);
   }
 }

@@ -80,6 +80,8 @@ describe.each(KINDS)("real Helm with the values for %s", (kind) => {
     expect(made.host).toBe(`${service.metadata.name}.mqtt.svc`);
     const [, admin = ""] = /service\/(\S+)/.exec(made.dashboardCommand) ?? [];
     expect(objectOf(objects, "Service", admin).spec.ports[0].port).toBe(18083);
+    const [, secret = "", key = ""] = /get secret (\S+) .*\.data\.(\w+)/.exec(made.dashboardSecretCommand) ?? [];
+    expect(objectOf(objects, "Secret", secret).data).toHaveProperty([key]);
   });
 
   it("renders the namespace with what its pods need admitted", (context) => {

@@ -71,6 +71,7 @@ describe.each(NAMES)("BrokersStack on %s with default settings", (cloud) => {
     expect(built.brokers.output).toMatchObject({
       endpoint_command: { value: expect.stringContaining("get service mqttd") },
       dashboard_command: { value: "kubectl --namespace mqtt port-forward service/mqttd-admin 18083:18083" },
+      dashboard_secret_command: { value: expect.stringContaining("get secret mqttd-admin --output jsonpath='{.data.token}'") },
       password_command: { value: expect.stringContaining("get secret mqttd-users") },
     });
   });
