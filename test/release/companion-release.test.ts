@@ -69,11 +69,11 @@ describe.each(POOL_NAMES)("CompanionRelease on %s", (name) => {
 describe("the same release on all four pools", () => {
   const rendered = POOL_NAMES.map((name) => buildOn(name, alone({ service: { type: "ClusterIP" } })));
   const podOf = ({ releases }: (typeof rendered)[number]) => {
-    const { plan: _plan, podSecurityContext, cloud: _cloud, ...rest } = valuesOf(releases.get("mqttd"));
+    const { plan: _plan, podSecurityContext, cloud: _cloud, persistence: _disk, ...rest } = valuesOf(releases.get("mqttd"));
     return { ...rest, podSecurityContext: { ...podSecurityContext, sysctls: undefined } };
   };
 
-  it("renders equal values but for plan, sysctls and cloud", () => {
+  it("renders equal values but for plan, sysctls, cloud and its class of disks", () => {
     for (const one of rendered) expect(podOf(one)).toEqual(podOf(rendered[0]!));
   });
 
