@@ -25,6 +25,7 @@ import { turnAway } from "./handlers/connect.js";
 import { ConnectPace } from "./handlers/connect-pace.js";
 import type { Core } from "./handlers/core.js";
 import { Dispatch } from "./handlers/dispatch.js";
+import { Hosting } from "./handlers/hosting.js";
 import { recheckAllSubscriptions } from "./handlers/recheck-subscriptions.js";
 import { SessionRefusals } from "./handlers/session-refusals.js";
 import { handleCutOff, handleFenced, handleTakenOver } from "./handlers/taken-over.js";
@@ -106,8 +107,8 @@ export class Broker {
     const store = isDurable ? new DurableStore({ directory: config.dataDir, log, clock }) : undefined;
     this.#store = store;
     this.#retained = options.retained ?? cluster?.retained ?? store?.retained ?? new MemoryRetainedStore({ clock });
-    const messages = options.messages ?? store?.messages ?? new MemoryMessageStore();
-    const sessions = options.sessions ?? store?.sessions ?? new MemorySessionStore();
+    const messages = options.messages ?? cluster?.store.messages ?? store?.messages ?? new MemoryMessageStore();
+    const sessions = options.sessions ?? cluster?.store.sessions ?? store?.sessions ?? new MemorySessionStore();
     this.#failures = new FailureLog(log, clock, "messages could not be stored or handed on, or clients not be claimed");
     const reportFailure = (error: unknown) => this.#failures.report(error);
     const commits = new Commits({ stores: [sessions, messages, this.#retained], onFailure: reportFailure });
@@ -326,10 +327,11 @@ export class Broker {
     const { backplane, registry, router } = this.#core;
     await this.#store?.open();
     await backplane.start({
-      onMessage: (message, to) => router.publishFromPeer(message, to),
+      onMessage: (message, to, from) => router.publishFromPeer(message, to, from),
       onTakenOver: (clientId) => handleTakenOver(this.#core, clientId),
       onFenced: () => handleFenced(this.#core),
       onCutOff: () => handleCutOff(this.#core),
+      sessions: new Hosting(this.#core),
     });
     await this.#admin.restore();
     await registry.restore();

@@ -1,5 +1,6 @@
 import type { Bans } from "./bans/bans.js";
 import type { Clock } from "./clock.js";
+import { ClusterStore } from "./cluster/nats/cluster-store.js";
 import { NatsBackplane } from "./cluster/nats/nats-backplane.js";
 import { NatsBanStore } from "./cluster/nats/nats-ban-store.js";
 import { NatsEngine } from "./cluster/nats/nats-engine.js";
@@ -23,6 +24,8 @@ export interface ClusterParts {
 export interface Cluster {
   readonly backplane: NatsBackplane;
   readonly retained: NatsRetainedStore;
+  /** Sessions that outlive their connections. */
+  readonly store: ClusterStore;
   readonly banStore: NatsBanStore;
   /** How long NATS takes to store something. */
   readonly latency: Latency;
@@ -38,9 +41,11 @@ export function createCluster({ nats, dataDir }: Config, parts: ClusterParts): C
   const latency = new Latency();
   const retained = new NatsRetainedStore({ clock, log, storage, replicas });
   const banStore = new NatsBanStore({ bans: parts.bans, log, storage, replicas });
+  const store = new ClusterStore({ log });
   const backplane = new NatsBackplane({
     ...parts,
     ...nats,
+    store,
     hostName: brokerName,
     connect: (name) => NatsEngine.connect({ ...nats, name, inboxPrefix: `mqttd.${cluster}.i`, log, latency }),
     load: async (engine, prefix) => {
@@ -48,5 +53,5 @@ export function createCluster({ nats, dataDir }: Config, parts: ClusterParts): C
     },
     catchUp: () => retained.catchUp(),
   });
-  return { backplane, retained, banStore, latency, readings: () => ({ ...backplane.counters, peers: backplane.peers.length }) };
+  return { backplane, retained, store, banStore, latency, readings: () => ({ ...backplane.counters, peers: backplane.peers.length }) };
 }

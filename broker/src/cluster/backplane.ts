@@ -1,5 +1,6 @@
 import type { Message } from "../message.js";
 import type { SharedFilter } from "../topics/topic-filter.js";
+import type { HostedSessions } from "./hosted-sessions.js";
 
 /** Whom of a broker's subscribers a message from a peer is for. */
 export interface PeerDelivery {
@@ -9,13 +10,20 @@ export interface PeerDelivery {
   readonly groups: readonly SharedFilter[];
 }
 
+/** Whose client has published a message. */
+export interface PeerOrigin {
+  readonly broker: string;
+  /** A broker that has died without accepting it: only for sessions that were its own. */
+  readonly estate?: string;
+}
+
 /** What peers make a broker do. */
 export interface BackplaneEvents {
   /**
    * A peer's client has published this: deliver it to local subscribers, and never hand it back to the backplane. The peer's client is not
    * told that its message was accepted before the promise, if there is one, is settled.
    */
-  onMessage(message: Message, to: PeerDelivery): void | Promise<void>;
+  onMessage(message: Message, to: PeerDelivery, from?: PeerOrigin): void | Promise<void>;
 
   /**
    * A peer has claimed this client, which was ours: end its connection with SessionTakenOver, and store what its session still owes. The
@@ -34,6 +42,9 @@ export interface BackplaneEvents {
    * until the backplane is ready again.
    */
   onCutOff(): void;
+
+  /** Sessions that outlive their connections, for a backplane that moves them. */
+  readonly sessions?: HostedSessions;
 }
 
 /**
@@ -57,6 +68,12 @@ export interface Backplane {
 
   /** Makes a client ours alone, before its CONNACK: a peer that has it gives it up first. Undefined: it is ours now. */
   claim(clientId: string): Promise<void> | undefined;
+
+  /**
+   * Has a peer take over the session of a client that is away, so that this broker can go; resolves when the peer has it durable. Rejects if
+   * no peer can, or sessions do not move: the session is here then as before. Does nothing for a client without a session here.
+   */
+  handOver(clientId: string): Promise<void>;
 
   /** Gives up a client whose session has ended. Does nothing if it is not ours. */
   release(clientId: string): void;

@@ -14,6 +14,10 @@ export class LocalBackplane implements Backplane {
     return undefined;
   }
 
+  async handOver(): Promise<void> {
+    throw new Error("there is no other broker to take over sessions");
+  }
+
   release(): void {}
 
   wants(): boolean {

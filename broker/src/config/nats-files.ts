@@ -18,6 +18,7 @@ type Shared =
   | "replicas"
   | "storage"
   | "ownerShards"
+  | "sessionShards"
   | "deadAfterSeconds"
   | "acknowledge"
   | "maxBatchBytes"
@@ -43,6 +44,7 @@ export function resolveNats(
     replicas,
     storage,
     ownerShards,
+    sessionShards,
     deadAfterSeconds,
     acknowledge,
     maxBatchBytes,
@@ -70,6 +72,7 @@ export function resolveNats(
     replicas,
     storage,
     ownerShards,
+    sessionShards,
     deadAfterSeconds,
     cutOffAfterSeconds: limit(settings.cutOffAfterSeconds ?? deadAfterSeconds),
     acknowledge,

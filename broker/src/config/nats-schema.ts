@@ -57,6 +57,13 @@ export const NatsSettings = z.strictObject({
     min: 1,
     max: 64,
   }).default(8),
+  sessionShards: whole(
+    "Streams over which the brokers' journals of sessions are spread; the same for all brokers, and as it was when the cluster began",
+    {
+      min: 1,
+      max: 64,
+    },
+  ).default(4),
   deadAfterSeconds: whole("How long a broker may be silent before the others take it for dead", { min: 2, max: 300 }).default(5),
   cutOffAfterSeconds: wholeOrOff(
     "How long a broker that hears nothing from NATS keeps its clients, as other brokers may have them by then; nats.deadAfterSeconds, unless given. off keeps them until it hears",

@@ -8,9 +8,14 @@ export function handleTakenOver(core: Core, clientId: string): void {
   if (session !== undefined) letGo(core, session, "taken over on another broker");
 }
 
-/** Other brokers may have all clients of this one. */
+/** Other brokers may have all clients of this one, and have the sessions that outlive their connections. */
 export function handleFenced(core: Core): void {
-  for (const session of [...core.registry]) letGo(core, session, "the other brokers have taken this one for dead");
+  for (const session of [...core.registry]) {
+    const isElsewhere = session.isPersistent && core.backplane.movesSessions;
+    const why = "the other brokers have taken this one for dead";
+    if (isElsewhere) giveUp(core, session, why);
+    else letGo(core, session, why);
+  }
 }
 
 /** Other brokers may have clients of this one, or will. */
@@ -25,4 +30,11 @@ function letGo({ opening, registry }: Core, session: Session, why: string, reaso
     registry.leave(session, undefined, 0);
     waiting.close(ReasonCode.ServerBusy, why);
   } else session.link?.disconnect(reasonCode, why);
+}
+
+/** Nothing of the session ends: its will is for who has it now. */
+function giveUp({ opening, registry }: Core, session: Session, why: string): void {
+  opening.get(session)?.close(ReasonCode.ServerBusy, why);
+  opening.delete(session);
+  registry.letGo(session);
 }

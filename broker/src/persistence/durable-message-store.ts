@@ -1,5 +1,5 @@
-import type { Journal } from "../journal/journal.js";
 import type { Row } from "../journal/row.js";
+import type { RowLog } from "../journal/row-log.js";
 import type { Message } from "../message.js";
 import type { Delivery } from "../session/delivery.js";
 import type { MessageStore, StoredMessages } from "./message-store.js";
@@ -7,14 +7,14 @@ import { type Body, DeliveryRow, Queue, ReceivedRow } from "./queue-rows.js";
 
 /** Messages of sessions in memory, where those are anyway, and in the journal. */
 export class DurableMessageStore implements MessageStore {
-  readonly #journal: Journal;
+  readonly #journal: RowLog;
   readonly #queues = new Map<string, Queue>();
   /** Each message once, for as long as it is owed to anybody. */
   readonly #bodies = new Map<Message, Body>();
   #nextQueue = 1;
   #nextBody = 1;
 
-  constructor(journal: Journal) {
+  constructor(journal: RowLog) {
     this.#journal = journal;
   }
 
@@ -114,6 +114,12 @@ export class DurableMessageStore implements MessageStore {
     }
     this.#nextQueue = numbers.nextQueue;
     this.#nextBody = numbers.nextBody;
+  }
+
+  /** Everything in it is somebody else's from now on, and nothing is written of that. */
+  forgetAll(): void {
+    this.#queues.clear();
+    this.#bodies.clear();
   }
 
   *rows(): Generator<Row, void, undefined> {

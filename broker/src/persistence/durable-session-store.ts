@@ -1,17 +1,17 @@
 import type { ByteWriter } from "../journal/byte-writer.js";
-import type { Journal } from "../journal/journal.js";
 import { Row } from "../journal/row.js";
+import type { RowLog } from "../journal/row-log.js";
 import type { SubscriptionOptions } from "../session/subscription.js";
 import { RecordType, writeNamed, writeNumbers, writeSession, writeSubscription } from "./records.js";
 import type { SessionStore, StoredSession, StoredSessionEntry } from "./session-store.js";
 
 /** Sessions in memory, and in the journal. */
 export class DurableSessionStore implements SessionStore {
-  readonly #journal: Journal;
+  readonly #journal: RowLog;
   readonly #rows = new Map<string, SessionRow>();
   #nextNumber = 1;
 
-  constructor(journal: Journal) {
+  constructor(journal: RowLog) {
     this.#journal = journal;
   }
 
@@ -77,6 +77,11 @@ export class DurableSessionStore implements SessionStore {
   restore(rows: Iterable<SessionRow>, nextNumber: number): void {
     for (const row of rows) this.#rows.set(row.session.clientId, row);
     this.#nextNumber = nextNumber;
+  }
+
+  /** Everything in it is somebody else's from now on, and nothing is written of that. */
+  forgetAll(): void {
+    this.#rows.clear();
   }
 
   *rows(): Generator<Row, void, undefined> {

@@ -17,7 +17,7 @@ import type { StoredSession, StoredWill } from "./session-store.js";
  * used again. A record that names a number follows the one that gives it a meaning. A body is forgotten with the last delivery of it.
  */
 export const RecordType = {
-  /** number, client id, flags, expiry, [user name], [disconnected at], [will: delay, flag, [due at], message] */
+  /** number, client id, flags, expiry, [user name], [disconnected at], [arriving from], [will: delay, flag, [due at], message] */
   Session: 1,
   /** number */
   SessionEnd: 2,
@@ -45,6 +45,8 @@ export const RecordType = {
   Retained: 13,
   /** topic */
   RetainedEnd: 14,
+  /** broker, sequence of the last of its batches that is taken in; 0 for a broker that is gone. Only in clusters. */
+  Mark: 15,
 } as const;
 
 export type RecordType = (typeof RecordType)[keyof typeof RecordType];
@@ -76,11 +78,13 @@ export interface RecordVisitor {
   receivedEnd(queue: number, packetId: number): void;
   retained(message: Message): void;
   retainedEnd(topic: string): void;
+  mark(broker: string, sequence: number): void;
 }
 
 const HAS_USER = 1;
 const IS_AWAY = 2;
 const HAS_WILL = 4;
+const IS_ARRIVING = 8;
 const IS_DUE = 1;
 
 // Of deliveries: QoS in the low two bits, the state in the next two.
@@ -96,14 +100,16 @@ const HAS_IDENTIFIER = 64;
 const IS_SHARED_FILTER = 128;
 
 export function writeSession(out: ByteWriter, number: number, session: StoredSession): void {
-  const { clientId, userName, expirySeconds, disconnectedAtMs, will } = session;
+  const { clientId, userName, expirySeconds, disconnectedAtMs, will, arrivingFrom } = session;
   out.u8(RecordType.Session);
   out.varint(number);
   out.text(clientId);
-  out.u8((userName === undefined ? 0 : HAS_USER) | (disconnectedAtMs === undefined ? 0 : IS_AWAY) | (will === undefined ? 0 : HAS_WILL));
+  const flags = (userName === undefined ? 0 : HAS_USER) | (disconnectedAtMs === undefined ? 0 : IS_AWAY);
+  out.u8(flags | (will === undefined ? 0 : HAS_WILL) | (arrivingFrom === undefined ? 0 : IS_ARRIVING));
   out.varint(expirySeconds);
   if (userName !== undefined) out.text(userName);
   if (disconnectedAtMs !== undefined) out.varint(disconnectedAtMs);
+  if (arrivingFrom !== undefined) out.text(arrivingFrom);
   if (will === undefined) return;
   out.varint(will.delaySeconds);
   out.u8(will.dueAtMs === undefined ? 0 : IS_DUE);
@@ -181,6 +187,12 @@ export function writeRetainedEnd(out: ByteWriter, topic: string): void {
   out.text(topic);
 }
 
+export function writeMark(out: ByteWriter, broker: string, sequence: number): void {
+  out.u8(RecordType.Mark);
+  out.text(broker);
+  out.varint(sequence);
+}
+
 /** Reads all the records of a group. */
 export function readRecords(from: ByteReader, visitor: RecordVisitor): void {
   while (!from.isAtEnd) readRecord(from, visitor);
@@ -231,6 +243,9 @@ function readRecord(from: ByteReader, visitor: RecordVisitor): void {
     case RecordType.RetainedEnd:
       visitor.retainedEnd(from.text());
       break;
+    case RecordType.Mark:
+      visitor.mark(from.text(), from.varint());
+      break;
     default:
       throw new StoreError(`a record is of the unknown type ${type}`);
   }
@@ -242,7 +257,9 @@ function readSession(from: ByteReader): StoredSession {
   const expirySeconds = from.varint();
   const userName = flags & HAS_USER ? from.text() : undefined;
   const disconnectedAtMs = flags & IS_AWAY ? from.varint() : undefined;
-  return { clientId, userName, expirySeconds, disconnectedAtMs, will: flags & HAS_WILL ? readWill(from) : undefined };
+  const arrivingFrom = flags & IS_ARRIVING ? from.text() : undefined;
+  const will = flags & HAS_WILL ? readWill(from) : undefined;
+  return { clientId, userName, expirySeconds, disconnectedAtMs, will, ...(arrivingFrom !== undefined && { arrivingFrom }) };
 }
 
 function readWill(from: ByteReader): StoredWill {

@@ -11,6 +11,8 @@ export interface StoredSession {
   readonly disconnectedAtMs: number | undefined;
   /** A will that may still have to be published: that of the connection, or one whose delay has not passed since that ended. */
   readonly will: StoredWill | undefined;
+  /** In a cluster: the broker that still has what is not here of the session, as it is on its way. @default - it is all here */
+  readonly arrivingFrom?: string | undefined;
 }
 
 export interface StoredWill {

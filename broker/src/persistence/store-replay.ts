@@ -23,6 +23,8 @@ export class StoreReplay implements Replay, RecordVisitor {
   readonly sessions = new Map<number, SessionRow>();
   readonly queues = new Map<number, Queue>();
   readonly retainedMessages = new Map<string, Message>();
+  /** Of a broker in a cluster: the last batch that it has taken in from each other. */
+  readonly marks = new Map<string, number>();
   readonly #bodies = new Map<number, StoredBody>();
   /** Bodies that lost a reference, or have none yet. Looked at when a group is over, as the order within one says nothing. */
   readonly #loose = new Set<StoredBody>();
@@ -187,6 +189,12 @@ export class StoreReplay implements Replay, RecordVisitor {
   retainedEnd(topic: string): void {
     this.recordCount++;
     this.retainedMessages.delete(topic);
+  }
+
+  mark(broker: string, sequence: number): void {
+    this.recordCount++;
+    if (sequence === 0) this.marks.delete(broker);
+    else this.marks.set(broker, sequence);
   }
 
   #release({ body }: DeliveryRow): void {

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.js";
-import type { Backplane, PeerDelivery } from "../cluster/backplane.js";
+import type { Backplane, PeerDelivery, PeerOrigin } from "../cluster/backplane.js";
 import type { Qos } from "../codec/packet.js";
 import type { Message } from "../message.js";
 import { both } from "../persistence/both.js";
@@ -194,11 +194,11 @@ export class Router {
   }
 
   /** Delivers what a peer's client has published, and hands it to no other peer. A promise as `publish` gives one, for the peer. */
-  publishFromPeer(message: Message, { toSubscribers, groups }: PeerDelivery): Promise<void> | undefined {
+  publishFromPeer(message: Message, { toSubscribers, groups }: PeerDelivery, origin?: PeerOrigin): Promise<void> | undefined {
     const { retained, backplane } = this.#options;
     const publication = this.#load(message);
     if (publication.retain && retained.isShared !== true) this.#retain(publication);
-    this.#deliver(publication, null, toSubscribers, groups);
+    this.#deliver(publication, null, toSubscribers, groups, origin);
     for (const group of groups) if (this.#shared.group(group) === undefined) backplane.handOn(message, group); // the last member has just gone
     const accepted = publication.qos > 0 || publication.retain ? this.commit() : undefined;
     return publication.qos > 0 ? accepted : undefined;
@@ -254,7 +254,13 @@ export class Router {
   }
 
   /** To ordinary subscriptions if told so, and to one member of each of `shared`; undefined stands for all groups. */
-  #deliver(publication: Publication<Routes>, from: Session | null, toSubscribers: boolean, shared?: readonly SharedFilter[]): void {
+  #deliver(
+    publication: Publication<Routes>,
+    from: Session | null,
+    toSubscribers: boolean,
+    shared?: readonly SharedFilter[],
+    origin?: PeerOrigin,
+  ): void {
     const { topic } = publication;
     const found = this.#routesOf(topic);
     const { groups } = found;
@@ -269,6 +275,7 @@ export class Router {
         if (own === undefined) continue;
         route = own;
       }
+      if ((route.session.gate !== null || origin?.estate !== undefined) && !isFor(route.session, origin)) continue;
       const qos = route.qos < publication.qos ? route.qos : publication.qos; // [MQTT-3.8.4-8]
       const retain = route.retainAsPublished && publication.retain; // [MQTT-3.3.1-12] [MQTT-3.3.1-13]
       this.#send(publication, route, qos, retain, route.identifiers, undefined);
@@ -313,6 +320,11 @@ export class Router {
     topic.generation = this.#trie.generation;
     return routes;
   }
+}
+
+/** Whether a session that moves gets the message here, rather than on the other broker. */
+function isFor({ gate }: Session, origin: PeerOrigin | undefined): boolean {
+  return origin?.estate === undefined ? (gate?.admits(origin?.broker) ?? true) : gate?.estate === origin.estate;
 }
 
 function isNamed({ shared: own }: SharedGroup<Subscription>, shared: readonly SharedFilter[]): boolean {

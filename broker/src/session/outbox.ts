@@ -103,6 +103,19 @@ export class Outbox {
     }
   }
 
+  /** Takes in what another broker has had before anything that is here. */
+  restoreBefore(deliveries: readonly Delivery[]): void {
+    const here: Delivery[] = [];
+    for (let next = this.queue.next(ANY); next !== undefined; next = this.queue.next(ANY)) here.push(next);
+    this.restore(deliveries);
+    for (const delivery of here) this.queue.push(delivery);
+  }
+
+  /** All that is stored of a session that outlives its connection, in order. */
+  stored(): Delivery[] {
+    return [...this.inflight.inOrder(), ...this.queue].filter(({ qos }) => qos > 0);
+  }
+
   store(delivery: Delivery, isPersistent: boolean): void {
     this.#hold(delivery);
     if (isPersistent && delivery.qos > 0) this.#context.messages.add(this.#clientId, delivery);

@@ -2,7 +2,8 @@ import type { Clock } from "../clock.js";
 import { ReasonCode } from "../codec/reason-code.js";
 import type { Message } from "../message.js";
 import { both } from "../persistence/both.js";
-import type { SessionStore, StoredWill } from "../persistence/session-store.js";
+import type { StoredMessages } from "../persistence/message-store.js";
+import type { SessionStore, StoredSession, StoredSessionEntry, StoredWill } from "../persistence/session-store.js";
 import { expiryOf } from "../publication/publication.js";
 import type { Counters } from "../sys/counters.js";
 import type { TimerWheel } from "../timer-wheel.js";
@@ -200,8 +201,15 @@ export class SessionRegistry implements AbsenceEvents {
   #save(session: Session, disconnectedAtMs: number | undefined, will: StoredWill | undefined): void {
     if (!session.isPersistent) return;
     this.#isChanged = true;
-    const { clientId, userName, expirySeconds } = session;
-    this.#options.sessions.save({ clientId, userName, expirySeconds, disconnectedAtMs, will });
+    const { clientId, userName, expirySeconds, arrivingFrom } = session;
+    this.#options.sessions.save({
+      clientId,
+      userName,
+      expirySeconds,
+      disconnectedAtMs,
+      will,
+      ...(arrivingFrom !== undefined && { arrivingFrom }),
+    });
   }
 
   /** Takes a session out of the store: it ends, or will end with its connection. */
@@ -218,21 +226,13 @@ export class SessionRegistry implements AbsenceEvents {
     const connected: Session[] = [];
     const expired: Session[] = [];
     for await (const { session: stored, subscriptions } of sessions.all()) {
+      if (this.#sessions.has(stored.clientId)) continue; // it has come from another broker meanwhile
       const session = new Session(stored.clientId, stored.userName, stored.expirySeconds, context);
       this.#sessions.set(stored.clientId, session);
       for (const options of subscriptions) this.#restoreSubscription(session, options);
-      await this.#restoreMessages(session);
-      // A session that had a connection when the broker stopped begins its absence now.
-      const { disconnectedAtMs = now } = stored;
+      this.#restoreMessages(session, await context.messages.load(stored.clientId));
       if (stored.disconnectedAtMs === undefined) connected.push(session);
-      const remainingMs = stored.expirySeconds * 1000 - Math.max(0, now - disconnectedAtMs);
-      this.#watchExpiry(session, disconnectedAtMs, Math.max(0, remainingMs));
-      if (session.expiry !== null && remainingMs <= 0) expired.push(session);
-      if (stored.will !== undefined) {
-        const { message, delaySeconds, dueAtMs = now + delaySeconds * 1000 } = stored.will;
-        session.delayedWill = new DelayedWill(session, message, delaySeconds, dueAtMs, this);
-        wheel.arm(session.delayedWill, Math.max(0, dueAtMs - now));
-      }
+      if (this.#restoreTimers(session, stored, now)) expired.push(session);
     }
     for (const session of connected) this.save(session);
     // What is over or due already does not wait for the next tick, before which its client may be back. All that subscribe are there now.
@@ -243,6 +243,75 @@ export class SessionRegistry implements AbsenceEvents {
       delayedWill.onTimeout();
     }
     await this.commit();
+  }
+
+  /** Makes a place for a session that another broker still has; what comes for it is kept here. */
+  place(
+    { session: { clientId, userName, expirySeconds }, subscriptions }: StoredSessionEntry,
+    from: string,
+    firstSequence: number,
+  ): Session {
+    const { context } = this.#options;
+    const session = new Session(clientId, userName, expirySeconds, context);
+    session.arrivingFrom = from;
+    session.outbox = new Outbox(context, clientId);
+    session.outbox.nextSequence = firstSequence;
+    this.#sessions.set(clientId, session);
+    this.save(session);
+    for (const options of subscriptions) this.subscribe(session, options);
+    return session;
+  }
+
+  /** The rest of a session has come to its place: messages from before, and when its time is up. */
+  complete(session: Session, whole: { readonly session: StoredSession; readonly messages: StoredMessages } | undefined): void {
+    const { clock, context } = this.#options;
+    session.arrivingFrom = undefined;
+    if (whole !== undefined) {
+      const { session: stored, messages } = whole;
+      session.userName = stored.userName;
+      session.expirySeconds = stored.expirySeconds;
+      this.#cancelTimers(session);
+      session.outbox ??= new Outbox(context, session.clientId);
+      session.outbox.restoreBefore(messages.deliveries);
+      for (const delivery of messages.deliveries) context.messages.add(session.clientId, delivery);
+      if (messages.received.length > 0) session.received = new Set(messages.received);
+      for (const packetId of messages.received) context.messages.addReceived(session.clientId, packetId);
+      this.#restoreTimers(session, stored, clock.now());
+    } else if (session.expiry === null) this.#watchExpiry(session, clock.now(), session.expirySeconds * 1000);
+    this.save(session);
+  }
+
+  /**
+   * Takes in sessions of a broker that has died, as if it were this one that starts again. Those that are here already are kept, and not among
+   * those that are returned.
+   */
+  adopt(stored: StoredSessionEntry, messages: StoredMessages): Session | undefined {
+    const { clientId } = stored.session;
+    const known = this.#sessions.get(clientId);
+    if (known !== undefined && known.arrivingFrom === undefined) return undefined;
+    const isWhole = stored.session.arrivingFrom === undefined;
+    const session = known ?? this.place(stored, stored.session.arrivingFrom ?? "", 1);
+    this.complete(session, { session: stored.session, messages });
+    if (!isWhole) {
+      session.arrivingFrom = stored.session.arrivingFrom;
+      this.save(session);
+    }
+    return session;
+  }
+
+  /** Another broker has the session now. Nothing of it ends, and nothing is left here. */
+  letGo(session: Session): void {
+    const { link, subscriptions, outbox } = session;
+    session.hasEnded = true;
+    session.link = null;
+    link?.disconnect(ReasonCode.SessionTakenOver, "the session is on another broker");
+    this.#cancelTimers(session);
+    this.#sessions.delete(session.clientId);
+    if (subscriptions !== null) for (const subscription of subscriptions.values()) this.#options.unsubscribe(subscription);
+    this.forget(session);
+    outbox?.letGo();
+    session.subscriptions = session.outbox = session.received = session.refused = null;
+    this.#commitChanges()?.catch(() => {}); // reported, and tried again
   }
 
   onExpired(session: Session): void {
@@ -282,8 +351,20 @@ export class SessionRegistry implements AbsenceEvents {
     this.#announced = both(this.#announced, this.#options.subscribe(subscription));
   }
 
-  async #restoreMessages(session: Session): Promise<void> {
-    const { deliveries, received } = await this.#options.context.messages.load(session.clientId);
+  /** Whether it has expired already. A session that had a connection when the broker stopped begins its absence now. */
+  #restoreTimers(session: Session, { disconnectedAtMs, expirySeconds, will }: StoredSession, now: number): boolean {
+    const sinceMs = disconnectedAtMs ?? now;
+    const remainingMs = expirySeconds * 1000 - Math.max(0, now - sinceMs);
+    this.#watchExpiry(session, sinceMs, Math.max(0, remainingMs));
+    if (will !== undefined) {
+      const { message, delaySeconds, dueAtMs = now + delaySeconds * 1000 } = will;
+      session.delayedWill = new DelayedWill(session, message, delaySeconds, dueAtMs, this);
+      this.#options.wheel.arm(session.delayedWill, Math.max(0, dueAtMs - now));
+    }
+    return session.expiry !== null && remainingMs <= 0;
+  }
+
+  #restoreMessages(session: Session, { deliveries, received }: StoredMessages): void {
     if (received.length > 0) session.received = new Set(received);
     if (deliveries.length === 0) return;
     session.outbox = new Outbox(this.#options.context, session.clientId);

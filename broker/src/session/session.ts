@@ -5,6 +5,7 @@ import { ReasonCode } from "../codec/reason-code.js";
 import type { Publication } from "../publication/publication.js";
 import { DropCause } from "../sys/counters.js";
 import { Delivery } from "./delivery.js";
+import type { Gate } from "./gate.js";
 import type { Link } from "./link.js";
 import { Outbox } from "./outbox.js";
 import type { RetainedSource } from "./retained-replay.js";
@@ -39,6 +40,10 @@ export class Session {
   /** While the client is away: when the session ends, and when its will is due. */
   expiry: SessionExpiry | null = null;
   delayedWill: DelayedWill | null = null;
+  /** While the session moves between brokers. */
+  gate: Gate | null = null;
+  /** The broker that still has what there is of the session from before; messages since then are here. */
+  arrivingFrom: string | undefined = undefined;
   hasEnded = false;
   /** For operators, in whole seconds since 1970, which fit into small integers: when it began, and when its client came or went last. */
   readonly createdAtSeconds: number;

@@ -48,6 +48,10 @@ export class MemoryBackplane implements Backplane {
     return owner === undefined || owner === this ? undefined : owner.#handOver(clientId);
   }
 
+  async handOver(): Promise<void> {
+    throw new Error("sessions do not move in memory");
+  }
+
   release(clientId: string): void {
     if (this.#board.owners.get(clientId) === this) this.#board.owners.delete(clientId);
   }

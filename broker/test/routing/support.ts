@@ -28,6 +28,7 @@ export class RecordingBackplane implements Backplane {
   async start(): Promise<void> {}
   async stop(): Promise<void> {}
   claim(): undefined {}
+  async handOver(): Promise<void> {}
   release(): void {}
 
   wants(topic: string): boolean {

@@ -3,10 +3,13 @@ export class EngineUnavailableError extends Error {
   override readonly name = "EngineUnavailableError";
   /** Whether it may have been done nevertheless: the request went out, and no answer came. */
   readonly isOutcomeUnknown: boolean;
+  /** As of a disk, if the stream or the servers have no more room: whoever tells clients looks for it. */
+  readonly code: "ENOSPC" | undefined;
 
-  constructor(message: string, options: { readonly isOutcomeUnknown: boolean; readonly cause?: unknown }) {
+  constructor(message: string, options: { readonly isOutcomeUnknown: boolean; readonly cause?: unknown; readonly isFull?: boolean }) {
     super(message, { cause: options.cause });
     this.isOutcomeUnknown = options.isOutcomeUnknown;
+    this.code = options.isFull === true ? "ENOSPC" : undefined;
   }
 }
 

@@ -60,6 +60,8 @@ export interface Tail {
 export interface TailOptions {
   /** Of the first message wanted. @default 1 */
   readonly fromSequence?: number;
+  /** Only messages of this subject. @default - all of the stream */
+  readonly subject?: string;
   onMessage(message: StoredMessage): void;
   /**
    * Reading is interrupted, and goes on by itself; for the log. Messages are not missed unless the stream itself is gone.

@@ -3,6 +3,8 @@ import type { Log } from "../../log.js";
 import type { BackplaneEvents } from "../backplane.js";
 import { AppliedWaits } from "./applied-waits.js";
 import type { ClusterCounters } from "./cluster-counters.js";
+import { ClusterSessions } from "./cluster-sessions.js";
+import type { ClusterStore } from "./cluster-store.js";
 import type { StoredMessage, Tail } from "./engine.js";
 import { Membership } from "./membership.js";
 import { sweepOwners } from "./owner-sweep.js";
@@ -30,6 +32,9 @@ export interface IncarnationOptions
   readonly prefix: string;
   readonly routesStream: string;
   readonly ownerShards: number;
+  /** What is kept of sessions; undefined if none outlives its connection. */
+  readonly store: ClusterStore | undefined;
+  readonly sessionShards: number;
   readonly deadAfterMs: number;
   readonly cutOffAfterMs: number;
   readonly log: Log;
@@ -68,6 +73,8 @@ export class Incarnation {
   readonly #lookedFor = new Map<string, Promise<boolean>>();
   /** Its clients were given up, as nothing has been heard for too long. */
   #hasGivenUp = false;
+  /** Undefined where no session outlives its connection. */
+  readonly sessions: ClusterSessions | undefined;
   #isOver = false;
 
   constructor(options: IncarnationOptions) {
@@ -79,11 +86,13 @@ export class Incarnation {
       { engine, stream: routesStream, subject, waits: this.#waits, onLost: () => this.#fence() },
       options.routes,
     );
+    this.sessions = this.#clusterSessions();
     this.messages = new PeerMessages({
       ...options,
       self: id,
       subjectOf: (broker) => this.#subjectOf(broker),
-      deliver: (message, to) => events.onMessage(message, to),
+      deliver: (message, to, from) => events.onMessage(message, to, from),
+      kept: this.sessions?.kept,
     });
     this.ownership = new Ownership({
       engine,
@@ -93,6 +102,10 @@ export class Incarnation {
       isMember: (broker) => this.#isMember(broker),
       askToHandOver: (broker, clientId, sequence) => this.#askToHandOver(broker, clientId, sequence),
       onLost: (clientId) => events.onTakenOver(clientId),
+      ...(this.sessions && {
+        askEveryone: (former: string, clientId: string, sequence: number) =>
+          this.sessions!.askEveryone(former, (peer) => this.#askToHandOver(peer, clientId, sequence), clientId),
+      }),
     });
   }
 
@@ -126,9 +139,11 @@ export class Incarnation {
       onTrouble: (error) => this.#options.log.warn({ err: error }, "the route log cannot be read, trying on"),
     });
     this.#beat();
+    if (!this.#isOver) await this.sessions?.begin(() => this.#fence());
     void this.routes.join();
     await this.#caughtUp.promise;
     this.#isInStep = true;
+    this.sessions?.joined();
     this.#beat();
   }
 
@@ -136,9 +151,11 @@ export class Incarnation {
   async leave(): Promise<void> {
     const { id, engine, routesStream, prefix } = this.#options;
     while (!this.messages.isIdle && !this.#isOver) await new Promise((resolve) => setTimeout(resolve, 5));
+    await this.#options.store?.journal.flush();
     const sequence = await this.routes.leave(id);
     await this.#waits.wait(sequence);
-    if (!this.#isOver) await engine.purge(routesStream, `${prefix}.r.${id}`);
+    // With sessions, it is for whoever takes them over to do.
+    if (!this.#isOver && this.sessions === undefined) await engine.purge(routesStream, `${prefix}.r.${id}`);
   }
 
   /** Ends this life, whatever is under way. */
@@ -148,6 +165,7 @@ export class Incarnation {
     for (const stop of this.#stops.splice(0)) stop();
     void this.#tail?.stop();
     this.ownership.stop();
+    this.sessions?.stop(error);
     this.routes.stop();
     this.routes.reject(error);
     this.#waits.clear(error);
@@ -185,6 +203,14 @@ export class Incarnation {
       this.#left(record.broker, writer, sequence);
       return;
     }
+    if (record.type === "adopted") {
+      this.sessions?.adopted(record.broker, writer, record.marks);
+      return;
+    }
+    if (record.type === "switch") {
+      if (this.isCaughtUp) this.sessions?.announced(writer, record);
+      return;
+    }
     if (record.type === "joined" || record.type === "snapshot") this.#joined(writer, sequence);
     const peer = this.messages.get(writer);
     if (peer === undefined || record.type === "joined") return;
@@ -213,12 +239,15 @@ export class Incarnation {
       else this.#fence();
       return;
     }
-    if (!this.membership.left(broker)) return;
-    this.messages.leave(broker);
-    this.#waits.leave(broker);
+    const isNews = this.membership.left(broker);
+    if (isNews && this.sessions !== undefined) this.messages.hold(broker);
+    if (isNews) this.#waits.leave(broker);
+    this.sessions?.left(broker);
+    if (!isNews) return;
+    if (this.sessions === undefined) this.messages.leave(broker);
     if (this.isCaughtUp)
       log.info({ peer: broker, peers: this.membership.peerCount, declaredBy: writer === broker ? undefined : writer }, "a peer has left");
-    if (writer === id) {
+    if (writer === id && this.sessions === undefined) {
       this.#tidyUp(broker, sequence).catch((error: unknown) =>
         log.debug({ err: error, peer: broker }, "what a peer left behind is still there"),
       );
@@ -227,10 +256,15 @@ export class Incarnation {
 
   /** What a dead broker has written is of no more use once everybody has read that it has gone. */
   async #tidyUp(broker: string, sequence: number): Promise<void> {
-    const { engine, routesStream, prefix, ownerShards: shards } = this.#options;
+    const { engine, prefix, ownerShards: shards } = this.#options;
     await this.#waits.wait(sequence);
-    await engine.purge(routesStream, `${prefix}.r.${broker}`);
+    await this.#purgeRoutes(broker);
     if (!this.#isOver) await sweepOwners({ engine, prefix, shards, isMember: (other) => this.#isMember(other) });
+  }
+
+  async #purgeRoutes(broker: string): Promise<void> {
+    const { engine, routesStream, prefix } = this.#options;
+    await engine.purge(routesStream, `${prefix}.r.${broker}`);
   }
 
   #fence(): void {
@@ -261,9 +295,14 @@ export class Incarnation {
     this.membership.heard(frame.from);
     if (frame.type === "applied" || frame.type === "heartbeat") this.#waits.applied(frame.from, frame.sequence);
     else if (frame.type === "takeover") {
-      this.ownership.takenOver(frame.clientId, frame.sequence).then(
+      this.#handOver(frame.clientId, frame.from, frame.sequence).then(
+        (session) => reply?.(session),
+        (error: unknown) => this.#options.log.debug({ err: error }, "a client could not be handed over yet"),
+      );
+    } else if (frame.type === "offer") {
+      this.ownership.claim(frame.clientId).then(
         () => reply?.(DONE),
-        (error: unknown) => this.#options.log.error({ err: error }, "a client could not be handed over"),
+        (error: unknown) => this.#options.log.debug({ err: error }, "a session that was offered could not be taken"),
       );
     } else this.messages.receive(frame);
   }
@@ -332,8 +371,35 @@ export class Incarnation {
     return found.then((isMember) => isMember && this.membership.isMember(broker));
   }
 
+  /** What the peer that has claimed a client is to make a place for. */
+  async #handOver(clientId: string, to: string, sequence: number): Promise<Uint8Array> {
+    await this.ownership.takenOver(clientId, sequence);
+    return this.sessions?.claimed(clientId, to, sequence) ?? DONE;
+  }
+
   async #askToHandOver(broker: string, clientId: string, sequence: number): Promise<void> {
-    const { engine, id } = this.#options;
-    await engine.request(this.#subjectOf(broker), this.messages.encode({ type: "takeover", from: id, sequence, clientId }), 1_000);
+    const answer = await this.#ask(broker, { type: "takeover", from: this.#options.id, sequence, clientId }, 1_000);
+    await this.sessions?.answered(clientId, broker, answer);
+  }
+
+  #ask(peer: string, frame: PeerFrame, withinMs: number): Promise<Uint8Array> {
+    return this.#options.engine.request(this.#subjectOf(peer), this.messages.encode(frame), withinMs);
+  }
+
+  #clusterSessions(): ClusterSessions | undefined {
+    const { store, events } = this.#options;
+    if (store === undefined || events.sessions === undefined) return undefined;
+    return new ClusterSessions({
+      ...this.#options,
+      store,
+      sessions: events.sessions,
+      membership: this.membership,
+      routes: this.routes,
+      messages: () => this.messages,
+      ownership: () => this.ownership,
+      ask: (peer, frame, withinMs) => this.#ask(peer, frame, withinMs),
+      readByAll: (sequence) => this.#waits.wait(sequence),
+      purgeRoutes: (broker) => this.#purgeRoutes(broker),
+    });
   }
 }

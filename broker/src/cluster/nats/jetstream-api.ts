@@ -36,7 +36,14 @@ export const ApiCode = {
   WrongLastSequence: 10_071,
   WrongLastSequenceUnknown: 10_164,
   ReplicasNotSupported: 10_074,
+  StoreFailed: 10_077,
 } as const;
+
+/** Whether a message was not stored for want of room: a bound of the stream, the account or the servers. */
+export function isFull({ err_code, description }: ApiProblem): boolean {
+  if (err_code === ApiCode.StoreFailed) return /maximum|no space/.test(description);
+  return err_code === ApiCode.InsufficientResources || err_code === ApiCode.StorageExceeded || err_code === ApiCode.MemoryExceeded;
+}
 
 /** One of JetStream's subjects `$JS.API.…`, asked with JSON. */
 export type AskJetStream = (verb: string, body?: object) => Promise<unknown>;

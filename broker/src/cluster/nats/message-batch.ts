@@ -6,18 +6,36 @@ import type { SharedFilter } from "../../topics/topic-filter.js";
 import type { PeerDelivery } from "../backplane.js";
 
 /*
- * A batch is messages one after the other. Each begins with a byte that says to whom it is, the shared groups it is for (count; share name and
- * filter of each), and is then as in the journal (persistence/message-record.ts).
+ * A batch is entries one after the other. Each begins with a byte that says what it is. A message: to whom, the shared groups it is for (count;
+ * share name and filter of each), the dead broker whose sessions it is for, and then as in the journal (persistence/message-record.ts).
  */
 
 const TO_SUBSCRIBERS = 1;
 const TO_GROUPS = 2;
+/** The name of a switch: what the sender has published before came before it, what follows comes after. */
+const MARK = 4;
+/** Client identifier, records of its session (persistence/session-records.ts). */
+const SESSION = 8;
+const OF_ESTATE = 16;
 
 const TO_ALL_SUBSCRIBERS: PeerDelivery = { toSubscribers: true, groups: [] };
 
+/** Takes the entries of a batch, which owns its bytes. */
+export interface BatchVisitor {
+  message(message: Message, to: PeerDelivery, estate?: string): void;
+  mark(token: string): void;
+  session(clientId: string, records: Uint8Array): void;
+}
+
 /** Adds a message that is encoded already. */
-export function writeEntry(out: ByteWriter, toSubscribers: boolean, groups: readonly SharedFilter[], message: Uint8Array): void {
-  out.u8((toSubscribers ? TO_SUBSCRIBERS : 0) | (groups.length > 0 ? TO_GROUPS : 0));
+export function writeEntry(
+  out: ByteWriter,
+  toSubscribers: boolean,
+  groups: readonly SharedFilter[],
+  message: Uint8Array,
+  estate?: string,
+): void {
+  out.u8((toSubscribers ? TO_SUBSCRIBERS : 0) | (groups.length > 0 ? TO_GROUPS : 0) | (estate === undefined ? 0 : OF_ESTATE));
   if (groups.length > 0) {
     out.varint(groups.length);
     for (const { shareName, filter } of groups) {
@@ -25,21 +43,38 @@ export function writeEntry(out: ByteWriter, toSubscribers: boolean, groups: read
       out.text(filter);
     }
   }
+  if (estate !== undefined) out.text(estate);
   const at = out.take(message.length);
   out.bytes.set(message, at);
 }
 
-/** Calls `take` for each message of a batch, which owns its bytes. Throws StoreError for a batch that is cut off. */
-export function readBatch(bytes: Uint8Array, take: (message: Message, to: PeerDelivery) => void): void {
+export function writeMark(out: ByteWriter, token: string): void {
+  out.u8(MARK);
+  out.text(token);
+}
+
+export function writeSessionEntry(out: ByteWriter, clientId: string, records: Uint8Array): void {
+  out.u8(SESSION);
+  out.text(clientId);
+  out.binary(records);
+}
+
+/** Throws StoreError for a batch that is cut off. */
+export function readBatch(bytes: Uint8Array, visitor: BatchVisitor): void {
   const from = new ByteReader(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), 0, bytes.length);
   while (!from.isAtEnd) {
     const flags = from.u8();
-    let to = TO_ALL_SUBSCRIBERS;
-    if (flags & TO_GROUPS) {
-      const groups: SharedFilter[] = [];
-      for (let left = from.varint(); left > 0; left--) groups.push({ shareName: from.text(), filter: from.text() });
-      to = { toSubscribers: (flags & TO_SUBSCRIBERS) !== 0, groups };
+    if (flags & MARK) visitor.mark(from.text());
+    else if (flags & SESSION) visitor.session(from.text(), from.binary());
+    else {
+      let to = TO_ALL_SUBSCRIBERS;
+      if (flags & TO_GROUPS) {
+        const groups: SharedFilter[] = [];
+        for (let left = from.varint(); left > 0; left--) groups.push({ shareName: from.text(), filter: from.text() });
+        to = { toSubscribers: (flags & TO_SUBSCRIBERS) !== 0, groups };
+      }
+      const estate = flags & OF_ESTATE ? from.text() : undefined;
+      visitor.message(readMessage(from), to, estate);
     }
-    take(readMessage(from), to);
   }
 }

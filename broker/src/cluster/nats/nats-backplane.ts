@@ -6,6 +6,7 @@ import type { ShareStrategy } from "../../topics/shared-group.js";
 import type { SharedFilter } from "../../topics/topic-filter.js";
 import type { Backplane, BackplaneEvents } from "../backplane.js";
 import { ClusterCounters } from "./cluster-counters.js";
+import type { ClusterStore } from "./cluster-store.js";
 import type { Engine, StreamDefinition } from "./engine.js";
 import { EngineUnavailableError } from "./engine-errors.js";
 import { HeldMessages } from "./held-messages.js";
@@ -14,6 +15,7 @@ import { ownerStreams } from "./owner-records.js";
 import { PeerError } from "./peer-error.js";
 import { outOfReach } from "./peer-messages.js";
 import { routeText } from "./route-records.js";
+import { sessionStreams } from "./session-streams.js";
 
 /** How long a client that connects waits for an engine that is out of reach, or a broker that is joining. */
 const PATIENCE_MS = 2_000;
@@ -34,6 +36,10 @@ export interface NatsBackplaneOptions {
   readonly storage: StreamDefinition["storage"];
   readonly replicas: number;
   readonly ownerShards: number;
+  /** Streams over which the brokers' journals are spread. */
+  readonly sessionShards: number;
+  /** Keeps sessions that outlive their connections. @default - there are none */
+  readonly store?: ClusterStore | undefined;
   readonly deadAfterSeconds: number;
   /** Clients are kept for so long while nothing is heard from the engine. */
   readonly cutOffAfterSeconds: number;
@@ -56,7 +62,6 @@ export interface NatsBackplaneOptions {
 
 /** Brokers that find each other through NATS JetStream: a route log, owners of clients, and messages from broker to broker. */
 export class NatsBackplane implements Backplane {
-  readonly movesSessions = false;
   readonly counters = new ClusterCounters();
   readonly #options: NatsBackplaneOptions;
   readonly #prefix: string;
@@ -64,6 +69,7 @@ export class NatsBackplane implements Backplane {
   #engine: Engine | undefined;
   #events: BackplaneEvents | undefined;
   #current: Incarnation | undefined;
+  #nextTaker = 0;
   /** The last promise that peers know of subscriptions, and that what was retained before that has come. */
   #announced: Promise<void> | undefined;
   #announcedAndRead: Promise<void> | undefined;
@@ -72,6 +78,10 @@ export class NatsBackplane implements Backplane {
     this.#options = options;
     this.#prefix = `mqttd.${options.cluster}`;
     this.#held = new HeldMessages(options.maxInFlightBytes);
+  }
+
+  get movesSessions(): boolean {
+    return this.#options.store !== undefined;
   }
 
   get isReady(): boolean {
@@ -127,7 +137,16 @@ export class NatsBackplane implements Backplane {
     const leaving = current?.leave().catch(() => {}); // it has tried, and nobody else is to be told
     if (this.#engine?.state.isConnected) await within(LEAVE_WITHIN_MS, leaving);
     current?.end(new PeerError("the broker has left the others"));
+    await this.#options.store?.end();
     await within(CLOSE_WITHIN_MS, this.#engine?.close());
+  }
+
+  async handOver(clientId: string): Promise<void> {
+    const current = this.#current;
+    const peers = this.peers;
+    if (current?.sessions === undefined || !current.isReady || peers.length === 0) throw outOfReach();
+    this.#nextTaker = (this.#nextTaker + 1) % peers.length;
+    await current.sessions!.offer(clientId, peers[this.#nextTaker]!);
   }
 
   claim(clientId: string): Promise<void> {
@@ -177,8 +196,10 @@ export class NatsBackplane implements Backplane {
   }
 
   get #streams(): StreamDefinition[] {
-    const { storage, replicas, ownerShards: shards } = this.#options;
-    return [this.#routesStream, ...ownerStreams({ prefix: this.#prefix, storage, replicas, shards })];
+    const { storage, replicas, ownerShards, sessionShards, store } = this.#options;
+    const common = { prefix: this.#prefix, storage, replicas };
+    const sessions = store === undefined ? [] : sessionStreams({ ...common, shards: sessionShards });
+    return [this.#routesStream, ...ownerStreams({ ...common, shards: ownerShards }), ...sessions];
   }
 
   get #routesStream(): StreamDefinition {
@@ -194,6 +215,7 @@ export class NatsBackplane implements Backplane {
   async #join(id: string, routes: Iterable<string>, before?: Promise<void>): Promise<void> {
     const current = new Incarnation({
       ...this.#options,
+      store: this.#options.store,
       id,
       engine: this.#engine!,
       prefix: this.#prefix,

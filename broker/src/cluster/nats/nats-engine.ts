@@ -20,7 +20,7 @@ import { EngineForbiddenError, EngineUnavailableError, LostRaceError, NoListener
 import type { NatsConnectionOptions } from "./engine-options.js";
 import { ensureStreams } from "./ensure-streams.js";
 import { firstConnection } from "./first-connection.js";
-import { ApiCode, ApiError, type ApiProblem, type AskJetStream, readAnswer } from "./jetstream-api.js";
+import { ApiCode, ApiError, type ApiProblem, type AskJetStream, isFull, readAnswer } from "./jetstream-api.js";
 import { type Answer, PendingCalls } from "./pending-calls.js";
 import { StreamTail } from "./stream-tail.js";
 
@@ -297,7 +297,8 @@ export class NatsEngine implements Engine {
       const [, last] = /wrong last sequence: (\d+)/.exec(description) ?? [];
       throw new LostRaceError(subject, last === undefined ? undefined : Number(last));
     }
-    throw this.#failed(`${subject}: ${description}`);
+    this.counters.failures++;
+    throw new EngineUnavailableError(`${subject}: ${description}`, { isOutcomeUnknown: false, isFull: isFull(error) });
   }
 
   /** What callers know how to treat. */

@@ -9,6 +9,8 @@ export interface OwnerSweepOptions {
   readonly shards: number;
   /** As in Ownership: must not say false of a broker that has joined. */
   isMember(brokerId: string): boolean | Promise<boolean>;
+  /** Whether this broker keeps a session of the client, that it has from a dead owner: then the claim stays. @default - it keeps none */
+  keeps?(clientId: string): boolean;
 }
 
 /**
@@ -22,7 +24,7 @@ export async function sweepOwners(options: OwnerSweepOptions): Promise<number> {
   return buried.reduce((sum, count) => sum + count, 0);
 }
 
-async function sweepStream(stream: string, { engine, isMember }: OwnerSweepOptions): Promise<number> {
+async function sweepStream(stream: string, { engine, isMember, keeps }: OwnerSweepOptions): Promise<number> {
   let buried = 0;
   const last = await engine.lastSequence(stream); // tombstones come after it
   for (let next = 1; next <= last; ) {
@@ -30,7 +32,7 @@ async function sweepStream(stream: string, { engine, isMember }: OwnerSweepOptio
     if (message === undefined) break;
     const { subject, sequence, bytes } = message;
     const claim = decodeClaim(bytes);
-    if (claim !== undefined && !(await anyOf([claim.brokerId, ...claim.former], isMember))) {
+    if (claim !== undefined && keeps?.(claim.clientId) !== true && !(await anyOf([claim.brokerId, ...claim.former], isMember))) {
       const options = { expectedLastSubjectSequence: sequence, ttlSeconds: TOMBSTONE_SECONDS };
       try {
         await engine.append(subject, TOMBSTONE, options);

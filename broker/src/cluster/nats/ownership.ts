@@ -26,6 +26,12 @@ export interface OwnershipOptions {
    */
   askToHandOver(brokerId: string, clientId: string, beforeSequence: number): Promise<void>;
 
+  /**
+   * Asks all members for what they have of a client that a former owner had which has left, as `askToHandOver` asks one.
+   * @default - it had nothing that outlives it
+   */
+  askEveryone?(former: string, clientId: string, beforeSequence: number): Promise<void>;
+
   /** A client that was ours is not any more: end its connection. Whoever has it now waits for the promise. */
   onLost(clientId: string): void | Promise<void>;
 }
@@ -93,6 +99,11 @@ export class Ownership {
   /** To be asked again by who has waited for anything after the claim. */
   owns(clientId: string): boolean {
     return this.#held.has(clientId);
+  }
+
+  /** Whether it is ours by a claim of that sequence, or a later one. */
+  ownsSince(clientId: string, sequence: number): boolean {
+    return (this.#held.get(clientId) ?? 0) >= sequence;
   }
 
   /**
@@ -207,7 +218,7 @@ export class Ownership {
 
   /** Whether a former owner has handed the client over; false if it has left. */
   async #handedOver(former: string, claim: PendingClaim): Promise<boolean> {
-    const { isMember, askToHandOver } = this.#options;
+    const { isMember, askToHandOver, askEveryone } = this.#options;
     const { clientId } = claim;
     while (await claim.inTime(isMember(former))) {
       if (claim.isSuperseded) throw new ClaimError(clientId, SUPERSEDED);
@@ -220,7 +231,22 @@ export class Ownership {
         await claim.pause(ASK_AGAIN_MS);
       }
     }
+    if (askEveryone !== undefined) await this.#askEveryone(former, claim);
     return false;
+  }
+
+  async #askEveryone(former: string, claim: PendingClaim): Promise<void> {
+    const { clientId } = claim;
+    for (;;) {
+      if (claim.isSuperseded) throw new ClaimError(clientId, SUPERSEDED);
+      if (this.#hasStopped || claim.isLate) throw new ClaimError(clientId, `what ${former} has left is not to be had`);
+      try {
+        await claim.inTime(this.#options.askEveryone!(former, clientId, claim.sequence!));
+        return;
+      } catch {
+        await claim.pause(ASK_AGAIN_MS);
+      }
+    }
   }
 
   async #lose(clientId: string): Promise<void> {

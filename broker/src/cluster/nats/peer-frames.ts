@@ -17,6 +17,9 @@ const HEARTBEAT = 4;
 /** sequence of the claim; the client that it is for. The answer says that it has been handed over. */
 const TAKEOVER = 5;
 
+/** 0; a client that is away, whose session the receiver is to take over. The answer says that it has. */
+const OFFER = 6;
+
 export type PeerFrame =
   | {
       readonly type: "batch";
@@ -29,7 +32,7 @@ export type PeerFrame =
   | { readonly type: "acknowledgement"; readonly from: string; readonly received: number; readonly accepted: number }
   | { readonly type: "applied"; readonly from: string; readonly sequence: number }
   | { readonly type: "heartbeat"; readonly from: string; readonly sequence: number; readonly isReady: boolean }
-  | { readonly type: "takeover"; readonly from: string; readonly sequence: number; readonly clientId: string };
+  | { readonly type: "takeover" | "offer"; readonly from: string; readonly sequence: number; readonly clientId: string };
 
 /** More than the head of any part takes, for names as brokers have them. */
 export const LONGEST_HEAD_BYTES = 512;
@@ -58,7 +61,8 @@ export function encodeFrame(out: ByteWriter, frame: PeerFrame): Uint8Array {
       out.u8(frame.isReady ? 1 : 0);
       break;
     case "takeover":
-      head(out, TAKEOVER, frame.from, frame.sequence);
+    case "offer":
+      head(out, frame.type === "takeover" ? TAKEOVER : OFFER, frame.from, frame.sequence);
       out.text(frame.clientId);
       break;
   }
@@ -85,6 +89,8 @@ export function decodeFrame(bytes: Uint8Array): PeerFrame | undefined {
       return { type: "heartbeat", from, sequence, isReady: reader.u8() === 1 };
     case TAKEOVER:
       return { type: "takeover", from, sequence, clientId: reader.text() };
+    case OFFER:
+      return { type: "offer", from, sequence, clientId: reader.text() };
     default:
       return undefined;
   }

@@ -1,13 +1,18 @@
-import type { Message } from "../../message.js";
-import type { PeerDelivery } from "../backplane.js";
-import { readBatch } from "./message-batch.js";
+import { type BatchVisitor, readBatch } from "./message-batch.js";
+
+/** What to do with the entries of a batch; a promise settles when they are where they have to be. */
+export type Take = (entries: (visitor: BatchVisitor) => void, sequence: number) => readonly Promise<void>[];
 
 export interface PeerInboxOptions {
-  /** Delivers a message; a promise settles when it is where it has to be. */
-  readonly deliver: (message: Message, to: PeerDelivery) => void | Promise<void>;
+  readonly take: Take;
+  /** Tries again to have durable what could not be made so. */
+  readonly retry: () => Promise<void> | undefined;
   /** Tells the sender how far its batches have come, and how far they are where they have to be. */
   readonly acknowledge: (received: number, accepted: number) => void;
 }
+
+/** Between attempts to have durable what a peer waits for. */
+const RETRY_MS = 500;
 
 /** What comes from one peer: each batch once and in order, whatever is lost or comes twice on the way. */
 export class PeerInbox {
@@ -18,6 +23,7 @@ export class PeerInbox {
   #parts: Uint8Array[] = [];
   /** Whether the sender is to be told something at the end of the turn. */
   #hasNews = false;
+  #isClosed = false;
   /** Batches that are received and not accepted. */
   readonly #pending = new Set<number>();
 
@@ -52,13 +58,15 @@ export class PeerInbox {
     this.#options.acknowledge(this.#received, this.#accepted);
   }
 
+  /** The sender is gone: nobody waits for an answer. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
   #take(sequence: number, bytes: Uint8Array): void {
-    const waits: Promise<void>[] = [];
+    let waits: readonly Promise<void>[] = [];
     try {
-      readBatch(bytes, (message, to) => {
-        const wait = this.#options.deliver(message, to);
-        if (wait !== undefined && wait !== waits[waits.length - 1]) waits.push(wait);
-      });
+      waits = this.#options.take((visitor) => readBatch(bytes, visitor), sequence);
     } finally {
       // What cannot be read would not be better if it came again.
       this.#accept(sequence, waits);
@@ -72,9 +80,21 @@ export class PeerInbox {
       return;
     }
     this.#pending.add(sequence);
-    const done = () => this.#done(sequence);
-    // What failed was reported where it happened. Sessions that are connected have the messages, and others there are not: see `movesSessions`.
-    Promise.all(waits).then(done, done);
+    void this.#settled(waits).then(() => this.#done(sequence));
+  }
+
+  /** The sender's client is not told that its message was accepted before what holds it for sessions is durable. */
+  async #settled(waits: readonly Promise<void>[]): Promise<void> {
+    let left: Promise<unknown> | undefined = Promise.all(waits);
+    while (left !== undefined && !this.#isClosed) {
+      try {
+        await left;
+        return;
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS)); // it was reported where it happened
+        left = this.#options.retry();
+      }
+    }
   }
 
   #done(sequence: number): void {

@@ -2,7 +2,7 @@ import type { Clock } from "../../clock.js";
 import { ByteWriter } from "../../journal/byte-writer.js";
 import { Deferred } from "../../journal/deferred.js";
 import type { SharedFilter } from "../../topics/topic-filter.js";
-import { writeEntry } from "./message-batch.js";
+import { writeEntry, writeMark, writeSessionEntry } from "./message-batch.js";
 import { PeerError } from "./peer-error.js";
 
 /** So long without a sign of a batch, and it is sent again; each time in vain twice as long, lest a slow peer gets ever more to do. */
@@ -59,6 +59,7 @@ export class PeerLink {
   #askedAgainAtMs = 0;
   #patienceMs = RESEND_AFTER_MS;
   #isClosed = false;
+  #isHeld = false;
 
   constructor(options: PeerLinkOptions) {
     this.#options = options;
@@ -81,13 +82,52 @@ export class PeerLink {
   put(toSubscribers: boolean, groups: readonly SharedFilter[], message: Uint8Array): Batch | undefined {
     if (this.#isClosed || (this.inflightBytes > 0 && this.inflightBytes + message.length > this.#options.maxInFlightBytes))
       return undefined;
-    if (this.#open !== undefined && this.#out.length + message.length > this.#options.maxBatchBytes) this.flush();
+    const batch = this.#batchFor(message.length);
+    writeEntry(this.#out, toSubscribers, groups, message);
+    return batch;
+  }
+
+  /** Puts a message of a dead broker's estate, whatever room there is. */
+  putOfEstate(estate: string, message: Uint8Array): Batch {
+    const batch = this.#batchFor(message.length);
+    writeEntry(this.#out, true, [], message, estate);
+    return batch;
+  }
+
+  /** Puts a mark between what has been published and what follows. */
+  mark(token: string): void {
+    if (this.#isClosed) return;
+    this.#batchFor(token.length);
+    writeMark(this.#out, token);
+  }
+
+  /** Puts a session that moves to the peer; the batch is accepted when the peer has it durable. */
+  putSession(clientId: string, records: Uint8Array): Batch {
+    const batch = this.#batchFor(records.length);
+    writeSessionEntry(this.#out, clientId, records);
+    return batch;
+  }
+
+  #batchFor(length: number): Batch {
+    if (this.#open !== undefined && this.#out.length + length > this.#options.maxBatchBytes) this.flush();
     if (this.#open === undefined) {
       this.#open = new Batch(++this.#sequence);
       this.#out.reset(0);
     }
-    writeEntry(this.#out, toSubscribers, groups, message);
     return this.#open;
+  }
+
+  /** The peer is dead: what it has not accepted, and what comes for it, waits until it is known who has its sessions. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  /** What the peer has not accepted. Afterwards the link is closed; whoever waits for these batches is the caller's to tell. */
+  takeHeld(): readonly Batch[] {
+    this.flush();
+    const held = this.#unaccepted.splice(0);
+    this.close();
+    return held;
   }
 
   /** The turn is over: what there is goes out. */
@@ -117,6 +157,7 @@ export class PeerLink {
 
   /** Sends again what the peer has given no sign of; `atOnce` when the way to it has been interrupted. */
   resend(atOnce = false): void {
+    if (this.#isHeld) return;
     const now = this.#options.clock.now();
     const last = this.#unaccepted[this.#unaccepted.length - 1];
     if (last === undefined) return;
@@ -150,6 +191,7 @@ export class PeerLink {
   }
 
   #send(batch: Batch, isAgain: boolean): boolean {
+    if (this.#isHeld) return false;
     batch.sentAtMs = this.#options.clock.now();
     return this.#options.send(batch.sequence, batch.bytes, isAgain);
   }

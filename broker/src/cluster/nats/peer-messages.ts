@@ -8,6 +8,7 @@ import type { SharedFilter } from "../../topics/topic-filter.js";
 import type { BackplaneEvents } from "../backplane.js";
 import type { ClusterCounters } from "./cluster-counters.js";
 import type { Engine } from "./engine.js";
+import { type BatchVisitor, readBatch } from "./message-batch.js";
 import type { Peer } from "./peer.js";
 import { PeerError } from "./peer-error.js";
 import { encodeFrame, LONGEST_HEAD_BYTES, type PeerFrame } from "./peer-frames.js";
@@ -38,6 +39,22 @@ export interface PeerMessagesOptions {
   readonly isAwaited: boolean;
   readonly counters: ClusterCounters;
   readonly deliver: BackplaneEvents["onMessage"];
+  /** What is kept of messages for sessions; undefined where no session outlives its connection. */
+  readonly kept?: KeptMessages | undefined;
+}
+
+/** What of a peer's batches concerns sessions that outlive their connections. */
+export interface KeptMessages {
+  /** How much has changed in the store since it was written last. */
+  readonly changes: () => number;
+  /** All batches of the peer up to this one are in the store. */
+  readonly mark: (peer: string, sequence: number) => void;
+  /** Has durable what could not be made so. */
+  readonly commit: () => Promise<void> | undefined;
+  /** The peer has passed a switch. */
+  readonly passed: (peer: string, token: string) => void;
+  /** A session has come from the peer. */
+  readonly came: (clientId: string, peer: string, records: Uint8Array) => Promise<void> | undefined;
 }
 
 /** The messages from this broker to its peers and from them, and the table that says which peer is to get what. */
@@ -63,12 +80,12 @@ export class PeerMessages {
   }
 
   get isIdle(): boolean {
-    for (const { link } of this.#peers.values()) if (!link.isIdle) return false;
+    for (const { link, isDead } of this.#peers.values()) if (!isDead && !link.isIdle) return false;
     return true;
   }
 
   join(id: string): Peer {
-    const { engine, clock, maxInFlightBytes, maxBatchBytes, deliver, counters } = this.#options;
+    const { engine, clock, maxInFlightBytes, maxBatchBytes } = this.#options;
     const link = new PeerLink({
       clock,
       maxInFlightBytes,
@@ -76,14 +93,12 @@ export class PeerMessages {
       send: (sequence, bytes, isAgain) => this.#sendBatch(id, sequence, bytes, isAgain),
     });
     const inbox = new PeerInbox({
-      deliver: (message, to) => {
-        counters.messagesReceived++;
-        return deliver(message, to);
-      },
+      take: (entries, sequence) => this.#take(peer, entries, sequence),
+      retry: () => this.#options.kept?.commit(),
       acknowledge: (received, accepted) =>
         engine.publish(this.#options.subjectOf(id), this.encode({ type: "acknowledgement", from: this.#options.self, received, accepted })),
     });
-    const peer: Peer = { id, link, inbox };
+    const peer: Peer = { id, link, inbox, origin: { broker: id }, isDead: false };
     this.#peers.set(id, peer);
     return peer;
   }
@@ -94,11 +109,57 @@ export class PeerMessages {
     this.#peers.delete(id);
     this.#busy.delete(peer);
     peer.link.close();
+    peer.inbox.close();
     this.table.forget(peer);
     const sweep = () => {
       if (this.table.sweep(SWEPT_EACH_TURN)) setImmediate(sweep);
     };
     sweep();
+  }
+
+  /** The peer is dead. Its routes hold, and what is for it waits, until it is known who has its sessions. */
+  hold(id: string): void {
+    const peer = this.#peers.get(id);
+    if (peer === undefined) return;
+    peer.isDead = true;
+    peer.link.hold();
+    peer.inbox.close();
+  }
+
+  /**
+   * Another has what a dead peer had, and the peer's batches up to that one. The rest goes to all, for those of its sessions that they have; then a
+   * mark, as what is published from now on goes to who has them by their routes.
+   */
+  settle(id: string, acceptedUpTo: number, token: string): void {
+    const peer = this.#peers.get(id);
+    const held = peer?.link.takeHeld() ?? [];
+    this.leave(id);
+    for (const batch of held) {
+      if (batch.sequence <= acceptedUpTo) batch.settle();
+      else
+        Promise.all(this.#passOn(id, batch)).then(
+          () => batch.settle(),
+          (error: Error) => batch.settle(error),
+        );
+    }
+    for (const other of this.#peers.values()) if (!other.isDead) this.mark(other.id, token);
+  }
+
+  /** Marks the way to a peer. */
+  mark(id: string, token: string): void {
+    const peer = this.#peers.get(id);
+    if (peer === undefined) return;
+    peer.link.mark(token);
+    this.#schedule(peer);
+  }
+
+  /** Sends a session to a peer; resolves when it has it durable. Undefined: the peer is gone. */
+  putSession(id: string, clientId: string, records: Uint8Array): Promise<void> | undefined {
+    const peer = this.#peers.get(id);
+    if (peer === undefined || peer.isDead) return undefined;
+    const { accepted } = peer.link.putSession(clientId, records);
+    this.#schedule(peer);
+    return accepted;
   }
 
   keeps(shared: SharedFilter): boolean {
@@ -141,7 +202,7 @@ export class PeerMessages {
   /** Takes in a batch or an acknowledgement. Nothing of who is no member, or not yet. */
   receive(frame: PeerFrame): void {
     const peer = this.#peers.get(frame.from);
-    if (peer === undefined) return;
+    if (peer === undefined || peer.isDead) return;
     if (frame.type === "acknowledgement") peer.link.acknowledged(frame.received, frame.accepted);
     if (frame.type !== "batch") return;
     peer.inbox.receive(frame.sequence, frame.part, frame.parts, frame.bytes);
@@ -161,6 +222,52 @@ export class PeerMessages {
 
   encode(frame: PeerFrame): Uint8Array {
     return encodeFrame(this.#frame, frame);
+  }
+
+  /** Takes in a batch of a peer's. */
+  #take(peer: Peer, entries: (visitor: BatchVisitor) => void, sequence: number): readonly Promise<void>[] {
+    const { counters, deliver, kept } = this.#options;
+    const waits: Promise<void>[] = [];
+    const add = (wait: void | Promise<void>) => {
+      if (wait !== undefined && wait !== waits[waits.length - 1]) waits.push(wait);
+    };
+    const before = kept?.changes();
+    entries({
+      message: (message, to, estate) => {
+        counters.messagesReceived++;
+        add(deliver(message, to, estate === undefined ? peer.origin : { broker: peer.id, estate }));
+      },
+      mark: (token) => kept?.passed(peer.id, token),
+      session: (clientId, records) => add(kept?.came(clientId, peer.id, records)),
+    });
+    if (kept !== undefined && kept.changes() !== before) kept.mark(peer.id, sequence);
+    return waits;
+  }
+
+  /** A batch that a dead peer has not accepted, for whoever has the sessions that it was for. */
+  #passOn(estate: string, { bytes }: Batch): readonly Promise<void>[] {
+    const { deliver, self } = this.#options;
+    const waits: Promise<void>[] = [];
+    const add = (wait: void | Promise<void>) => {
+      if (wait !== undefined) waits.push(wait);
+    };
+    readBatch(bytes, {
+      message: (message, to) => {
+        if (message.qos === 0) return;
+        for (const group of to.groups) add(deliver(message, { toSubscribers: false, groups: [group] }, { broker: self }));
+        if (!to.toSubscribers) return;
+        const encoded = Uint8Array.from(this.#encode(message));
+        for (const peer of this.#peers.values()) {
+          if (peer.isDead) continue;
+          add(peer.link.putOfEstate(estate, encoded).accepted);
+          this.#schedule(peer);
+        }
+        add(deliver(message, { toSubscribers: true, groups: [] }, { broker: self, estate }));
+      },
+      mark: () => {},
+      session: () => {},
+    });
+    return waits;
   }
 
   #encode(message: Message): Uint8Array {

@@ -1,3 +1,4 @@
+import type { PeerOrigin } from "../backplane.js";
 import type { PeerInbox } from "./peer-inbox.js";
 import type { PeerLink } from "./peer-link.js";
 
@@ -6,4 +7,8 @@ export interface Peer {
   readonly id: string;
   readonly link: PeerLink;
   readonly inbox: PeerInbox;
+  /** Of what its clients publish. */
+  readonly origin: PeerOrigin;
+  /** It has left, and it is not known yet who has its sessions: what is for them waits. */
+  isDead: boolean;
 }

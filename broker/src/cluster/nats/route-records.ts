@@ -19,11 +19,18 @@ const ROUTES = 3;
 /** Part of all routes that the writer has: count and each. Stands for `joined` too, as what came before may be gone. */
 const SNAPSHOT = 4;
 
+/** The writer has what a dead broker had: its name; the brokers whose batches that had taken in, and up to which (count, name and sequence). */
+const ADOPTED = 5;
+/** Sessions move to the writer: name of the switch, the broker that has them, client identifiers with their count before. */
+const SWITCH = 6;
+
 export type RouteRecord =
   | { readonly type: "joined" }
   | { readonly type: "left"; readonly broker: string }
   | { readonly type: "routes"; readonly added: readonly string[]; readonly removed: readonly string[] }
-  | { readonly type: "snapshot"; readonly added: readonly string[] };
+  | { readonly type: "snapshot"; readonly added: readonly string[] }
+  | { readonly type: "adopted"; readonly broker: string; readonly marks: ReadonlyMap<string, number> }
+  | { readonly type: "switch"; readonly token: string; readonly from: string; readonly clientIds: readonly string[] };
 
 /** The text of a route. */
 export function routeText(filter: string, shareName?: string): string {
@@ -56,6 +63,21 @@ export function encodeRecord(record: RouteRecord): Uint8Array {
       out.u8(SNAPSHOT);
       writeTexts(out, record.added);
       break;
+    case "adopted":
+      out.u8(ADOPTED);
+      out.text(record.broker);
+      out.varint(record.marks.size);
+      for (const [broker, sequence] of record.marks) {
+        out.text(broker);
+        out.varint(sequence);
+      }
+      break;
+    case "switch":
+      out.u8(SWITCH);
+      out.text(record.token);
+      out.text(record.from);
+      writeTexts(out, record.clientIds);
+      break;
   }
   return Uint8Array.from(out.bytes.subarray(0, out.length));
 }
@@ -72,6 +94,14 @@ export function decodeRecord(bytes: Uint8Array): RouteRecord | undefined {
       return { type: "routes", added: readTexts(from), removed: readTexts(from) };
     case SNAPSHOT:
       return { type: "snapshot", added: readTexts(from) };
+    case ADOPTED: {
+      const broker = from.text();
+      const marks = new Map<string, number>();
+      for (let left = from.varint(); left > 0; left--) marks.set(from.text(), from.varint());
+      return { type: "adopted", broker, marks };
+    }
+    case SWITCH:
+      return { type: "switch", token: from.text(), from: from.text(), clientIds: readTexts(from) };
     default:
       return undefined;
   }

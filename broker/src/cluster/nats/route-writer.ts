@@ -46,6 +46,8 @@ export class RouteWriter {
   readonly #changed = new Map<string, boolean>();
   #announced: Deferred | undefined;
   readonly #orders: Order[] = [];
+  /** Written when all routes that were added before have been. */
+  readonly #later: Order[] = [];
   /** Of the last record, 0 before the first. */
   #sequence = 0;
   /** Entries in the log that are this broker's. */
@@ -80,6 +82,15 @@ export class RouteWriter {
   /** Writes a record that says nothing: whoever has seen it come back has seen all that was in the log before. */
   mark(): Promise<number> {
     return this.#order({ type: "routes", added: [], removed: [] });
+  }
+
+  /** Writes a record behind all routes that have been added; resolves with the sequence. */
+  afterRoutes(record: RouteRecord): Promise<number> {
+    return new Promise((written) => {
+      this.#later.push({ record, written });
+      this.#logged++;
+      this.#start();
+    });
   }
 
   /** Resolves when every member knows of the route. */
@@ -147,6 +158,8 @@ export class RouteWriter {
       if (isAll) this.#announced = undefined;
       return { record, written: (sequence) => announced && waits.wait(sequence).then(announced.resolve, announced.reject) };
     }
+    const later = this.#later.shift();
+    if (later !== undefined) return later;
     if (this.#snapshot === undefined && this.#logged > Math.max(LEAST_COMPACTED, 2 * this.#routes.size)) {
       this.#snapshot = { rest: this.#routes.values(), firstSequence: 0 };
       this.#logged = this.#routes.size;
@@ -191,8 +204,10 @@ export class RouteWriter {
 
   /** What a failure leaves there does no harm, and goes with the next snapshot. */
   #purge(beforeSequence: number): void {
-    const { engine, stream, subject } = this.#options;
-    engine.purge(stream, subject, { beforeSequence }).catch(() => {});
+    const { engine, stream, subject, waits } = this.#options;
+    // Members that lag have to read of what has happened, not only of what there is.
+    const read = waits.wait(beforeSequence);
+    read.then(() => engine.purge(stream, subject, { beforeSequence })).catch(() => {});
   }
 
   /** Undefined: this broker writes no more. */

@@ -82,7 +82,7 @@ export class StreamTail implements Tail {
     }, LOOK_MS);
     const unwatch = watch.onState(() => this.#interrupt());
     try {
-      await Promise.race([consumer.create(this.#next), interrupted]);
+      await Promise.race([consumer.create(this.#next, this.#options.subject), interrupted]);
       await interrupted;
     } finally {
       unwatch();

@@ -23,7 +23,7 @@ export class TailConsumer {
     this.subject = `${inbox}.${this.#name}`;
   }
 
-  async create(fromSequence: number): Promise<void> {
+  async create(fromSequence: number, subject?: string): Promise<void> {
     this.#isCreated = true;
     await this.#ask(`CONSUMER.CREATE.${this.#stream}.${this.#name}`, {
       stream_name: this.#stream,
@@ -32,6 +32,7 @@ export class TailConsumer {
         deliver_subject: this.subject,
         deliver_policy: "by_start_sequence",
         opt_start_seq: fromSequence,
+        ...(subject !== undefined && { filter_subject: subject }),
         ack_policy: "none",
         max_deliver: 1,
         idle_heartbeat: HEARTBEAT_MS * NS,

@@ -3,7 +3,7 @@ import { PacketType, type Qos } from "../../../src/codec/packet.js";
 import { ReasonCode } from "../../../src/codec/reason-code.js";
 import { TcpProxy } from "../../support/tcp-proxy.js";
 import { TestClient } from "../../support/test-client.js";
-import { ack, connectPacket, disconnectPacket, subscribePacket, textOf } from "../../support/test-client-packets.js";
+import { ack, connectPacket, subscribePacket, textOf } from "../../support/test-client-packets.js";
 import { TestCluster } from "./test-cluster.js";
 
 /** Above what the slowest of them takes on a busy machine. */
@@ -289,26 +289,5 @@ describe("brokers on NATS", SLOW, () => {
     await subscriber.subscribe(["t"]);
     (await TestClient.connect(here!.port)).publish("t", { payload: "x" });
     expect(await subscriber.receiveTexts(1)).toEqual(["x"]);
-  });
-
-  describe("with persistent sessions, which this version cannot move", () => {
-    it.each([3, 4] as const)("refuse CONNECT of version %i with clean session 0, with the code for that", async (version) => {
-      const { port, broker } = await cluster.broker();
-      const client = await TestClient.open(port, version);
-      client.send(connectPacket(version, { cleanStart: false, clientId: "c" }));
-      expect([...(await client.receiveFrame())]).toEqual([0x20, 2, 0, 3]);
-      expect(broker.counters.persistentSessionsRefused).toBe(1);
-      await client.expectClosed();
-    });
-
-    it("tell clients of 5.0 that their session ends with the connection [MQTT-3.2.2-21]", async () => {
-      const { port } = await cluster.broker();
-      const fields = { clientId: "c", cleanStart: false, properties: { sessionExpiryIntervalSeconds: 300 } };
-      const client = await TestClient.connect(port, fields);
-      expect(client.connack.properties.sessionExpiryIntervalSeconds).toBe(0);
-      client.send(disconnectPacket(0, { sessionExpiryIntervalSeconds: 300 }));
-      await client.closed;
-      expect((await TestClient.connect(port, fields)).connack.sessionPresent).toBe(false);
-    });
   });
 });

@@ -30,13 +30,24 @@ class Way {
   readonly sent: number[] = [];
   /** What the receiver says to each message. */
   wait: (() => Promise<void> | undefined) | undefined;
+  retry: (() => Promise<void> | undefined) | undefined;
   passes: (what: "batch" | "acknowledgement") => boolean = () => true;
   readonly inbox = new PeerInbox({
-    deliver: ({ payload }, to) => {
-      this.received.push(Buffer.from(payload).toString());
-      this.deliveries.push(to);
-      return this.wait?.();
+    take: (entries) => {
+      const waits: Promise<void>[] = [];
+      entries({
+        message: ({ payload }, to) => {
+          this.received.push(Buffer.from(payload).toString());
+          this.deliveries.push(to);
+          const wait = this.wait?.();
+          if (wait !== undefined) waits.push(wait);
+        },
+        mark: (token) => this.received.push(`mark ${token}`),
+        session: (clientId, records) => this.received.push(`session ${clientId} ${records.length}`),
+      });
+      return waits;
     },
+    retry: () => this.retry?.(),
     acknowledge: (received, accepted) => this.passes("acknowledgement") && this.link.acknowledged(received, accepted),
   });
   readonly link: PeerLink = new PeerLink({
@@ -122,7 +133,14 @@ describe("the way to a peer", () => {
 
   it("puts parts together, and begins anew when one is missing", () => {
     const received: number[] = [];
-    const inbox = new PeerInbox({ deliver: ({ payload }) => void received.push(payload.length), acknowledge: () => {} });
+    const inbox = new PeerInbox({
+      take: (entries) => {
+        entries({ message: ({ payload }) => received.push(payload.length), mark: () => {}, session: () => {} });
+        return [];
+      },
+      retry: () => undefined,
+      acknowledge: () => {},
+    });
     const out = new ByteWriter();
     out.u8(1);
     writeMessage(out, message("x".repeat(1_000)));

@@ -24,6 +24,7 @@ export function natsBackplane(servers: readonly string[], options: Partial<NatsB
     storage: "memory",
     replicas: 1,
     ownerShards: 2,
+    sessionShards: 2,
     deadAfterSeconds: 5,
     cutOffAfterSeconds: options.deadAfterSeconds ?? 5,
     maxBatchBytes: 256 * 1024,

@@ -1,5 +1,6 @@
 import type { TestContext } from "vitest";
 import { SYSTEM_CLOCK } from "../../../src/clock.js";
+import { ClusterStore } from "../../../src/cluster/nats/cluster-store.js";
 import type { NatsBackplane, NatsBackplaneOptions } from "../../../src/cluster/nats/nats-backplane.js";
 import { NatsEngine } from "../../../src/cluster/nats/nats-engine.js";
 import { NatsRetainedStore } from "../../../src/cluster/nats/nats-retained-store.js";
@@ -9,6 +10,7 @@ import { natsBackplane, SILENT } from "./test-backplane.js";
 
 export interface ClusterBroker extends TestBroker {
   readonly backplane: NatsBackplane;
+  readonly store: ClusterStore;
   /** Ends its connection to NATS without a word to anyone, as the end of its process does. */
   die(): Promise<void>;
 }
@@ -44,16 +46,24 @@ export class TestCluster {
     };
     const { storage = "file" } = options;
     const retained = new NatsRetainedStore({ clock: SYSTEM_CLOCK, log: SILENT, storage, replicas: 1 });
+    const store = new ClusterStore({ log: SILENT });
     const backplane = natsBackplane([url], {
       connect,
+      store,
       storage,
       deadAfterSeconds: 2,
       load: (...parts) => retained.load(...parts),
       catchUp: () => retained.catchUp(),
       ...options,
     });
-    const started = await startBroker({ backplane, retained, settings });
-    return { ...started, backplane, die: () => engine!.close() };
+    const { sessions, messages } = store;
+    let isDead = false;
+    const started = await startBroker({ backplane, retained, sessions, messages, settings, isDead: () => isDead });
+    const die = () => {
+      isDead = true;
+      return engine!.close();
+    };
+    return { ...started, backplane, store, die };
   }
 
   brokers(count: number, options: Partial<NatsBackplaneOptions> = {}): Promise<ClusterBroker[]> {

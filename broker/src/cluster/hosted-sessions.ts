@@ -1,0 +1,44 @@
+import type { SessionOutline, WholeSession } from "../persistence/session-records.js";
+import type { Gate } from "../session/gate.js";
+
+/** The sessions that this broker keeps for clients, here or away, as the link to other brokers moves them. Only those that outlive their connections. */
+export interface HostedSessions {
+  /** All there is of a session; undefined if there is none. */
+  get(clientId: string): WholeSession | undefined;
+
+  /** What is needed to make a place for it elsewhere. */
+  outline(clientId: string): SessionOutline | undefined;
+
+  /** Whether it is changing over between brokers, as one comes or as its broker has died. */
+  isChanging(clientId: string): boolean;
+
+  /**
+   * Makes a place for a session that another broker still has: it is subscribed, and keeps what the gate lets in. A place that is there
+   * already is kept. Settles when it is durable.
+   */
+  expect(session: SessionOutline, from: string, gate: Gate): Promise<void> | undefined;
+
+  /** The session has come: what it had goes before what has come here meanwhile. Undefined: there is nothing more. Settles when it is durable. */
+  takeIn(clientId: string, session: WholeSession | undefined): Promise<void> | undefined;
+
+  /** All messages come here from now on. */
+  open(clientId: string): void;
+
+  /** Sets what a session that leaves still takes here. */
+  close(clientId: string, gate: Gate): void;
+
+  /** Another broker has it now: nothing is left of it here, and none of it ends. */
+  letGo(clientId: string): void;
+
+  /**
+   * Takes over the sessions of a broker that has died; those that are here already are kept. Settles when they are durable and all peers know
+   * of their subscriptions; rejects if that cannot be now, and is then to be called again.
+   */
+  adopt(sessions: Iterable<WholeSession>, gate: Gate): Promise<void>;
+
+  /** All that was changed over from that estate: its sessions are as any other. Gives those that had not come to it whole. */
+  settled(gate: Gate): readonly string[];
+
+  /** Has what was changed durable; as `MessageStore.commit`. */
+  commit(): Promise<void> | undefined;
+}

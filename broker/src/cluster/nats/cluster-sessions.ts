@@ -1,0 +1,180 @@
+import type { Log } from "../../log.js";
+import type { HostedSessions } from "../hosted-sessions.js";
+import type { ClusterStore } from "./cluster-store.js";
+import type { Engine } from "./engine.js";
+import { Estates } from "./estates.js";
+import type { Membership } from "./membership.js";
+import { sweepOwners } from "./owner-sweep.js";
+import type { Ownership } from "./ownership.js";
+import type { PeerFrame } from "./peer-frames.js";
+import type { KeptMessages, PeerMessages } from "./peer-messages.js";
+import type { RouteRecord } from "./route-records.js";
+import type { RouteWriter } from "./route-writer.js";
+import { SessionMoves } from "./session-moves.js";
+import { journalOf } from "./session-streams.js";
+import { estateToken, Switches } from "./switches.js";
+
+/** A session that another broker asks for has so long to finish what it is doing; then it is asked for again. */
+const ASKED_MS = 900;
+/** For a peer to bring a session over that it is offered. */
+const OFFER_MS = 10_000;
+const FETCH_AGAIN_MS = 1_000;
+const NOTHING = new Uint8Array();
+
+export interface ClusterSessionsOptions {
+  readonly engine: Engine;
+  readonly id: string;
+  /** First part of all subjects: `mqttd.<cluster>`. */
+  readonly prefix: string;
+  readonly sessionShards: number;
+  readonly ownerShards: number;
+  readonly store: ClusterStore;
+  readonly sessions: HostedSessions;
+  readonly log: Log;
+  readonly membership: Membership;
+  readonly routes: RouteWriter;
+  readonly messages: () => PeerMessages;
+  readonly ownership: () => Ownership;
+  /** Says something to a peer, and resolves with what it answers. */
+  readonly ask: (peer: string, frame: PeerFrame, withinMs: number) => Promise<Uint8Array>;
+  /** Resolves when every member has read the record of that sequence. */
+  readonly readByAll: (sequence: number) => Promise<void>;
+  /** Removes what a broker has written to the route log. */
+  readonly purgeRoutes: (broker: string) => Promise<void>;
+}
+
+/** What one life of a broker in the cluster has to do with sessions that outlive their connections. */
+export class ClusterSessions {
+  /** For the way in from peers. */
+  readonly kept: KeptMessages;
+  readonly #options: ClusterSessionsOptions;
+  readonly #switches = new Switches();
+  readonly #moves: SessionMoves;
+  readonly #estates: Estates;
+  /** Brokers whose sessions are here since. */
+  readonly #inherited = new Set<string>();
+  #isOver = false;
+
+  constructor(options: ClusterSessionsOptions) {
+    const { id, engine, prefix, sessionShards, store, sessions, log, membership, routes, messages } = options;
+    this.#options = options;
+    const parts = {
+      self: id,
+      sessions,
+      switches: this.#switches,
+      peers: () => membership.peers,
+      announce: (record: RouteRecord) => routes.afterRoutes(record),
+      log,
+    };
+    this.#moves = new SessionMoves({ ...parts, messages });
+    this.#estates = new Estates({
+      ...parts,
+      engine,
+      journalOf: (broker) => journalOf(prefix, sessionShards, broker),
+      isMember: (broker) => membership.isMember(broker),
+      tidyUp: (broker, sequence) => this.#tidyUp(broker, sequence),
+      fetch: (clientIds) => void this.#fetch(clientIds),
+    });
+    this.kept = {
+      changes: () => store.journal.pendingRows,
+      mark: (peer, sequence) => store.mark(peer, sequence),
+      commit: () => sessions.commit(),
+      passed: (peer, token) => this.#switches.pass(token, peer),
+      came: (clientId, peer, records) => this.#moves.came(clientId, peer, records),
+    };
+  }
+
+  /**
+   * Begins the journal, before anybody can take this broker for a member: whoever seals it is then in the way of all that is written. `onLost`
+   * is called when somebody has.
+   */
+  async begin(onLost: () => void): Promise<void> {
+    const { engine, store, id, prefix, sessionShards } = this.#options;
+    await store.begin({ engine, ...journalOf(prefix, sessionShards, id), onLost });
+  }
+
+  /** The broker has joined, and knows of the others. */
+  joined(): void {
+    this.#estates.look();
+  }
+
+  stop(error: Error): void {
+    this.#isOver = true;
+    this.#moves.stop(error);
+    this.#estates.stop(error);
+  }
+
+  /** The route log says that a broker is there no more; to be told of each such record. */
+  left(broker: string): void {
+    this.#switches.gone(broker);
+    this.#moves.left(broker);
+    this.#estates.left(broker);
+  }
+
+  /** The route log says that a member has what a broker had: what waits for that goes to the member. */
+  adopted(broker: string, by: string, marks: ReadonlyMap<string, number>): void {
+    const { id, store, messages } = this.#options;
+    if (by === id) this.#inherited.add(broker);
+    messages().settle(broker, marks.get(id) ?? 0, estateToken(broker));
+    this.#estates.adopted(broker);
+    if (by === id) this.#estates.confirmed(broker);
+    store.unmark(broker);
+    const unfinished = this.#moves.adopted(broker);
+    if (unfinished.length > 0) void this.#fetch(unfinished);
+  }
+
+  /** The route log says that sessions move to its writer. */
+  announced(writer: string, record: RouteRecord & { readonly type: "switch" }): void {
+    this.#moves.announced(writer, record);
+  }
+
+  /** A peer has claimed a client, and whatever of it was connected here is so no more: what the peer is to make a place for. */
+  async claimed(clientId: string, by: string, sequence: number): Promise<Uint8Array> {
+    if (this.#options.ownership().ownsSince(clientId, sequence)) return NOTHING;
+    return this.#moves.asked(clientId, by, ASKED_MS);
+  }
+
+  /** A peer that had a client was asked to hand it over, and has answered: its session comes here. */
+  async answered(clientId: string, peer: string, outline: Uint8Array): Promise<void> {
+    if (outline.length > 0) await this.#moves.arrive(clientId, peer, Uint8Array.from(outline));
+  }
+
+  /** As OwnershipOptions.askEveryone. */
+  async askEveryone(former: string, ask: (peer: string) => Promise<void>, clientId: string): Promise<void> {
+    await this.#estates.settled(former);
+    await Promise.all(Array.from(this.#options.membership.peers, ask));
+    this.#moves.nobodyHas(clientId);
+  }
+
+  /** Has a peer take over a session of a client that is away; resolves when it has. */
+  async offer(clientId: string, peer: string): Promise<void> {
+    await this.#options.ask(peer, { type: "offer", from: this.#options.id, sequence: 0, clientId }, OFFER_MS);
+  }
+
+  /** What of these sessions is on other brokers comes here, sooner or later. */
+  async #fetch(clientIds: readonly string[]): Promise<void> {
+    const { sessions, ownership, log } = this.#options;
+    await Promise.all(
+      clientIds.map(async (clientId) => {
+        while (!this.#isOver && sessions.isChanging(clientId)) {
+          await ownership()
+            .claim(clientId)
+            .catch((error: unknown) => log.debug({ err: error, clientId }, "a session has not come whole yet"));
+          await new Promise((resolve) => setTimeout(resolve, FETCH_AGAIN_MS));
+        }
+      }),
+    );
+  }
+
+  async #tidyUp(broker: string, sequence: number): Promise<void> {
+    const { engine, prefix, ownerShards: shards, sessionShards, sessions, readByAll, purgeRoutes } = this.#options;
+    await readByAll(sequence);
+    await purgeRoutes(broker);
+    if (this.#isOver) return;
+    const { stream, subject } = journalOf(prefix, sessionShards, broker);
+    await engine.purge(stream, subject);
+    // Claims of other brokers that are dead may be for sessions that are elsewhere.
+    const isMember = (other: string) => !this.#inherited.has(other);
+    await sweepOwners({ engine, prefix, shards, isMember, keeps: (clientId) => sessions.get(clientId) !== undefined });
+  }
+}

@@ -1,0 +1,82 @@
+import type { ByteWriter } from "../../journal/byte-writer.js";
+import { Row } from "../../journal/row.js";
+import { StoreError } from "../../journal/store-error.js";
+import type { Log } from "../../log.js";
+import { DurableMessageStore } from "../../persistence/durable-message-store.js";
+import { DurableSessionStore } from "../../persistence/durable-session-store.js";
+import { writeMark } from "../../persistence/records.js";
+import { type JournalPlace, NatsJournal, type NatsJournalOptions } from "./nats-journal.js";
+
+export interface ClusterStoreOptions extends Pick<NatsJournalOptions, "compactBytes" | "maxPendingRows" | "retryMs"> {
+  readonly log: Log;
+}
+
+/** The sessions that this broker keeps, and their messages: in memory, and in its journal in NATS. */
+export class ClusterStore {
+  readonly journal: NatsJournal;
+  readonly sessions: DurableSessionStore;
+  readonly messages: DurableMessageStore;
+  readonly #marks = new Map<string, MarkRow>();
+
+  constructor(options: ClusterStoreOptions) {
+    this.journal = new NatsJournal({ ...options, rows: () => this.#rows() });
+    this.sessions = new DurableSessionStore(this.journal);
+    this.messages = new DurableMessageStore(this.journal);
+  }
+
+  /** Begins with nothing, under a new name. */
+  async begin(place: JournalPlace): Promise<void> {
+    this.sessions.forgetAll();
+    this.messages.forgetAll();
+    this.#marks.clear();
+    await this.journal.begin(place);
+  }
+
+  async end(): Promise<void> {
+    await this.journal.end(new StoreError("the broker has left the others"));
+  }
+
+  /** Batches of that peer up to this one are in the store, if nothing that came before is left out. */
+  mark(broker: string, sequence: number): void {
+    let row = this.#marks.get(broker);
+    if (row === undefined) {
+      row = new MarkRow(broker);
+      this.#marks.set(broker, row);
+    }
+    row.sequence = sequence;
+    this.journal.touch(row);
+  }
+
+  /** That broker sends no batches any more. */
+  unmark(broker: string): void {
+    const row = this.#marks.get(broker);
+    if (row === undefined) return;
+    this.#marks.delete(broker);
+    row.markGone();
+    this.journal.touch(row);
+  }
+
+  *#rows(): Generator<Row, void, undefined> {
+    yield* this.#marks.values();
+    yield* this.sessions.rows();
+    yield* this.messages.rows();
+  }
+}
+
+class MarkRow extends Row {
+  sequence = 0;
+  readonly #broker: string;
+
+  constructor(broker: string) {
+    super();
+    this.#broker = broker;
+  }
+
+  protected override write(out: ByteWriter): void {
+    writeMark(out, this.#broker, this.sequence);
+  }
+
+  protected override writeRemoval(out: ByteWriter): void {
+    writeMark(out, this.#broker, 0);
+  }
+}

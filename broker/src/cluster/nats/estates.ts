@@ -1,0 +1,193 @@
+import { Deferred } from "../../journal/deferred.js";
+import type { Log } from "../../log.js";
+import { wholeSessions } from "../../persistence/session-records.js";
+import { StoreReplay } from "../../persistence/store-replay.js";
+import type { Gate } from "../../session/gate.js";
+import type { HostedSessions } from "../hosted-sessions.js";
+import type { Engine } from "./engine.js";
+import { LostRaceError } from "./engine-errors.js";
+import { decodeJournalFrame, JournalAssembly, sealFrame } from "./journal-frames.js";
+import type { RouteRecord } from "./route-records.js";
+import { estateToken, type Switches } from "./switches.js";
+
+export interface EstatesOptions {
+  readonly self: string;
+  readonly engine: Engine;
+  readonly sessions: HostedSessions;
+  readonly switches: Switches;
+  readonly journalOf: (broker: string) => { readonly stream: string; readonly subject: string };
+  readonly isMember: (broker: string) => boolean;
+  /** Members apart from this broker. */
+  readonly peers: () => Iterable<string>;
+  readonly announce: (record: RouteRecord) => Promise<number>;
+  /** What the broker has left is of no use to anybody any more, once all have read the record of that sequence. */
+  readonly tidyUp: (broker: string, sequence: number) => Promise<void>;
+  /** Sessions that had not come to the dead broker whole: whoever has the rest is to be asked. */
+  readonly fetch: (clientIds: readonly string[]) => void;
+  readonly log: Log;
+}
+
+const RETRY_MS = 500;
+
+/**
+ * What brokers leave behind that have died or left: one member takes over the sessions of each. It seals the journal, so that a broker that is not
+ * dead after all can write nothing any more; reads it; keeps the sessions itself, and says so in the route log. If it dies before, another
+ * begins anew.
+ */
+export class Estates {
+  readonly #options: EstatesOptions;
+  /** Brokers that have left, and whose sessions nobody has said to have. */
+  readonly #open = new Map<string, Deferred>();
+  readonly #working = new Set<string>();
+  /** One for each, however often it takes to take over the sessions. */
+  readonly #gates = new Map<string, Gate>();
+  /** What to do when this broker's own word comes back by the log. */
+  readonly #onAdopted = new Map<string, () => void>();
+  #last: Promise<void> = Promise.resolve();
+  #isOver = false;
+
+  constructor(options: EstatesOptions) {
+    this.#options = options;
+  }
+
+  get isEmpty(): boolean {
+    return this.#open.size === 0;
+  }
+
+  /** A broker has left. */
+  left(broker: string): void {
+    if (!this.#open.has(broker)) this.#open.set(broker, new Deferred());
+    this.look();
+  }
+
+  /** A member says that it has what the broker had. */
+  adopted(broker: string): void {
+    const open = this.#open.get(broker);
+    this.#open.delete(broker);
+    open?.resolve();
+  }
+
+  /** Resolves when the sessions of a broker that has left are with a member. */
+  async settled(broker: string): Promise<void> {
+    await this.#open.get(broker)?.promise;
+  }
+
+  /** Begins with what is this broker's to do: to be called whenever members have come or gone. */
+  look(): void {
+    const { self, peers, isMember } = this.#options;
+    if (this.#isOver || !isMember(self)) return;
+    let heir = self;
+    for (const peer of peers()) if (rank(peer) < rank(heir)) heir = peer;
+    if (heir !== self) return;
+    // The last that has left first: it may have what the ones before it had.
+    for (const broker of [...this.#open.keys()].reverse()) {
+      if (this.#working.has(broker)) continue;
+      this.#working.add(broker);
+      this.#last = this.#last.then(() => this.#adopt(broker));
+    }
+  }
+
+  stop(error: Error): void {
+    this.#isOver = true;
+    for (const open of this.#open.values()) open.reject(error);
+    this.#open.clear();
+  }
+
+  async #adopt(broker: string): Promise<void> {
+    const { log } = this.#options;
+    while (!this.#isOver && this.#open.has(broker)) {
+      try {
+        if (await this.#tryToAdopt(broker)) break;
+      } catch (error) {
+        log.warn({ err: error, peer: broker }, "the sessions of a peer that has left cannot be taken over yet, trying on");
+      }
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+    this.#working.delete(broker);
+  }
+
+  /** False: another member is at it. */
+  async #tryToAdopt(broker: string): Promise<boolean> {
+    const { self, sessions, switches, announce, tidyUp, fetch, peers, log } = this.#options;
+    const sealedAt = await this.#seal(broker);
+    if (sealedAt === undefined) return false;
+    const replay = await this.#read(broker, sealedAt);
+    const token = estateToken(broker);
+    const change = switches.get(token);
+    const gate = this.#gates.get(broker) ?? { estate: broker, admits: (from: string = self) => change.hasPassed(from) };
+    this.#gates.set(broker, gate);
+    const { sessions: found } = replay.counts();
+    await sessions.adopt(wholeSessions(replay), gate);
+    if (this.#isOver) return true;
+    this.#onAdopted.set(broker, () =>
+      switches.arm(token, peers(), self, () => {
+        this.#gates.delete(broker);
+        fetch(sessions.settled(gate));
+      }),
+    );
+    const sequence = await announce({ type: "adopted", broker, marks: replay.marks });
+    log.info({ peer: broker, sessions: found }, "took over the sessions of a peer that has left");
+    void tidyUp(broker, sequence).catch((error: unknown) =>
+      log.debug({ err: error, peer: broker }, "what a peer left behind is still there"),
+    );
+    return true;
+  }
+
+  /** This broker's own word has come back by the log. */
+  confirmed(broker: string): void {
+    const confirm = this.#onAdopted.get(broker);
+    this.#onAdopted.delete(broker);
+    confirm?.();
+  }
+
+  /** Sequence of the seal; undefined if a member has set one before. */
+  async #seal(broker: string): Promise<number | undefined> {
+    const { self, engine, journalOf, isMember } = this.#options;
+    const { stream, subject } = journalOf(broker);
+    for (;;) {
+      const last = await engine.lastMessage(stream, subject);
+      if (last !== undefined) {
+        const frame = decodeJournalFrame(last.bytes);
+        if (frame.type === "seal" && frame.by === self) return last.sequence;
+        if (frame.type === "seal" && isMember(frame.by)) return undefined;
+      }
+      try {
+        return (await engine.append(subject, sealFrame(self), { expectedLastSubjectSequence: last?.sequence ?? 0 })).sequence;
+      } catch (error) {
+        if (!(error instanceof LostRaceError)) throw error;
+      }
+    }
+  }
+
+  async #read(broker: string, sealedAt: number): Promise<StoreReplay> {
+    const { engine, journalOf } = this.#options;
+    const { stream, subject } = journalOf(broker);
+    const assembly = new JournalAssembly();
+    const read = new Deferred();
+    const tail = engine.tail(stream, {
+      subject,
+      onMessage: ({ sequence, bytes }) => {
+        assembly.add(decodeJournalFrame(bytes));
+        if (sequence >= sealedAt) read.resolve();
+      },
+    });
+    const timer = setInterval(() => {
+      if (this.#isOver) read.reject(new Error("the broker has left"));
+    }, RETRY_MS);
+    try {
+      await read.promise;
+    } finally {
+      clearInterval(timer);
+      void tail.stop();
+    }
+    const replay = new StoreReplay();
+    assembly.replay(replay);
+    replay.dropLoose();
+    return replay;
+  }
+}
+
+/** Who takes over: the same for all members. By the random end of the name, so that it is not always the first pod. */
+function rank(broker: string): string {
+  return broker.slice(-8) + broker;
+}

@@ -1,0 +1,237 @@
+import { Deferred } from "../../journal/deferred.js";
+import type { Log } from "../../log.js";
+import { decodeOutline, decodeSession, encodeOutline, encodeSession } from "../../persistence/session-records.js";
+import type { Gate } from "../../session/gate.js";
+import type { HostedSessions } from "../hosted-sessions.js";
+import { PeerError } from "./peer-error.js";
+import type { PeerMessages } from "./peer-messages.js";
+import type { RouteRecord } from "./route-records.js";
+import type { Switch, Switches } from "./switches.js";
+
+export interface SessionMovesOptions {
+  readonly self: string;
+  readonly sessions: HostedSessions;
+  readonly switches: Switches;
+  readonly messages: () => Pick<PeerMessages, "get" | "mark" | "putSession">;
+  /** Members apart from this broker. */
+  readonly peers: () => Iterable<string>;
+  /** Appends to the route log behind all routes that have been added. */
+  readonly announce: (record: RouteRecord) => Promise<number>;
+  readonly log: Log;
+}
+
+interface Arrival extends Deferred {
+  from: string;
+}
+
+interface Departure {
+  readonly to: string;
+  gate: Gate | undefined;
+}
+
+/** Sessions that come from one broker, and change over together. */
+interface Convoy {
+  readonly token: string;
+  readonly clientIds: string[];
+  readonly places: (Promise<void> | undefined)[];
+}
+
+/** How often it is looked whether a session that is still changing over may move on. */
+const LOOK_MS = 10;
+/** Client identifiers of a record. */
+const MOST_TOGETHER = 500;
+const NOTHING = new Uint8Array(0);
+
+/**
+ * Moves sessions between two brokers that live. The new one makes a place for a session and announces its subscriptions, then a switch,
+ * by the route log. Each broker that reads of the switch marks its way to both: what it has published before reaches the session on the old
+ * broker, what follows on the new one, and nothing on both. When all marks have come to the old one, it hands the session over, and forgets it once
+ * the new one has it durable.
+ */
+export class SessionMoves {
+  readonly #options: SessionMovesOptions;
+  readonly #arrivals = new Map<string, Arrival>();
+  readonly #departures = new Map<string, Departure>();
+  /** Sessions that come this turn, by the broker that has them. */
+  readonly #convoys = new Map<string, Convoy>();
+  #tokens = 0;
+
+  constructor(options: SessionMovesOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * A peer has claimed the client. Resolves with the outline of the session that it is to make a place for; empty if there is none here.
+   * Rejects if that cannot be said now.
+   */
+  async asked(clientId: string, by: string, withinMs: number): Promise<Uint8Array> {
+    const { sessions } = this.#options;
+    const deadlineMs = performance.now() + withinMs;
+    while (this.#arrivals.has(clientId) || sessions.isChanging(clientId)) {
+      const departure = this.#departures.get(clientId);
+      if (departure !== undefined) {
+        if (departure.to === by) break;
+        if (this.#isMember(departure.to)) return NOTHING; // it has gone there
+        break;
+      }
+      if (performance.now() >= deadlineMs) throw new PeerError(`the session of ${JSON.stringify(clientId)} is still changing over`);
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+    const outline = sessions.outline(clientId);
+    if (outline === undefined) return NOTHING;
+    const before = this.#departures.get(clientId);
+    if (before === undefined || before.to !== by) this.#departures.set(clientId, { to: by, gate: before?.gate });
+    return encodeOutline(outline);
+  }
+
+  /** Brings a session here from a peer that was asked for it. Resolves when all of it is here and durable. */
+  arrive(clientId: string, from: string, outline: Uint8Array): Promise<void> {
+    const { sessions, switches } = this.#options;
+    const known = this.#arrivals.get(clientId);
+    if (known !== undefined && known.from === from) return known.promise;
+    const session = decodeOutline(outline);
+    this.#departures.delete(clientId); // it comes back, and what is left of it here is what went
+    const arrival = known ?? Object.assign(new Deferred(), { from });
+    arrival.from = from;
+    this.#arrivals.set(clientId, arrival);
+    const convoy = this.#convoyFrom(from);
+    convoy.clientIds.push(clientId);
+    convoy.places.push(sessions.expect(session, from, gateIn(switches.get(convoy.token), this.#options.self)));
+    return arrival.promise;
+  }
+
+  /** The route log has a switch: marks the ways to both brokers, and notes it if this is one of them. */
+  announced(to: string, { token, from, clientIds }: RouteRecord & { readonly type: "switch" }): void {
+    const { self, sessions, switches, messages, peers } = this.#options;
+    if (from !== self) messages().mark(from, token);
+    if (to !== self) messages().mark(to, token);
+    if (to === self) {
+      switches.arm(token, peers(), self, () => {
+        for (const clientId of clientIds) sessions.open(clientId);
+      });
+    }
+    if (from !== self) return;
+    const leaving = clientIds.filter((clientId) => this.#departures.get(clientId)?.to === to);
+    for (const clientId of leaving) this.#close(clientId, switches.get(token));
+    switches.arm(token, peers(), self, () => {
+      for (const clientId of leaving) this.#hand(clientId, to);
+    });
+  }
+
+  /** A session has come on the way from a peer. The peer waits for the promise. */
+  came(clientId: string, from: string, records: Uint8Array): Promise<void> | undefined {
+    const { sessions } = this.#options;
+    const arrival = this.#arrivals.get(clientId);
+    if (arrival !== undefined && arrival.from !== from) return undefined;
+    const stored = sessions.takeIn(clientId, records.length === 0 ? undefined : decodeSession(records));
+    if (arrival === undefined) return stored;
+    const arrived = () => {
+      this.#arrivals.delete(clientId);
+      arrival.resolve();
+    };
+    if (stored === undefined) arrived();
+    else stored.then(arrived, () => void this.#whenDurable(arrived));
+    return stored;
+  }
+
+  /** Who waits for sessions from a broker that has left has to ask somebody else. */
+  left(broker: string): void {
+    for (const [clientId, arrival] of this.#arrivals) {
+      if (arrival.from !== broker) continue;
+      this.#arrivals.set(clientId, Object.assign(new Deferred(), { from: broker }));
+      arrival.reject(new PeerError("the broker that has the session is gone"));
+    }
+  }
+
+  /** What a dead broker had is elsewhere: who waits for a session from it has to ask for it again. */
+  adopted(broker: string): readonly string[] {
+    return [...this.#arrivals].filter(([, { from }]) => from === broker).map(([clientId]) => clientId);
+  }
+
+  /** Nobody has it: what is here is all there is. */
+  nobodyHas(clientId: string): void {
+    this.#options.sessions.takeIn(clientId, undefined)?.catch(() => {}); // it is tried again, and reported
+    this.#arrivals.get(clientId)?.resolve();
+    this.#arrivals.delete(clientId);
+  }
+
+  stop(error: Error): void {
+    for (const arrival of this.#arrivals.values()) arrival.reject(error);
+    this.#arrivals.clear();
+    this.#departures.clear();
+  }
+
+  #isMember(broker: string): boolean {
+    return this.#options.messages().get(broker)?.isDead === false;
+  }
+
+  #convoyFrom(from: string): Convoy {
+    let convoy = this.#convoys.get(from);
+    if (convoy !== undefined && convoy.clientIds.length < MOST_TOGETHER) return convoy;
+    convoy = { token: `${this.#options.self}/${++this.#tokens}`, clientIds: [], places: [] };
+    this.#convoys.set(from, convoy);
+    const leaving = convoy;
+    setImmediate(() => {
+      if (this.#convoys.get(from) === leaving) this.#convoys.delete(from);
+      void this.#switch(from, leaving);
+    });
+    return convoy;
+  }
+
+  /** The places have to be durable before anything comes to them that is acknowledged. */
+  async #switch(from: string, { token, clientIds, places }: Convoy): Promise<void> {
+    const { announce, log } = this.#options;
+    try {
+      await Promise.all(places);
+    } catch (error) {
+      log.debug({ err: error }, "places for sessions are not durable yet");
+      await this.#untilDurable();
+    }
+    await announce({ type: "switch", token, from, clientIds });
+  }
+
+  async #untilDurable(): Promise<void> {
+    for (;;) {
+      try {
+        await this.#options.sessions.commit();
+        return;
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, 250));
+      }
+    }
+  }
+
+  async #whenDurable(then: () => void): Promise<void> {
+    await this.#untilDurable();
+    then();
+  }
+
+  /** What comes by brokers that have passed is for the new place only. */
+  #close(clientId: string, change: Switch): void {
+    const { self, sessions } = this.#options;
+    const departure = this.#departures.get(clientId)!;
+    const { gate: before } = departure;
+    departure.gate = { admits: (broker = self) => !change.hasPassed(broker) && (before?.admits(broker) ?? true) };
+    sessions.close(clientId, departure.gate);
+  }
+
+  #hand(clientId: string, to: string): void {
+    const { sessions, messages } = this.#options;
+    const departure = this.#departures.get(clientId);
+    if (departure?.to !== to) return;
+    const session = sessions.get(clientId);
+    const accepted = messages().putSession(to, clientId, session === undefined ? NOTHING : encodeSession(session));
+    accepted?.then(
+      () => {
+        if (this.#departures.get(clientId) !== departure) return;
+        this.#departures.delete(clientId);
+        sessions.letGo(clientId);
+      },
+      () => {}, // the peer is out of reach, or has left: whoever comes next asks again
+    );
+  }
+}
+
+function gateIn(change: Switch, self: string): Gate {
+  return { admits: (broker = self) => change.hasPassed(broker) };
+}

@@ -1,0 +1,139 @@
+import type { HostedSessions } from "../cluster/hosted-sessions.js";
+import type { SessionOutline, WholeSession } from "../persistence/session-records.js";
+import type { StoredSession } from "../persistence/session-store.js";
+import type { Gate } from "../session/gate.js";
+import type { Session } from "../session/session.js";
+import type { SessionRegistry } from "../session/session-registry.js";
+import type { Core } from "./core.js";
+
+/** More messages than come for a session while it moves. */
+const SEQUENCES_BETWEEN = 1_000_000;
+/** Sessions taken over before others get their turn. */
+const ADOPTED_AT_A_TIME = 256;
+
+/** The sessions of this broker's registry that outlive their connections, for the link to other brokers. */
+export class Hosting implements HostedSessions {
+  readonly #core: Core;
+  readonly #registry: SessionRegistry;
+  /** Sessions of dead brokers, while it is not settled who publishes to them by which way. */
+  readonly #estates = new Map<Gate, Session[]>();
+
+  constructor(core: Core) {
+    this.#core = core;
+    this.#registry = core.registry;
+  }
+
+  get(clientId: string): WholeSession | undefined {
+    const session = this.#find(clientId);
+    if (session === undefined) return undefined;
+    const messages = { deliveries: session.outbox?.stored() ?? [], received: [...(session.received ?? [])] };
+    return { session: this.#stored(session), subscriptions: subscriptionsOf(session), messages };
+  }
+
+  outline(clientId: string): SessionOutline | undefined {
+    const session = this.#find(clientId);
+    if (session === undefined) return undefined;
+    return { session: this.#stored(session), subscriptions: subscriptionsOf(session), nextSequence: session.outbox?.nextSequence ?? 1 };
+  }
+
+  isChanging(clientId: string): boolean {
+    const session = this.#registry.get(clientId);
+    return session !== undefined && (session.gate !== null || session.arrivingFrom !== undefined);
+  }
+
+  expect(outline: SessionOutline, from: string, gate: Gate): Promise<void> | undefined {
+    const { clientId } = outline.session;
+    const known = this.#registry.get(clientId);
+    if (known?.arrivingFrom !== undefined) {
+      known.arrivingFrom = from;
+      known.gate = known.gate === null ? null : either(known.gate, gate);
+      this.#registry.save(known);
+    } else {
+      if (known !== undefined) this.#registry.letGo(known);
+      this.#registry.place(outline, from, outline.nextSequence + SEQUENCES_BETWEEN).gate = gate;
+    }
+    return this.#registry.commit();
+  }
+
+  takeIn(clientId: string, whole: WholeSession | undefined): Promise<void> | undefined {
+    const session = this.#registry.get(clientId);
+    if (session?.arrivingFrom === undefined) return undefined;
+    this.#registry.complete(session, whole);
+    return this.#registry.commit();
+  }
+
+  open(clientId: string): void {
+    const session = this.#registry.get(clientId);
+    if (session !== undefined) session.gate = null;
+  }
+
+  close(clientId: string, gate: Gate): void {
+    const session = this.#registry.get(clientId);
+    if (session !== undefined) session.gate = gate;
+  }
+
+  letGo(clientId: string): void {
+    const session = this.#find(clientId);
+    if (session !== undefined) this.#registry.letGo(session);
+  }
+
+  async adopt(sessions: Iterable<WholeSession>, gate: Gate): Promise<void> {
+    const adopted = this.#estates.get(gate) ?? [];
+    this.#estates.set(gate, adopted);
+    let left = ADOPTED_AT_A_TIME;
+    for (const whole of sessions) {
+      const session = this.#registry.adopt(whole, whole.messages);
+      if (session !== undefined) {
+        session.gate = session.gate === null ? gate : either(gate, session.gate);
+        adopted.push(session);
+      }
+      if (--left > 0) continue;
+      left = ADOPTED_AT_A_TIME;
+      await new Promise(setImmediate);
+    }
+    await this.#registry.commit();
+  }
+
+  settled(gate: Gate): readonly string[] {
+    const sessions = this.#estates.get(gate) ?? [];
+    this.#estates.delete(gate);
+    for (const session of sessions) session.gate = null;
+    return sessions.filter(({ arrivingFrom }) => arrivingFrom !== undefined).map(({ clientId }) => clientId);
+  }
+
+  commit(): Promise<void> | undefined {
+    return this.#core.router.commit();
+  }
+
+  #find(clientId: string): Session | undefined {
+    const session = this.#registry.get(clientId);
+    return session?.isPersistent ? session : undefined;
+  }
+
+  #stored({ clientId, userName, expirySeconds, expiry, delayedWill, arrivingFrom }: Session): StoredSession {
+    const disconnectedAtMs = expiry?.sinceMs ?? this.#core.clock.now();
+    const will = delayedWill?.stored();
+    return { clientId, userName, expirySeconds, disconnectedAtMs, will, ...(arrivingFrom !== undefined && { arrivingFrom }) };
+  }
+}
+
+function subscriptionsOf({ subscriptions }: Session) {
+  return Array.from(
+    subscriptions?.values() ?? [],
+    ({ topicFilter, qos, noLocal, retainAsPublished, retainHandling, identifiers, shared }) => ({
+      topicFilter,
+      qos,
+      noLocal,
+      retainAsPublished,
+      retainHandling,
+      identifier: identifiers?.[0],
+      shared,
+    }),
+  );
+}
+
+/** Of an estate still, if one of the two is. */
+function either(a: Gate, b: Gate): Gate {
+  const estate = a.estate ?? b.estate;
+  return { estate, admits: (broker) => a.admits(broker) || b.admits(broker) };
+}

@@ -1,0 +1,10 @@
+/**
+ * While a session moves from one broker to another, each message to it comes by one of the two only: says by which. Where a broker's messages
+ * change over, from one way to the other, is settled between the brokers.
+ */
+export interface Gate {
+  /** Whether messages that this broker publishes are for the session here; undefined stands for our own clients'. */
+  admits(broker: string | undefined): boolean;
+  /** The broker that had the session, if it is dead: what it had not accepted is for the session too. */
+  readonly estate?: string | undefined;
+}

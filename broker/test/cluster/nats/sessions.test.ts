@@ -1,0 +1,237 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { PacketType, type Qos } from "../../../src/codec/packet.js";
+import { TestClient } from "../../support/test-client.js";
+import { ack, disconnectPacket, textOf, will } from "../../support/test-client-packets.js";
+import { type ClusterBroker, TestCluster } from "./test-cluster.js";
+
+/** Above what the slowest of them takes on a busy machine: a death is noticed after two seconds. */
+const SLOW = { timeout: 60_000 };
+const LASTING = { sessionExpiryIntervalSeconds: 3_600 };
+
+/** A client whose session outlives its connection. */
+function lasting(broker: ClusterBroker, clientId: string, fields: Parameters<typeof TestClient.connect>[1] = {}): Promise<TestClient> {
+  return TestClient.connect(broker.port, { clientId, cleanStart: false, properties: LASTING, ...fields });
+}
+
+async function publishAll(client: TestClient, topic: string, payloads: readonly string[], qos: Qos = 1): Promise<void> {
+  for (const [index, payload] of payloads.entries()) client.publish(topic, { payload, qos, packetId: index + 1 });
+  for (const _ of payloads) {
+    const answer = await client.receive(qos === 1 ? PacketType.Puback : PacketType.Pubrec);
+    expect(answer.reasonCode).toBeLessThan(0x80);
+  }
+  if (qos < 2) return;
+  for (const index of payloads.keys()) client.send(ack(PacketType.Pubrel, index + 1));
+  for (const _ of payloads) await client.receive(PacketType.Pubcomp);
+}
+
+async function receiveAll(client: TestClient, count: number): Promise<string[]> {
+  const messages = await client.receiveMessages(count);
+  for (const { packetId, qos } of messages) if (qos === 1) client.send(ack(PacketType.Puback, packetId));
+  return messages.map(({ payload }) => textOf(payload));
+}
+
+/** Receives that many messages at QoS 2 and completes each; messages that come again are not counted again. */
+async function take(client: TestClient, into: string[], count: number): Promise<void> {
+  const open = new Set<number>();
+  for (let left = count; left > 0 || open.size > 0; ) {
+    const packet = await client.receive();
+    if (packet.type === PacketType.Publish) {
+      if (!open.has(packet.packetId)) {
+        open.add(packet.packetId);
+        into.push(textOf(packet.payload));
+        left--;
+      }
+      client.send(ack(PacketType.Pubrec, packet.packetId));
+    } else if (packet.type === PacketType.Pubrel) {
+      open.delete(packet.packetId);
+      client.send(ack(PacketType.Pubcomp, packet.packetId));
+    } else throw new Error(`packet of type ${packet.type}`);
+  }
+}
+
+const numbers = (count: number, from = 0) => Array.from({ length: count }, (_, index) => `${from + index}`);
+
+describe("a session that outlives its connection, in a cluster", SLOW, () => {
+  let cluster: TestCluster;
+  beforeEach(async (context) => {
+    cluster = await TestCluster.start(context);
+  });
+
+  it("is there for its client on another broker: subscriptions, and what was queued, in order", async () => {
+    const [here, there, third] = await cluster.brokers(3);
+    const client = await lasting(here!, "c");
+    await client.subscribe([{ topicFilter: "a/#", qos: 1 }]);
+    client.send(disconnectPacket());
+    await client.closed;
+    const publisher = await TestClient.connect(third!.port);
+    await publishAll(publisher, "a/b", numbers(50));
+
+    const again = await lasting(there!, "c");
+    expect(again.connack.sessionPresent).toBe(true);
+    expect(await receiveAll(again, 50)).toEqual(numbers(50));
+    await publishAll(publisher, "a/c", numbers(10, 50));
+    expect(await receiveAll(again, 10)).toEqual(numbers(10, 50));
+    await vi.waitFor(() => expect([here!.store.sessions.size, there!.store.sessions.size]).toEqual([0, 1]));
+  });
+
+  it("loses and repeats nothing that is published while it moves back and forth, at QoS 2", async () => {
+    const brokers = await cluster.brokers(3);
+    const first = await lasting(brokers[0]!, "c");
+    await first.subscribe([{ topicFilter: "a/#", qos: 2 }]);
+    first.destroy();
+    let isOver = false;
+    const publish = async (broker: ClusterBroker, name: string) => {
+      const publisher = await TestClient.connect(broker.port);
+      let count = 0;
+      for (; !isOver; count++) await publishAll(publisher, `a/${name}`, [`${name}${count}`], 2);
+      return count;
+    };
+    const publishers = brokers.map((broker, index) => publish(broker, "xyz"[index]!));
+    const received: string[] = [];
+    for (let move = 0; move < 30; move++) {
+      const client = await lasting(brokers[move % 3]!, "c");
+      expect(client.connack.sessionPresent).toBe(true);
+      await take(client, received, 12);
+      client.destroy();
+    }
+    isOver = true;
+    const counts = await Promise.all(publishers);
+    const last = await lasting(brokers[1]!, "c");
+    await vi.waitFor(async () => {
+      await take(last, received, 1);
+      expect(received.length).toBeGreaterThanOrEqual(counts.reduce((a, b) => a + b));
+    });
+    await last.expectNothing();
+    const expected = counts.flatMap((count, index) => numbers(count).map((number) => "xyz"[index] + number));
+    expect([...received].sort()).toEqual(expected.sort());
+    for (const name of "xyz") {
+      const own = received.filter((text) => text.startsWith(name));
+      expect(own).toEqual(numbers(own.length).map((number) => name + number));
+    }
+  });
+
+  it("survives the death of its broker, with what is queued, in flight and half released", async () => {
+    const [here, there, third] = await cluster.brokers(3);
+    const client = await lasting(here!, "c");
+    await client.subscribe([
+      { topicFilter: "a", qos: 1 },
+      { topicFilter: "b", qos: 2 },
+    ]);
+    const publisher = await TestClient.connect(third!.port);
+    await publishAll(publisher, "a", ["sent"]);
+    await publishAll(publisher, "b", ["released", "received"], 2);
+    const [sent, released] = await client.receiveMessages(3);
+    client.send(ack(PacketType.Pubrec, released!.packetId));
+    await client.receive(PacketType.Pubrel);
+    // Its own message, taken and not released.
+    client.publish("own", { payload: "x", qos: 2, packetId: 77 });
+    await client.receive(PacketType.Pubrec);
+    client.send(disconnectPacket());
+    await client.closed;
+    await publishAll(publisher, "a", numbers(5));
+
+    await here!.die();
+    const again = await lasting(there!, "c");
+    expect(again.connack.sessionPresent).toBe(true);
+    const repeated = await again.receive(PacketType.Publish);
+    expect([repeated.packetId, repeated.dup, textOf(repeated.payload)]).toEqual([sent!.packetId, true, "sent"]);
+    expect((await again.receive(PacketType.Pubrel)).packetId).toBe(released!.packetId);
+    const received = await again.receive(PacketType.Publish);
+    expect([received.dup, textOf(received.payload)]).toEqual([true, "received"]);
+    expect(await receiveAll(again, 5)).toEqual(numbers(5));
+    again.publish("own", { payload: "x", qos: 2, packetId: 77, dup: true });
+    expect((await again.receive(PacketType.Pubrec)).packetId).toBe(77);
+  });
+
+  it("gets what is published while its broker is dead and nobody has taken it over yet", async () => {
+    const [here, there, third] = await cluster.brokers(3);
+    const client = await lasting(here!, "c");
+    await client.subscribe([{ topicFilter: "a", qos: 2 }]);
+    client.destroy();
+    await client.closed;
+    const publisher = await TestClient.connect(third!.port);
+    await publishAll(publisher, "a", numbers(10), 2);
+    await here!.die();
+    await publishAll(publisher, "a", numbers(50, 10), 2);
+    const again = await lasting(there!, "c");
+    const received: string[] = [];
+    await take(again, received, 60);
+    expect(received).toEqual(numbers(60));
+    await again.expectNothing();
+  });
+
+  it("ends when its time is up, and its will is published, though the broker that knew of it is dead", async () => {
+    const [here, there, third] = await cluster.brokers(3);
+    const watcher = await TestClient.connect(third!.port);
+    await watcher.subscribe(["gone/#"]);
+    const properties = { sessionExpiryIntervalSeconds: 100 };
+    const connected = await lasting(here!, "connected", {
+      properties,
+      will: will("gone/connected", "bye", { properties: { willDelayIntervalSeconds: 10 } }),
+    });
+    const away = await lasting(here!, "away", {
+      properties,
+      will: will("gone/away", "bye", { properties: { willDelayIntervalSeconds: 20 } }),
+    });
+    away.destroy();
+    await away.closed;
+    await here!.die();
+    const heir = await vi.waitFor(
+      () => {
+        const found = [there!, third!].find(({ store }) => store.sessions.size === 2);
+        expect(found).toBeDefined();
+        return found!;
+      },
+      { timeout: 20_000 },
+    );
+    heir.clock.advance(12_000);
+    expect((await watcher.receive(PacketType.Publish)).topic).toBe("gone/connected");
+    heir.clock.advance(10_000);
+    expect((await watcher.receive(PacketType.Publish)).topic).toBe("gone/away");
+    heir.clock.advance(100_000);
+    await vi.waitFor(() => expect(heir.store.sessions.size).toBe(0));
+    const again = await lasting(there!, "away");
+    expect(again.connack.sessionPresent).toBe(false);
+    connected.destroy();
+  });
+
+  it("is handed over when its broker stops", async () => {
+    const [here, there] = await cluster.brokers(2);
+    const client = await lasting(here!, "c");
+    await client.subscribe([{ topicFilter: "a", qos: 1 }]);
+    client.destroy();
+    await client.closed;
+    await publishAll(await TestClient.connect(there!.port), "a", numbers(3));
+    await here!.stop();
+    const again = await lasting(there!, "c");
+    expect([again.connack.sessionPresent, await receiveAll(again, 3)]).toEqual([true, numbers(3)]);
+  });
+
+  it("is there when all brokers have stopped and others start", async () => {
+    const [here] = await cluster.brokers(1);
+    const client = await lasting(here!, "c");
+    await client.subscribe([{ topicFilter: "a", qos: 1 }]);
+    client.destroy();
+    await client.closed;
+    await publishAll(await TestClient.connect(here!.port), "a", numbers(3));
+    await here!.stop();
+    const [next] = await cluster.brokers(1);
+    const again = await lasting(next!, "c");
+    expect([again.connack.sessionPresent, await receiveAll(again, 3)]).toEqual([true, numbers(3)]);
+  });
+
+  it("goes to another broker on request, while its client is away", async () => {
+    const [here, there] = await cluster.brokers(2);
+    const client = await lasting(here!, "c");
+    await client.subscribe([{ topicFilter: "a", qos: 1 }]);
+    client.destroy();
+    await client.closed;
+    const publisher = await TestClient.connect(here!.port);
+    await publishAll(publisher, "a", numbers(3));
+    await here!.backplane.handOver("c");
+    await publishAll(publisher, "a", numbers(3, 3));
+    await vi.waitFor(() => expect([here!.store.sessions.size, there!.store.sessions.size]).toEqual([0, 1]));
+    const again = await lasting(there!, "c");
+    expect([again.connack.sessionPresent, await receiveAll(again, 6)]).toEqual([true, numbers(6)]);
+  });
+});
