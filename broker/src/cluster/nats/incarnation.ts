@@ -149,13 +149,13 @@ export class Incarnation {
 
   /** Has the peers take what was published, and leaves them; resolves when they know. `end` is to follow, at any time. */
   async leave(): Promise<void> {
-    const { id, engine, routesStream, prefix } = this.#options;
+    const { id } = this.#options;
     while (!this.messages.isIdle && !this.#isOver) await new Promise((resolve) => setTimeout(resolve, 5));
     await this.#options.store?.journal.flush();
     const sequence = await this.routes.leave(id);
     await this.#waits.wait(sequence);
     // With sessions, it is for whoever takes them over to do.
-    if (!this.#isOver && this.sessions === undefined) await engine.purge(routesStream, `${prefix}.r.${id}`);
+    if (!this.#isOver && this.sessions === undefined) await this.#purgeRoutes(id);
   }
 
   /** Ends this life, whatever is under way. */
@@ -199,18 +199,13 @@ export class Incarnation {
   }
 
   #takeIn(writer: string, record: RouteRecord, sequence: number): void {
-    if (record.type === "left") {
-      this.#left(record.broker, writer, sequence);
-      return;
-    }
-    if (record.type === "adopted") {
-      this.sessions?.adopted(record.broker, writer, record.marks);
-      return;
-    }
-    if (record.type === "switch") {
-      if (this.isCaughtUp) this.sessions?.announced(writer, record);
-      return;
-    }
+    if (record.type === "left") this.#left(record.broker, writer, sequence);
+    else if (record.type === "adopted") this.sessions?.adopted(record.broker, writer, record.marks);
+    else if (record.type !== "switch") this.#takeInRoutes(writer, record, sequence);
+    else if (this.isCaughtUp) this.sessions?.announced(writer, record);
+  }
+
+  #takeInRoutes(writer: string, record: RouteRecord & { type: "joined" | "routes" | "snapshot" }, sequence: number): void {
     if (record.type === "joined" || record.type === "snapshot") this.#joined(writer, sequence);
     const peer = this.messages.get(writer);
     if (peer === undefined || record.type === "joined") return;
@@ -262,9 +257,8 @@ export class Incarnation {
     if (!this.#isOver) await sweepOwners({ engine, prefix, shards, isMember: (other) => this.#isMember(other) });
   }
 
-  async #purgeRoutes(broker: string): Promise<void> {
-    const { engine, routesStream, prefix } = this.#options;
-    await engine.purge(routesStream, `${prefix}.r.${broker}`);
+  #purgeRoutes(broker: string): Promise<void> {
+    return this.#options.engine.purge(this.#options.routesStream, `${this.#options.prefix}.r.${broker}`);
   }
 
   #fence(): void {
