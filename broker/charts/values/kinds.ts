@@ -114,7 +114,7 @@ export const spreadConstraint = z.strictObject({
 });
 
 /** The five groups of sysctls that a pod may set; the kubelet refuses others. */
-const POD_SYSCTL = /^(kernel\.(shm|msg|sem)|fs\.mqueue\.|net\.)[a-z0-9_./-]*$/;
+const POD_SYSCTL = /^(kernel\.(shm|msg|sem)|fs\.mqueue\.|net\.)[a-z0-9_.-]*$/;
 export const sysctl = z.strictObject({ name: z.string().regex(POD_SYSCTL), value: z.string().min(1) });
 
 export const environmentVariable = z.strictObject({

@@ -170,7 +170,7 @@ What values.schema.json cannot say, since it takes two values to be wrong. Every
 {{- $values := dict -}}
 {{- $global := list "net.core.rmem_max" "net.core.rmem_default" "net.core.wmem_max" "net.core.wmem_default" "net.core.netdev_max_backlog" "net.ipv4.tcp_mem" "net.ipv4.tcp_max_orphans" "net.netfilter.nf_conntrack_max" -}}
 {{- range .Values.podSecurityContext.sysctls -}}
-{{- $name := .name | replace "/" "." -}}
+{{- $name := .name -}}
 {{- if has $name $global -}}
 {{- $p = append $p (printf "podSecurityContext.sysctls: %s is the whole node's, and a pod that asks for it never starts: set it on the node pool" $name) -}}
 {{- end -}}

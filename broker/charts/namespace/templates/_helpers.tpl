@@ -20,7 +20,7 @@
   "net.ipv4.tcp_notsent_lowat" "1.37" -}}
 {{- $unsafe := list -}}
 {{- range .Values.sysctls -}}
-{{- $name := .name | replace "/" "." -}}
+{{- $name := .name -}}
 {{- $from := get $since $name -}}
 {{- if not (or (has $name $safe) (and $from (semverCompare (printf ">=%s-0" $from) $.Capabilities.KubeVersion.Version))) -}}
 {{- $unsafe = append $unsafe $name -}}
