@@ -92,7 +92,7 @@ export class Helm {
     if (name !== "mqttd") return copy;
     if (brokerFiles) cpSync(brokerFiles, join(copy, "files"), { recursive: true });
     else {
-      mkdirSync(join(copy, "files"));
+      mkdirSync(join(copy, "files"), { recursive: true });
       writeFileSync(join(copy, "files/mqttd.mjs"), "// Runs what is beside it.\n");
       writeFileSync(join(copy, "files/mqttd.js.br"), "the broker");
     }
