@@ -269,7 +269,7 @@ describe("around the pods the chart mqttd", () => {
 
     const byClients = one(rendered(context, { ...CLUSTERED, autoscaling: { enabled: true } }), "HorizontalPodAutoscaler").spec.metrics;
     expect(byClients).toEqual([
-      { type: "Pods", pods: { metric: { name: "mqttd_connections" }, target: { type: "AverageValue", averageValue: "35000" } } },
+      { type: "Pods", pods: { metric: { name: "mqttd_clients_connected" }, target: { type: "AverageValue", averageValue: "35000" } } },
     ]);
   });
 
@@ -335,6 +335,23 @@ describe("around the pods the chart mqttd", () => {
     expect(one(objects, "Service", "x-mqttd-admin").metadata.labels).toMatchObject(selector.matchLabels);
     expect(one(objects, "Service", "x-mqttd").metadata.labels).not.toMatchObject(selector.matchLabels);
     expect(endpoints[0]).toMatchObject({ port: "admin", path: "/metrics", authorization: { credentials: { name: "x-mqttd-admin" } } });
+  });
+
+  it("has every broker push its numbers where a gateway is named", (context) => {
+    expect(settingsOf(set(context, "azure")).metrics).toEqual({
+      emqxNames: true,
+      push: {
+        url: "https://push.example",
+        intervalSeconds: 15,
+        timeoutSeconds: 5,
+        job: "mqttd",
+        grouping: { region: "eu" },
+        deleteOnStop: true,
+        passwordFile: "/etc/mqttd/pushgateway/user",
+        caFile: "/etc/mqttd/pushgateway/ca.crt",
+      },
+    });
+    expect(settingsOf(rendered(context, MINIMAL)).metrics).toBeUndefined();
   });
 
   it("labels every object as Kubernetes advises, and with the user's labels", (context) => {

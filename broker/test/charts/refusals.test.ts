@@ -93,6 +93,11 @@ const BY_TEMPLATE = [
     { ...OK, ...NLB, config: { mqtt: { maxKeepAliveSeconds: 1_800 } } },
     "config.mqtt.maxKeepAliveSeconds is 1800, and the load balancer drops what is silent for 1800 seconds",
   ],
+  [{ ...OK, metrics: { pushgateway: { existingSecret: "a" } } }, "metrics.pushgateway has a Secret, but no url"],
+  [
+    { ...OK, metrics: { serviceMonitor: { enabled: true, namespace: "monitoring" } } },
+    "the Secret with the token of /metrics is made in mqtt, where it would not be found",
+  ],
   [{ ...OK, terminationGracePeriodSeconds: 60 }, "terminationGracePeriodSeconds is 60, and the drain takes up to 80 seconds"],
   [
     { ...OK, connectionsPerPod: 1_000_000, drain: { disconnectRate: 100 } },

@@ -101,6 +101,8 @@ async function writeConfigVolume(context: TestContext, objects: readonly Rendere
     "tls/tls.crt": () => readFileSync(certFile, "utf8"),
     "tls/tls.key": () => readFileSync(keyFile, "utf8"),
     "tls/client-ca.crt": () => readFileSync(authority, "utf8"),
+    "pushgateway/user": () => "mqttd:secret\n",
+    "pushgateway/ca.crt": () => readFileSync(authority, "utf8"),
     "nats/user": () => (objects.some(({ kind }) => kind === "HorizontalPodAutoscaler") ? "mqttd:secret\n" : makeCredentials().credentials),
     "nats/ca.crt": () => readFileSync(authority, "utf8"),
     "nats/tls.crt": () => readFileSync(certFile, "utf8"),

@@ -3,7 +3,7 @@ What values.schema.json cannot say, since it takes two values to be wrong. Every
 */}}
 {{- define "mqttd.check" -}}
 {{- $problems := list -}}
-{{- range list "mqttd.problemsOfImage" "mqttd.problemsOfScale" "mqttd.problemsOfAccess" "mqttd.problemsOfTls" "mqttd.problemsOfNats" "mqttd.problemsOfService" "mqttd.problemsOfDrain" "mqttd.problemsOfSysctls" -}}
+{{- range list "mqttd.problemsOfImage" "mqttd.problemsOfScale" "mqttd.problemsOfAccess" "mqttd.problemsOfTls" "mqttd.problemsOfNats" "mqttd.problemsOfService" "mqttd.problemsOfMetrics" "mqttd.problemsOfDrain" "mqttd.problemsOfSysctls" -}}
 {{- $problems = concat $problems (include . $ | fromJsonArray) -}}
 {{- end -}}
 {{- if $problems -}}
@@ -147,6 +147,19 @@ What values.schema.json cannot say, since it takes two values to be wrong. Every
 {{- $keepAlive := dig "mqtt" "maxKeepAliveSeconds" 0 .Values.config | int64 -}}
 {{- if and $idle (ge $keepAlive $idle) -}}
 {{- $p = append $p (printf "config.mqtt.maxKeepAliveSeconds is %d, and the load balancer drops what is silent for %d seconds: lower it, or raise service.idleTimeoutSeconds where that can be" $keepAlive $idle) -}}
+{{- end -}}
+{{- $p | toJson -}}
+{{- end -}}
+
+{{- define "mqttd.problemsOfMetrics" -}}
+{{- $p := list -}}
+{{- $gateway := .Values.metrics.pushgateway -}}
+{{- if and (not $gateway.url) (or $gateway.existingSecret $gateway.ca.existingSecret) -}}
+{{- $p = append $p "metrics.pushgateway has a Secret, but no url, so that nothing is sent: give metrics.pushgateway.url, or leave it out" -}}
+{{- end -}}
+{{- $monitor := .Values.metrics.serviceMonitor -}}
+{{- if and $monitor.enabled $monitor.namespace (ne $monitor.namespace .Release.Namespace) (not .Values.admin.existingSecret) -}}
+{{- $p = append $p (printf "metrics.serviceMonitor.namespace is %s, and the Secret with the token of /metrics is made in %s, where it would not be found: leave metrics.serviceMonitor.namespace out, or put the token into a Secret of both namespaces and give admin.existingSecret" $monitor.namespace .Release.Namespace) -}}
 {{- end -}}
 {{- $p | toJson -}}
 {{- end -}}

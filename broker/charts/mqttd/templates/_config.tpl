@@ -36,6 +36,7 @@
 
 {{- $idle := include "mqttd.idleSeconds" . | int64 -}}
 {{- if $idle }}{{ $_ := set $own "mqtt" (dict "maxKeepAliveSeconds" (dig "mqtt" "maxKeepAliveSeconds" (div (mul $idle 3) 4) $config | int64)) }}{{ end -}}
+{{- with include "mqttd.metricsSettings" . | fromJson }}{{ $_ := set $own "metrics" . }}{{ end -}}
 {{- if include "mqttd.clustered" . }}{{ $_ := set $own "nats" (include "mqttd.natsSettings" . | fromJson) }}{{ end -}}
 {{- if not (dig "log" "format" "" $config) }}{{ $_ := set $own "log" (dict "format" "json") }}{{ end -}}
 {{- mustMergeOverwrite $config $own | toYaml -}}
@@ -82,6 +83,20 @@
 {{- $settings | toJson -}}
 {{- end -}}
 
+{{- define "mqttd.metricsSettings" -}}
+{{- $settings := dict -}}
+{{- if .Values.metrics.emqxNames }}{{ $_ := set $settings "emqxNames" true }}{{ end -}}
+{{- with .Values.metrics.pushgateway -}}
+{{- if .url -}}
+{{- $push := dict "url" .url "intervalSeconds" (int64 .intervalSeconds) "timeoutSeconds" (int64 .timeoutSeconds) "job" .job "grouping" .grouping "deleteOnStop" .deleteOnStop -}}
+{{- if .existingSecret }}{{ $_ := set $push "passwordFile" "/etc/mqttd/pushgateway/user" }}{{ end -}}
+{{- if .ca.existingSecret }}{{ $_ := set $push "caFile" "/etc/mqttd/pushgateway/ca.crt" }}{{ end -}}
+{{- $_ := set $settings "push" $push -}}
+{{- end -}}
+{{- end -}}
+{{- $settings | toJson -}}
+{{- end -}}
+
 {{/*
 Everything below /etc/mqttd, in one volume: the settings and the plan from the ConfigMap, the rest from Secrets, which the settings name
 by file.
@@ -119,6 +134,20 @@ by file.
     name: {{ $values.tls.clientCa.existingSecret | default (include "mqttd.tlsSecretName" .) }}
     items:
       - { key: {{ $values.tls.clientCa.existingSecretKey }}, path: tls/client-ca.crt }
+{{- end }}
+{{- end }}
+{{- with $values.metrics.pushgateway }}
+{{- if .existingSecret }}
+- secret:
+    name: {{ .existingSecret }}
+    items:
+      - { key: {{ .existingSecretKey }}, path: pushgateway/user }
+{{- end }}
+{{- if .ca.existingSecret }}
+- secret:
+    name: {{ .ca.existingSecret }}
+    items:
+      - { key: {{ .ca.existingSecretKey }}, path: pushgateway/ca.crt }
 {{- end }}
 {{- end }}
 {{- if include "mqttd.clustered" . }}

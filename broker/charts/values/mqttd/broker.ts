@@ -16,6 +16,7 @@ const MADE_BY_CHART = [
   "dataDir",
   "nats",
   "admin",
+  "metrics",
 ] as const;
 const BY_CHART_IN_DRAIN = { delaySeconds: true, disconnectRate: true } as const;
 

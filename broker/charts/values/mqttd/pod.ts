@@ -105,7 +105,7 @@ export const podValues = {
       "Clients per broker, by a custom metric; worked out as 70 % of connectionsPerPod where there is no other target",
       z.int().min(1),
     ),
-    connectionsMetric: text("Name of that metric in custom.metrics.k8s.io, as your adapter calls it", "mqttd_connections"),
+    connectionsMetric: text("Name of that metric in custom.metrics.k8s.io, as your adapter calls it", "mqttd_clients_connected"),
     targetCPU: orNull("CPU in percent of what is requested", z.int().min(1).max(100)),
     behavior: handedThrough("How fast; one broker less in ten minutes, unless given, since each that goes sends its clients away"),
   }),

@@ -55,6 +55,7 @@ export const serviceValues = {
     service: section("Its Service, of type ClusterIP", { port: port("Its port", 18_083), annotations: map("Its annotations") }),
     existingSecret: objectName("Secret with the tokens of the API and the dashboard; the chart makes one and keeps it, unless given"),
     existingSecretKey: text("Key in that Secret, with a line for each token: read or admin, the token, a name", "tokens"),
+    metricsTokenKey: text("Key in that Secret with one of these read tokens by itself, for the ServiceMonitor", "metrics-token"),
   }),
   metrics: section("Prometheus", {
     serviceMonitor: section("A ServiceMonitor for the Prometheus operator", {
@@ -78,9 +79,20 @@ export const serviceValues = {
       labels: map("Labels that the operator selects by", { release: "prometheus" }),
       additionalGroups: list("Further groups of rules", z.record(z.string(), z.unknown())),
     }),
-    pushgateway: section("A pushgateway to send metrics to", {
-      url: matching("Its address; off, unless given", /^(https?:\/\/[^\s]+)?$/),
+    emqxNames: flag("Whether the numbers are there under EMQX's names as well, for its Grafana boards", false),
+    pushgateway: section("A pushgateway that each broker sends its numbers to", {
+      url: matching("Its address, without user and password; off, unless given", /^(https?:\/\/[^/@\s]+(\/\S*)?)?$/),
       intervalSeconds: whole("How often", { min: 1, max: 3_600 }, 15),
+      timeoutSeconds: whole("How long it may take", { min: 1, max: 60 }, 5),
+      job: text("Name of the job there", "mqttd"),
+      grouping: map("Further labels of the group, beside instance, which is the pod's name", { region: "eu" }),
+      deleteOnStop: flag("Whether the numbers are taken back when a broker stops", true),
+      existingSecret: objectName("Secret with its user, for basic authentication"),
+      existingSecretKey: text("Key in that Secret: a line user:password", "pushgateway"),
+      ca: section("Authorities that sign its certificate", {
+        existingSecret: objectName("Secret that holds them; those of the runtime, unless given"),
+        existingSecretKey: text("Key in that Secret", "ca.crt"),
+      }),
     }),
   }),
   networkPolicy: section("Who may talk to the pods, and to whom they may", {
