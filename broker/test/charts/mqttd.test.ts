@@ -88,20 +88,29 @@ describe("the pods of the chart mqttd", () => {
     ]);
   });
 
-  it("run the doctor before the broker where there is a plan, and let it stop them unless told otherwise", (context) => {
-    const [doctor] = podOf(set(context, "aws")).initContainers;
-    expect([...doctor.command, ...doctor.args]).toEqual(["bun", "/opt/mqttd/mqttd.mjs", "doctor", "--plan", "/etc/mqttd/plan.json"]);
+  it("run the doctor before the broker, with its memory and environment, and let it stop them unless told otherwise", (context) => {
+    const pod = podOf(set(context, "aws"));
+    const [doctor] = pod.initContainers;
+    const start = ["bun", "/opt/mqttd/mqttd.mjs", "doctor", "--config", "/etc/mqttd/mqttd.yaml"];
+    expect([...doctor.command, ...doctor.args]).toEqual([...start, "--plan", "/etc/mqttd/plan.json"]);
+    for (const field of ["resources", "env", "image"]) expect(doctor[field], field).toEqual(pod.containers[0][field]);
     expect(JSON.parse(one(set(context, "aws"), "ConfigMap", "x-mqttd").data["plan.json"])).toMatchObject({
       version: 1,
       pool: "eks/Brokers",
     });
-    expect(podOf(rendered(context, MINIMAL)).initContainers).toBeUndefined();
+    expect(settingsOf(set(context, "aws")).planFile).toBe("/etc/mqttd/plan.json");
 
-    const plan = { format: "cdktf-broker-pools/tuning-plan", version: 1, hostNetwork: false, keys: [] };
-    const advisory = podOf(rendered(context, { ...MINIMAL, plan, doctor: { failClosed: false } })).initContainers[0];
-    expect(advisory.args).toEqual(["doctor", "--plan", "/etc/mqttd/plan.json", "--advisory"]);
-    expect(podOf(rendered(context, { ...MINIMAL, plan, doctor: { enabled: false } })).initContainers).toBeUndefined();
-    expect(podOf(set(context, "own-image")).initContainers.map(({ name }: Values) => name)).toEqual(["first"]);
+    const advisory = podOf(rendered(context, { ...MINIMAL, doctor: { failClosed: false, require: ["nats", "clock"], skip: ["pids"] } }));
+    expect(advisory.initContainers[0].args.slice(3)).toEqual(["--require", "nats,clock", "--skip", "pids", "--advisory"]);
+    expect(settingsOf(rendered(context, MINIMAL)).planFile).toBeUndefined();
+    expect(podOf(rendered(context, { ...MINIMAL, doctor: { enabled: false } })).initContainers).toBeUndefined();
+    expect(podOf(set(context, "own-image")).initContainers.map(({ name }: Values) => name)).toEqual(["doctor", "first"]);
+  });
+
+  it("have the doctor look again in helm test, but for the memory, which is another's there", (context) => {
+    const [, doctor] = one(set(context, "aws"), "Pod").spec.containers;
+    expect(doctor.args.slice(3)).toEqual(["--plan", "/etc/mqttd/plan.json", "--skip", "memory,heap"]);
+    expect(doctor.resources.limits.memory).toBe("256Mi");
   });
 
   it("are asked for health on the admin port", (context) => {

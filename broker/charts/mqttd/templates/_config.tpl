@@ -36,6 +36,7 @@
 
 {{- $idle := include "mqttd.idleSeconds" . | int64 -}}
 {{- if $idle }}{{ $_ := set $own "mqtt" (dict "maxKeepAliveSeconds" (dig "mqtt" "maxKeepAliveSeconds" (div (mul $idle 3) 4) $config | int64)) }}{{ end -}}
+{{- if .Values.plan }}{{ $_ := set $own "planFile" "/etc/mqttd/plan.json" }}{{ end -}}
 {{- with include "mqttd.metricsSettings" . | fromJson }}{{ $_ := set $own "metrics" . }}{{ end -}}
 {{- if include "mqttd.clustered" . }}{{ $_ := set $own "nats" (include "mqttd.natsSettings" . | fromJson) }}{{ end -}}
 {{- if not (dig "log" "format" "" $config) }}{{ $_ := set $own "log" (dict "format" "json") }}{{ end -}}

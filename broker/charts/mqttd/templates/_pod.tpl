@@ -106,6 +106,13 @@ hostAliases:
 {{- end }}
 {{- end -}}
 
+{{/* Environment of the broker, and of the doctor, which looks at it with the broker's eyes. */}}
+{{- define "mqttd.environment" -}}
+{{- with concat (include "mqttd.heapEnvironment" . | fromYamlArray) .Values.extraEnv -}}
+{{- toYaml . -}}
+{{- end -}}
+{{- end -}}
+
 {{/* The broker's program, its settings and the folder for what is only there while it runs. */}}
 {{- define "mqttd.volumeMounts" -}}
 - name: config
@@ -117,6 +124,9 @@ hostAliases:
 - name: bundle
   mountPath: /opt/mqttd
   readOnly: true
+{{- end }}
+{{- with .Values.extraVolumeMounts }}
+{{ toYaml . }}
 {{- end }}
 {{- end -}}
 
@@ -134,18 +144,34 @@ hostAliases:
   configMap:
     name: {{ include "mqttd.fullname" . }}-bundle
 {{- end }}
+{{- with .Values.extraVolumes }}
+{{ toYaml . }}
+{{- end }}
 {{- end -}}
 
-{{/* The doctor as a container: list of the root and the container's name. */}}
+{{/*
+The doctor as a container: list of the root, the memory and CPU that it has, and checks to leave out. What a container may take is
+judged from inside, so that it has to be the broker's where it is judged.
+*/}}
 {{- define "mqttd.doctorContainer" -}}
 {{- $root := index . 0 -}}
-- name: {{ index . 1 }}
+{{- $doctor := $root.Values.doctor -}}
+{{- $args := list "doctor" "--config" "/etc/mqttd/mqttd.yaml" -}}
+{{- if $root.Values.plan }}{{ $args = concat $args (list "--plan" "/etc/mqttd/plan.json") }}{{ end -}}
+{{- with $doctor.require }}{{ $args = concat $args (list "--require" (join "," .)) }}{{ end -}}
+{{- with concat (index . 2) $doctor.skip }}{{ $args = concat $args (list "--skip" (join "," .)) }}{{ end -}}
+{{- if not $doctor.failClosed }}{{ $args = append $args "--advisory" }}{{ end -}}
+- name: doctor
   image: {{ include "mqttd.image" $root }}
   imagePullPolicy: {{ $root.Values.image.pullPolicy }}
   command: {{ include "mqttd.command" $root }}
-  args: [doctor, --plan, /etc/mqttd/plan.json{{ if not $root.Values.doctor.failClosed }}, --advisory{{ end }}]
+  args: {{ $args | toJson }}
+  {{- with include "mqttd.environment" $root }}
+  env:
+    {{- . | nindent 4 }}
+  {{- end }}
   resources:
-    {{- toYaml $root.Values.doctor.resources | nindent 4 }}
+    {{- toYaml (index . 1) | nindent 4 }}
   securityContext:
     {{- include "mqttd.containerSecurityContext" $root | nindent 4 }}
   volumeMounts:

@@ -17,6 +17,7 @@ const MADE_BY_CHART = [
   "nats",
   "admin",
   "metrics",
+  "planFile",
 ] as const;
 const BY_CHART_IN_DRAIN = { delaySeconds: true, disconnectRate: true } as const;
 
