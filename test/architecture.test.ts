@@ -173,7 +173,7 @@ const BROKER_ROOMS: Readonly<Record<string, readonly string[]>> = {
     "limits/overload",
   ],
   sys: ["message", "clock", "log", "codec/packet"],
-  metrics: ["clock", "config/metrics-files", "latency", "log", "sys/(reading|readings)", "prom-client", "node:.*"],
+  metrics: ["clock", "config/metrics-files", "doctor/check", "latency", "log", "sys/(reading|readings)", "prom-client", "node:.*"],
   bans: ["zod", "node:.*"],
   ctl: ["node:.*"],
   routing: [
@@ -224,6 +224,7 @@ const BROKER_ROOMS: Readonly<Record<string, readonly string[]>> = {
     "bans/.*",
     "clock",
     "config/admin-files",
+    "doctor/run-doctor",
     "drain/readiness",
     "handlers/administer",
     "log",

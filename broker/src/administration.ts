@@ -9,6 +9,8 @@ import { FileBanStore, MemoryBanStore } from "./bans/file-ban-store.js";
 import type { Config } from "./config/config.js";
 import { effectiveSettings } from "./config/effective-settings.js";
 import { Connection } from "./connection/connection.js";
+import { runDoctor } from "./doctor/run-doctor.js";
+import { thisMachine } from "./doctor/this-machine.js";
 import type { Readiness } from "./drain/readiness.js";
 import {
   deleteRetained,
@@ -120,6 +122,8 @@ function adminBroker(node: string, banStore: BanStore, parts: AdministrationPart
     banStore,
     flapping: entrance.flapping.banned,
     liftFlapping: (client) => entrance.flapping.lift(client),
+    // The link to NATS is there or not already, which readiness tells.
+    diagnose: () => runDoctor({ config: config(), skip: ["nats"] }, thisMachine()),
     settings: () => effectiveSettings(config()),
     reload,
     get logLevel() {

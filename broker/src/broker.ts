@@ -205,7 +205,7 @@ export class Broker {
       cluster: cluster?.readings(),
     });
     const latencies = { store: store?.journal.latency, engine: cluster?.latency };
-    this.#metrics = createMetrics(config.metrics, { clock, log, startedAtMs, readings, latencies });
+    this.#metrics = createMetrics(config.metrics, { clock, log, startedAtMs, readings, latencies, config: () => this.#reloads.config });
     this.#reloads = new Reloads({
       config,
       log,

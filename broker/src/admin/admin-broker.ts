@@ -1,6 +1,7 @@
 import type { Ban, BanStore } from "../bans/ban.js";
 import type { Bans } from "../bans/bans.js";
 import type { Clock } from "../clock.js";
+import type { DoctorReport } from "../doctor/run-doctor.js";
 import type { OperatorMessage, OperatorSubscription } from "../handlers/administer.js";
 import type { Message } from "../message.js";
 import type { ReloadReport } from "../reload/reloads.js";
@@ -71,6 +72,9 @@ export interface AdminBroker {
   /** Clients banned for connecting too often: identifier and address, and until when, in milliseconds since 1970. */
   readonly flapping: ReadonlyMap<string, number>;
   liftFlapping(client: string): boolean;
+
+  /** What the doctor says of the place that this broker runs in. */
+  diagnose(): Promise<DoctorReport>;
 
   /** Settings in force, without secrets. */
   settings(): unknown;

@@ -5,6 +5,7 @@ import { banRoutes } from "./resources/bans.js";
 import { brokerRoutes } from "./resources/broker.js";
 import { clientRoutes } from "./resources/clients.js";
 import { configRoutes } from "./resources/config.js";
+import { doctorRoutes } from "./resources/doctor.js";
 import { healthRoutes } from "./resources/health.js";
 import { listenerRoutes } from "./resources/listeners.js";
 import { publishRoutes } from "./resources/publish.js";
@@ -27,6 +28,7 @@ export function adminRoutes(broker: AdminBroker): readonly Route[] {
     ...banRoutes(broker, places),
     ...publishRoutes(broker),
     ...configRoutes(broker),
+    ...doctorRoutes(broker),
     openApiRoute(() => routes),
   ];
   return routes;

@@ -48,15 +48,12 @@ export const CHECK_GROUPS = ["open-files", "memory", "heap", "pids", "backlog", 
 /** Looks at everything once. Changes nothing, and does not throw for what it finds. */
 export async function runDoctor(options: DoctorOptions, ports: DoctorPorts): Promise<DoctorReport> {
   const { config, require = [], skip = [] } = options;
-  const { plan } = config;
-  const given = options.connections ?? (Number.isFinite(config.maxConnections) ? config.maxConnections : undefined);
-  const target = { config, connections: given ?? USUAL_CONNECTIONS, isGiven: given !== undefined };
-  const nats = config.nats && !skip.includes("nats") ? await ports.probeNats(config.nats) : undefined;
+  const { plan, nats } = config;
+  const answer = nats && !skip.includes("nats") ? await ports.probeNats(nats) : undefined;
   const found = [
-    ...(plan ? planChecks(plan, { readText: ports.readText, openFiles: ports.host.openFiles }) : nodeChecks(ports.readText, target)),
-    ...machineChecks(ports.host, ports.readText, target),
-    ...(config.nats && nats ? [natsCheck(config.nats, nats)] : []),
-    clockCheck({ ...ports.readClocks(), natsMs: nats?.clock && Date.now() + nats.clock.theirsMs - nats.clock.oursMs }),
+    ...localChecks(options, ports),
+    ...(nats && answer ? [natsCheck(nats, answer)] : []),
+    clockCheck({ ...ports.readClocks(), natsMs: answer?.clock && Date.now() + answer.clock.theirsMs - answer.clock.oursMs }),
   ];
   const checks = found
     .filter(({ name }) => !skip.includes(groupOf(name)))
@@ -70,6 +67,14 @@ export async function runDoctor(options: DoctorOptions, ports: DoctorPorts): Pro
     wrong: { required, advised: wrong.length - required },
     checks,
   };
+}
+
+/** What can be seen without asking anybody: the plan's keys, or the node's that the connections need; limits and backlogs. */
+export function localChecks({ config, connections }: DoctorOptions, { host, readText }: Pick<DoctorPorts, "host" | "readText">): Check[] {
+  const given = connections ?? (Number.isFinite(config.maxConnections) ? config.maxConnections : undefined);
+  const target = { config, connections: given ?? USUAL_CONNECTIONS, isGiven: given !== undefined };
+  const ofNode = config.plan ? planChecks(config.plan, { readText, openFiles: host.openFiles }) : nodeChecks(readText, target);
+  return [...ofNode, ...machineChecks(host, readText, target)];
 }
 
 function natsCheck({ servers, replicas }: NonNullable<Config["nats"]>, { version, problems }: ProbeAnswer): Check {

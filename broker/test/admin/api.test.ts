@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ReasonCode } from "../../src/codec/reason-code.js";
 import { openLog } from "../../src/log.js";
 import { TestClient } from "../support/test-client.js";
+import { writtenFile } from "../support/written-file.js";
 import { startAdmin } from "./support.js";
 
 const KEPT = { properties: { sessionExpiryIntervalSeconds: 600 }, cleanStart: false };
@@ -251,6 +252,30 @@ describe("listeners of the API", () => {
     await TestClient.connect(Number(json.listen_on.split(":")[1]));
     expect((await get("/api/v1/listeners/tcp/restart", { method: "POST" })).json).toMatchObject({ running: true });
     expect((await get("/api/v1/listeners/none/stop", { method: "POST" })).status).toBe(404);
+  });
+});
+
+describe("the doctor of the API", () => {
+  it("says what the broker has of what it needs, and compares with its pool's plan", async () => {
+    const key = { comparison: "at-least", need: "required", setBy: ["node"], status: "set" };
+    const plan = {
+      ...{ format: "cdktf-broker-pools/tuning-plan", version: 1, pool: "eks/Brokers", platform: "eks-al2023", kubernetesVersion: "1.34" },
+      ...{ profile: "million", hostNetwork: false },
+      keys: [
+        { ...key, key: "RLIMIT_NOFILE", wanted: "64", remedy: "raise it" },
+        { ...key, key: "fs.file-max", wanted: "9999999999999999999", remedy: "roll the nodes" },
+      ],
+    };
+    const { get } = await startAdmin({ settings: { planFile: writtenFile(JSON.stringify(plan)), maxConnections: 10 } });
+    const { json } = await get("/api/v1/doctor");
+    expect(json).toMatchObject({ ok: false, plan: { pool: "eks/Brokers" }, wrong: { required: 1 } });
+    const checks = (json as { checks: { name: string }[] }).checks;
+    expect(checks.find(({ name }) => name === "RLIMIT_NOFILE")).toMatchObject({ verdict: "ok", need: "required" });
+    expect(checks.find(({ name }) => name === "fs.file-max")).toMatchObject({ verdict: "short", remedy: "roll the nodes" });
+    expect(checks.map(({ name }) => name)).toEqual(expect.arrayContaining(["open-files", "memory", "pids", "clock"]));
+    const metrics = await get("/metrics");
+    expect(metrics.text).toContain('mqttd_doctor_check_ok{check="RLIMIT_NOFILE",need="required"} 1');
+    expect(metrics.text).toContain('mqttd_doctor_check_ok{check="fs.file-max",need="required"} 0');
   });
 });
 
