@@ -14,6 +14,8 @@ import { bundle } from "./shipping/bundle.mjs";
 import { thirdPartyLicences } from "./shipping/licences.mjs";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
+/** Those that mount it. */
+const CHARTS = ["mqttd", "load-test"];
 
 const [only] = process.argv.slice(2);
 const { code, inputs } = await bundle();
@@ -30,10 +32,12 @@ if (only !== undefined) {
   write(script, bytes);
   chmodSync(script, 0o755);
   write(join(HERE, "dist/THIRD-PARTY-LICENSES.txt"), thirdPartyLicences(inputs));
-  write(join(HERE, "charts/mqttd/files/mqttd.js.br"), compressed);
-  copyFileSync(join(HERE, "shipping/mqttd.mjs"), join(HERE, "charts/mqttd/files/mqttd.mjs"));
+  for (const chart of CHARTS) {
+    write(join(HERE, "charts", chart, "files/mqttd.js.br"), compressed);
+    copyFileSync(join(HERE, "shipping/mqttd.mjs"), join(HERE, "charts", chart, "files/mqttd.mjs"));
+  }
   say("dist/mqttd.js", bytes);
-  say("charts/mqttd/files/mqttd.js.br", compressed);
+  say(`charts/{${CHARTS}}/files/mqttd.js.br`, compressed);
 }
 
 function write(file, content) {

@@ -57,7 +57,8 @@ export class ScenarioError extends Error {
   override readonly name = "ScenarioError";
 
   constructor(
-    heading: string,
+    /** What was refused. */
+    readonly heading: string,
     /** One sentence per problem. */
     readonly problems: readonly string[],
   ) {

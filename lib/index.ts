@@ -3,6 +3,7 @@ export * from "./aks";
 export * from "./eks";
 export * from "./gke";
 export * from "./kernel";
+export * from "./load-test";
 export * from "./release";
 export * from "./report";
 export * from "./sizing";

@@ -13,7 +13,17 @@ const RULES: readonly { readonly files: RegExp; readonly may: readonly RegExp[];
   // Pure: neither cdktf nor a provider, so that a fork of cdktf can use them as they are.
   { files: /^lib\/errors$/, may: [], typesOf: [/^constructs$/] },
   { files: /^lib\/kernel\//, may: PURE },
-  { files: /^lib\/load-test\/scenario$/, may: PURE },
+  { files: /^lib\/load-test\/(scenario|generator-memory)$/, may: PURE },
+  {
+    files: /^lib\/load-test\//,
+    may: [
+      /^lib\/load-test\//,
+      /^lib\/release\/(broker-release|chart-schema|check-pool|install-release|merge-values|namespace|packaged-chart|pod-placement)$/,
+      ...PURE,
+      ...CONSTRUCTS,
+    ],
+    typesOf: [/^lib\/nodes\/broker-node-pool$/, /^@cdktf\/provider-helm\/lib\/release$/],
+  },
   { files: /^lib\/sizing\//, may: [/^lib\/sizing\//, ...PURE] },
   {
     files: /^lib\/cli\//,

@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import { LoadTestValues } from "./load-test.js";
 import { MqttdValues } from "./mqttd/mqttd.js";
 import { NamespaceValues } from "./namespace.js";
 
@@ -17,4 +18,5 @@ export const CHARTS: readonly Chart[] = [
     title: "A namespace whose Pod Security Admission admits what its pods need, and no more.",
     values: NamespaceValues,
   },
+  { name: "load-test", title: "Load tests with mqttd bench: a Job for each scenario, many pods each.", values: LoadTestValues },
 ];
