@@ -3,7 +3,8 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 const BROKER = join(__dirname, "../broker");
-const BUNDLE = join(BROKER, "charts/mqttd/files/mqttd.js.br");
+/** Where charts mount it from. */
+const BUNDLES = ["mqttd", "load-test"].map((chart) => join(BROKER, "charts", chart, "files/mqttd.js.br"));
 /** What the bundle is made of, as far as it is ours. */
 const SOURCES = ["src", "shipping", "build.mjs", "package.json"];
 
@@ -14,7 +15,8 @@ export class BundleError extends Error {
 
 /** Builds the broker for the chart where it is missing or older than its sources. Seconds, and only then. @throws BundleError */
 export function buildBrokerBundle(): void {
-  if (existsSync(BUNDLE) && changedAt(BUNDLE) >= Math.max(...SOURCES.map((path) => changedAt(join(BROKER, path))))) return;
+  const madeAt = BUNDLES.map((bundle) => (existsSync(bundle) ? changedAt(bundle) : 0));
+  if (Math.min(...madeAt) >= Math.max(...SOURCES.map((path) => changedAt(join(BROKER, path))))) return;
   console.error("Building the broker for its chart …");
   const { status, stderr, error } = spawnSync(process.execPath, ["build.mjs"], { cwd: BROKER, encoding: "utf8" });
   if (status === 0) return;

@@ -1,13 +1,15 @@
 import { appendFileSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { ClientHealth } from "./client-health.js";
 import { checkHost, type HostReadings } from "./host-check.js";
 import { CounterLines, startLine } from "./lines.js";
 import { LiveLine } from "./live-line.js";
 import type { Load } from "./load.js";
-import { serveMetrics } from "./metrics-server.js";
+import { metricsText, serveMetrics } from "./metrics-server.js";
 import { type BenchCommand, type BenchOptions, type Share, sizeOf, within } from "./options.js";
 import { runPart } from "./part.js";
 import { PART_VARIABLE, ProcessSwarm } from "./process-swarm.js";
+import { pushCounts } from "./push-counts.js";
 import { BenchOptionError, GivenFlags, readOptions } from "./read-options.js";
 import { type RunResult, summaryJson, summaryText } from "./summary.js";
 import { Swarm } from "./swarm.js";
@@ -102,6 +104,13 @@ async function run(options: BenchOptions, around: BenchSurroundings): Promise<nu
   if (processes > 1) latest = { ...load.snapshot(), connected: latest.connected };
   report.end({ options, processes, elapsedMs, snapshot: latest, health: report.health }, isComplete);
   stopMetrics?.();
+  const { pushgateway } = options.output;
+  if (pushgateway !== undefined) {
+    const instance = `${hostname()}-${options.share.index}`;
+    await pushCounts(pushgateway, instance, metricsText(latest)).catch((error: Error) =>
+      around.err(`mqttd bench: the counts could not be pushed to ${pushgateway}: ${error.message}\n`),
+    );
+  }
   return latest.counts.connect_succ > 0 ? EXIT.ok : EXIT.failure;
 }
 

@@ -196,6 +196,13 @@ export const BENCH_FLAGS: readonly BenchFlag[] = [
     isOwn: true,
   },
   {
+    long: "pushgateway",
+    takes: "text",
+    of: ALL,
+    purpose: "URL of a pushgateway that gets the counts at the end, under the job mqttd_bench and this host's name and share",
+    isOwn: true,
+  },
+  {
     long: "json",
     takes: "switch",
     byDefault: "false",

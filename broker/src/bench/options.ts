@@ -91,4 +91,6 @@ export interface OutputOptions {
   readonly qoeLog: string | undefined;
   /** Where `/metrics` is served. */
   readonly metrics: { readonly host: string; readonly port: number } | undefined;
+  /** Where the counts are sent at the end. */
+  readonly pushgateway: string | undefined;
 }

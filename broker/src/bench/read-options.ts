@@ -124,8 +124,14 @@ function outputOf(given: GivenFlags): OutputOptions {
     isQuiet: log === "null",
     hasQoe: given.isOn("qoe"),
     qoeLog: given.text("qoelog"),
+    pushgateway: pushgatewayOf(given.text("pushgateway")),
     metrics: given.isOn("prometheus") || given.text("restapi") !== undefined ? metricsAddress(given.text("restapi")) : undefined,
   };
+}
+
+function pushgatewayOf(text: string | undefined): string | undefined {
+  if (text === undefined || /^https?:\/\/[^/\s]+(\/\S*)?$/.test(text)) return text;
+  throw new BenchOptionError("pushgateway", text, "takes a URL such as http://pushgateway:9091");
 }
 
 function metricsAddress(text: string | undefined): OutputOptions["metrics"] {
