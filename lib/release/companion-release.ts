@@ -63,8 +63,9 @@ export class CompanionRelease extends Construct implements IBrokerRelease {
     const wanted = mergeValues(ours, props.values ?? {});
     const rendered = renderedSysctls(wanted);
     checkSysctls(this, pool, "values", rendered);
-    const values = mergeValues({ plan: planDocument(pool, rendered) }, wanted);
+    const values = mergeValues({ plan: planDocument(pool, { sysctls: rendered, connections: connectionsPerPod }) }, wanted);
     checkValues(this, chart.schema, values);
+    checkEscapeHatch(this, pool, values, longest);
 
     this.pool = pool;
     this.namespace = namespace.name;
@@ -92,6 +93,23 @@ export class CompanionRelease extends Construct implements IBrokerRelease {
 /** Of the values as they are at last: the prop `values` may have replaced ours. */
 function renderedSysctls({ podSecurityContext }: Values): RenderedPod["sysctls"] {
   return (podSecurityContext as { readonly sysctls?: RenderedPod["sysctls"] }).sysctls ?? [];
+}
+
+/** The limits once more, of the values as they are at last. */
+function checkEscapeHatch(release: CompanionRelease, pool: IBrokerNodePool, values: Values, longestBacklog: number): void {
+  const { connectionsPerPod, listeners, hostNetwork } = values as {
+    readonly connectionsPerPod: number;
+    readonly listeners: { readonly backlog: number };
+    readonly hostNetwork: boolean;
+  };
+  checkConnections(release, pool, connectionsPerPod);
+  checkBacklog(release, pool, listeners.backlog, longestBacklog);
+  if (hostNetwork === pool.tuning.hostNetwork) return;
+  throw new InvalidPropsError(
+    release,
+    "values",
+    `sets hostNetwork to ${hostNetwork}, but pool '${pool.node.path}' is planned for ${pool.tuning.hostNetwork}, and its sysctls are placed accordingly; set hostNetwork of the pool`,
+  );
 }
 
 function checkListeners(release: CompanionRelease, listeners: readonly Listener[], lacksCertificate: boolean): void {

@@ -1,3 +1,4 @@
+import { filesNeeded } from "../kernel/open-files";
 import { PLATFORMS } from "../kernel/platforms";
 import type { PodSysctl } from "../kernel/pod-sysctls";
 import { SYSCTLS } from "../kernel/sysctls";
@@ -34,12 +35,22 @@ export interface PlanDocument {
   readonly keys: readonly PlanKey[];
 }
 
-/**
- * The plan of `pool` as the doctor reads it.
- *
- * @param sysctls what the pods really set, where a release changes or leaves out some of the plan's
- */
-export function planDocument({ node, tuning }: IBrokerNodePool, sysctls: readonly PodSysctl[] = tuning.podSysctls): PlanDocument {
+/** What a release makes of the plan. */
+export interface PlanForPods {
+  /** What the pods really set. @default - what the plan has them set */
+  readonly sysctls?: readonly PodSysctl[];
+  /**
+   * Connections of each pod. Where the image decides about open files, on the word of its documentation, a pod insists on what these take and no
+   * more.
+   *
+   * @default - not known
+   */
+  readonly connections?: number;
+}
+
+/** The plan of `pool` as the doctor reads it. */
+export function planDocument({ node, tuning }: IBrokerNodePool, pods: PlanForPods = {}): PlanDocument {
+  const { sysctls = tuning.podSysctls, connections } = pods;
   const rendered = new Map(sysctls.map(({ name, value }) => [name, value]));
   return {
     format: "cdktf-broker-pools/tuning-plan",
@@ -54,7 +65,7 @@ export function planDocument({ node, tuning }: IBrokerNodePool, sysctls: readonl
 
   function planKey(row: TuningRow, pool: string, platform: string): PlanKey {
     const { key, wanted, need, status } = row;
-    const expected = key === OPEN_FILES_KEY ? String(tuning.openFiles.limit) : (row.pod?.value ?? row.node?.value ?? imageValue(row));
+    const expected = key === OPEN_FILES_KEY ? String(openFilesExpected()) : (row.pod?.value ?? row.node?.value ?? imageValue(row));
     return {
       key,
       ...(wanted !== undefined && { wanted }),
@@ -69,6 +80,11 @@ export function planDocument({ node, tuning }: IBrokerNodePool, sysctls: readonl
       status,
       remedy: remedyFor(row, pool, platform),
     };
+  }
+
+  function openFilesExpected(): number {
+    const { limit, setByPool } = tuning.openFiles;
+    return setByPool || connections === undefined ? limit : Math.min(limit, filesNeeded(connections));
   }
 }
 

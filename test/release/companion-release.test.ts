@@ -321,6 +321,14 @@ describe("CompanionRelease", () => {
     );
   });
 
+  it.each([
+    [{ hostNetwork: true }, "'values' sets hostNetwork to true, but pool 'test/Pool' is planned for false"],
+    [{ connectionsPerPod: 2_000_000 }, "'connectionsPerPod' is 2000000, which takes 2080000 open files"],
+    [{ listeners: { backlog: 65_535 } }, "'backlog' is 65535, but net.core.somaxconn is 32768"],
+  ])("holds values to the pool like props: %j", (hatch, message) => {
+    expect(refusalOn("EKS, AL2023", alone({ values: hatch }))).toContain(message);
+  });
+
   it("says how to reach it and its dashboard", () => {
     const { made } = buildOn("GKE", alone({ listeners: ["mqtt", "ws"] }));
     expect(made.host).toBe("mqttd.mqtt.svc");

@@ -50,6 +50,18 @@ describe("planDocument()", () => {
     expect(key("net.core.optmem_max")).toMatchObject({ wanted: "16777216", expected: "4194304", status: "adjusted" });
   });
 
+  it("insists on the open files that the connections take where an image is said to give more", () => {
+    stackOf((stack) => {
+      const expected = (pool: Parameters<typeof planDocument>[0]) =>
+        planDocument(pool, { connections: 50_000 }).keys.find(({ key }) => key === "RLIMIT_NOFILE")?.expected;
+      expect(expected(POOLS.AKS(stack))).toBe("52000");
+    });
+    stackOf((stack) => {
+      const pool = POOLS["EKS, AL2023"](stack);
+      expect(planDocument(pool, { connections: 50_000 }).keys.at(-1)?.expected).toBe("1048576");
+    });
+  });
+
   it("has a remedy for each key that names what to change", () => {
     for (const name of POOL_NAMES) {
       for (const { key, remedy, setBy } of documentOf(name).keys) {
