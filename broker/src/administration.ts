@@ -3,12 +3,16 @@ import { join } from "node:path";
 import type { AdminBroker, ConnectionFacts } from "./admin/admin-broker.js";
 import { adminRoutes } from "./admin/admin-routes.js";
 import { AdminServer } from "./admin/admin-server.js";
+import { clusterWide } from "./admin/cluster/cluster-wide.js";
+import { PeerQuestions } from "./admin/cluster/peer-questions.js";
+import type { Peers } from "./admin/cluster/peers.js";
 import { type MetricsText, metricsRoutes } from "./admin/resources/metrics.js";
 import type { BanStore } from "./bans/ban.js";
 import { FileBanStore, MemoryBanStore } from "./bans/file-ban-store.js";
 import type { Config } from "./config/config.js";
 import { effectiveSettings } from "./config/effective-settings.js";
 import { Connection } from "./connection/connection.js";
+import type { Cluster } from "./create-cluster.js";
 import { runDoctor } from "./doctor/run-doctor.js";
 import { thisMachine } from "./doctor/this-machine.js";
 import type { Readiness } from "./drain/readiness.js";
@@ -35,8 +39,8 @@ import { topicFilterProblem } from "./topics/topic-filter.js";
 export interface AdministrationParts {
   readonly core: Core;
   readonly store: DurableStore | undefined;
-  /** Of a cluster; undefined: bans are kept beside the store, or in memory. */
-  readonly banStore: BanStore | undefined;
+  /** Undefined for a broker that is alone. */
+  readonly cluster: Cluster | undefined;
   readonly readiness: () => Readiness;
   readonly startedAtMs: number;
   readonly readings: () => ReadingSource;
@@ -51,17 +55,26 @@ export interface AdministrationParts {
 export class Administration {
   readonly #server: AdminServer | undefined;
   readonly #banStore: BanStore;
+  readonly #questions: PeerQuestions;
 
-  constructor({ admin, dataDir, nats }: Config, parts: AdministrationParts) {
-    const { core, store } = parts;
+  constructor(config: Config, parts: AdministrationParts) {
+    const { admin, dataDir } = config;
+    const { core, store, cluster } = parts;
     const { bans } = core.entrance;
     this.#banStore =
-      parts.banStore ??
+      cluster?.banStore ??
       (store === undefined || dataDir === undefined ? new MemoryBanStore(bans) : new FileBanStore(join(dataDir, "bans.json"), bans));
     bans.onAdded((ban) => void closeBanned(core, ban));
+    const peers = peersOf(config, cluster);
+    const routes = [...metricsRoutes(parts.metrics), ...adminRoutes(adminBroker(peers, this.#banStore, parts))];
+    this.#questions = new PeerQuestions(routes, core.log);
     if (admin === undefined) return;
-    const broker = adminBroker(nats?.brokerName ?? hostname(), this.#banStore, parts);
-    this.#server = new AdminServer({ config: admin, routes: [...metricsRoutes(parts.metrics), ...adminRoutes(broker)], log: core.log });
+    this.#server = new AdminServer({ config: admin, routes: clusterWide(routes, peers), log: core.log });
+  }
+
+  /** Answers what operators ask through another broker, whether this one has an admin port or not. */
+  answer(question: Uint8Array): Promise<Uint8Array> {
+    return this.#questions.answer(question);
   }
 
   /** Where operators are served; undefined while they are not. */
@@ -88,13 +101,30 @@ export class Administration {
   }
 }
 
-function adminBroker(node: string, banStore: BanStore, parts: AdministrationParts): AdminBroker {
+function peersOf({ nats }: Config, cluster: Cluster | undefined): Peers {
+  const name = nats?.brokerName ?? hostname();
+  if (cluster === undefined) return { self: name, names: [], ask: () => Promise.reject(new Error("there are no other brokers")) };
+  const { backplane } = cluster;
+  return {
+    get self() {
+      return backplane.brokerId ?? name;
+    },
+    get names() {
+      return backplane.peers;
+    },
+    ask: (peer, question, withinMs) => backplane.ask(peer, question, withinMs),
+  };
+}
+
+function adminBroker(peers: Peers, banStore: BanStore, parts: AdministrationParts): AdminBroker {
   const { core, store, readiness, startedAtMs, readings, listeners, config, reload } = parts;
   const { clock, registry, router, retained, entrance, settings, log } = core;
   return {
     clock,
     startedAtMs,
-    node,
+    get node() {
+      return peers.self;
+    },
     get readyState() {
       return { readiness: readiness(), failure: store?.failure && "what clients send cannot be stored" };
     },

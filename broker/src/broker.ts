@@ -102,7 +102,8 @@ export class Broker {
     const hashSeed = randomBytes(4).readInt32LE();
     const random = () => randomInt(2 ** 32) / 2 ** 32;
     const shareStrategy = () => this.#reloads.config.mqtt.shareStrategy;
-    const cluster = createCluster(config, { log, clock, bans: entrance.bans, shareStrategy, random, hashSeed });
+    const answer = (question: Uint8Array) => this.#admin.answer(question);
+    const cluster = createCluster(config, { log, clock, bans: entrance.bans, answer, shareStrategy, random, hashSeed });
     const isDurable = config.dataDir !== undefined && cluster === undefined;
     const store = isDurable ? new DurableStore({ directory: config.dataDir, log, clock }) : undefined;
     this.#store = store;
@@ -231,10 +232,8 @@ export class Broker {
     });
     const { load } = options;
     this.#admin = new Administration(config, {
-      ...{ core: this.#core, store, banStore: cluster?.banStore, listeners: this.#listeners, startedAtMs },
+      ...{ core: this.#core, store, cluster, listeners: this.#listeners, startedAtMs, readings, metrics: this.#metrics.exposition },
       readiness: () => this.readiness,
-      readings,
-      metrics: this.#metrics.exposition,
       config: () => this.#reloads.config,
       reload: load && (() => this.reload(load)),
     });

@@ -15,6 +15,8 @@ export interface ClusterParts {
   readonly log: Log;
   readonly clock: Clock;
   readonly bans: Bans;
+  /** Answers what operators ask through another broker. */
+  readonly answer: (question: Uint8Array) => Promise<Uint8Array>;
   readonly shareStrategy: () => ShareStrategy;
   readonly random: () => number;
   readonly hashSeed: number;

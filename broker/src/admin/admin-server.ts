@@ -161,7 +161,7 @@ export class AdminServer {
     try {
       const body = parsed(route.body, route.method === "GET" ? undefined : await readBody(request));
       const answer = await route.handle({ caller, params, query, body, signal: aborter.signal, note });
-      status = "stream" in answer ? 200 : (answer.status ?? 200);
+      status = "status" in answer ? (answer.status ?? 200) : 200;
       return answer;
     } catch (error) {
       if (error instanceof Problem) status = error.status;

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type * as z from "zod";
 import type { AdminScope } from "../config/admin-files.js";
+import type { Page } from "./lists/page.js";
 
 /** Who asks. */
 export interface Caller {
@@ -32,6 +33,13 @@ export interface JsonAnswer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** One page of a list. */
+export interface PageAnswer {
+  readonly page: Page;
+  /** Brokers of the cluster that did not answer. */
+  readonly missing?: readonly string[];
+}
+
 /** An answer in some other form. */
 export interface TextAnswer {
   readonly status?: number;
@@ -45,7 +53,7 @@ export interface StreamAnswer {
   stream(response: ServerResponse, request: IncomingMessage): void;
 }
 
-export type Answer = JsonAnswer | TextAnswer | StreamAnswer;
+export type Answer = JsonAnswer | PageAnswer | TextAnswer | StreamAnswer;
 
 export type Method = "GET" | "POST" | "PUT" | "DELETE";
 

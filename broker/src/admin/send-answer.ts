@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
-import type { JsonAnswer, TextAnswer } from "./route.js";
+import type { PageMeta } from "./lists/page.js";
+import type { JsonAnswer, PageAnswer, TextAnswer } from "./route.js";
 
 /** For everything that is sent: nothing is kept, nothing is guessed, and no page of others may show it. */
 const HEADERS = {
@@ -11,8 +12,9 @@ const HEADERS = {
 };
 
 /** Writes an answer at once; does nothing if nobody waits for it any more. */
-export function sendAnswer(response: ServerResponse, answer: JsonAnswer | TextAnswer): void {
+export function sendAnswer(response: ServerResponse, given: JsonAnswer | PageAnswer | TextAnswer): void {
   if (response.destroyed || response.headersSent) return;
+  const answer = "page" in given ? { json: new JsonText(pageText(given)) } : given;
   const { bytes, type } = contentOf(answer);
   const status = answer.status ?? (bytes === undefined ? 204 : 200);
   response.writeHead(status, {
@@ -31,10 +33,19 @@ function contentOf(answer: JsonAnswer | TextAnswer): { bytes: Uint8Array | undef
   const { json, status = 200 } = answer;
   const type = status >= 400 ? "application/problem+json" : "application/json";
   if (json === undefined) return { bytes: undefined, type };
-  return { bytes: Buffer.from(json instanceof JsonText ? json.text : JSON.stringify(json)), type };
+  return { bytes: Buffer.from(jsonText(json)), type };
 }
 
 /** JSON that has been written already. */
 export class JsonText {
   constructor(readonly text: string) {}
+}
+
+export function jsonText(json: unknown): string {
+  return json instanceof JsonText ? json.text : JSON.stringify(json);
+}
+
+function pageText({ page: { items, cursor }, missing = [] }: PageAnswer): string {
+  const meta: PageMeta = { ...(cursor !== undefined && { cursor }), ...(missing.length > 0 && { missing: [...missing] }) };
+  return `{"data":[${items.join(",")}],"meta":${JSON.stringify(meta)}}`;
 }

@@ -5,7 +5,6 @@ import { isOnSame, isOver, MOST_BANS } from "../../bans/bans.js";
 import type { AdminBroker } from "../admin-broker.js";
 import type { HeldPlaces } from "../lists/held-places.js";
 import { PageQuery, pageOf, readPage } from "../lists/page.js";
-import { pageAnswer } from "../lists/page-answer.js";
 import { Problem } from "../problem.js";
 import { type Route, route } from "../route.js";
 
@@ -46,7 +45,7 @@ export function banRoutes(broker: AdminBroker, places: HeldPlaces): readonly Rou
         const nowMs = broker.clock.now();
         const source = () => entries(broker);
         const show = (ban: BanEntry) => (ban.until !== null && ban.until * 1_000 <= nowMs ? undefined : ban);
-        return pageAnswer(await readPage({ ...query, signal }, places, source, show));
+        return { page: await readPage({ ...query, signal }, places, source, show) };
       },
     }),
     route({

@@ -4,7 +4,6 @@ import type { Subscription } from "../../session/subscription.js";
 import type { AdminBroker } from "../admin-broker.js";
 import type { HeldPlaces } from "../lists/held-places.js";
 import { PageQuery, pageOf, readPage } from "../lists/page.js";
-import { pageAnswer } from "../lists/page-answer.js";
 import { type Route, route } from "../route.js";
 import { sessionOf } from "./session-of.js";
 import { Subscription as SubscriptionSchema, subscriptionEntry } from "./subscriptions.js";
@@ -80,7 +79,7 @@ export function clientRoutes(broker: AdminBroker, places: HeldPlaces): readonly 
       answer: pageOf(Client),
       handle: async ({ query, signal }) => {
         const source = () => clientsOf(broker, query);
-        return pageAnswer(await readPage({ ...query, signal }, places, source, (session) => shown(broker, query, session)));
+        return { page: await readPage({ ...query, signal }, places, source, (session) => shown(broker, query, session)) };
       },
     }),
     route({

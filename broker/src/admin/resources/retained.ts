@@ -3,7 +3,6 @@ import { type Message, NEVER } from "../../message.js";
 import type { AdminBroker } from "../admin-broker.js";
 import type { HeldPlaces } from "../lists/held-places.js";
 import { PageQuery, pageOf, readPage } from "../lists/page.js";
-import { pageAnswer } from "../lists/page-answer.js";
 import { Problem } from "../problem.js";
 import { type Route, route } from "../route.js";
 
@@ -40,7 +39,7 @@ export function retainedRoutes(broker: AdminBroker, places: HeldPlaces): readonl
         const problem = broker.filterProblem(query.topic);
         if (problem !== undefined) throw new Problem(400, `topic: ${problem}`);
         const source = () => broker.retainedMatching(query.topic);
-        return pageAnswer(await readPage({ ...query, signal }, places, source, entryOf));
+        return { page: await readPage({ ...query, signal }, places, source, entryOf) };
       },
     }),
     route({

@@ -4,7 +4,6 @@ import type { Subscription as SessionSubscription } from "../../session/subscrip
 import type { AdminBroker } from "../admin-broker.js";
 import type { HeldPlaces } from "../lists/held-places.js";
 import { PageQuery, pageOf, readPage } from "../lists/page.js";
-import { pageAnswer } from "../lists/page-answer.js";
 import { Problem } from "../problem.js";
 import { type Route, route } from "../route.js";
 import { sessionOf } from "./session-of.js";
@@ -54,7 +53,7 @@ export function subscriptionRoutes(broker: AdminBroker, places: HeldPlaces): rea
       answer: pageOf(Subscription),
       handle: async ({ query, signal }) => {
         const source = () => subscriptionsOf(sessionsOf(broker, query));
-        return pageAnswer(await readPage({ ...query, signal }, places, source, (found) => shown(broker, query, found)));
+        return { page: await readPage({ ...query, signal }, places, source, (found) => shown(broker, query, found)) };
       },
     }),
     route({

@@ -3,7 +3,6 @@ import type { Subscription } from "../../session/subscription.js";
 import type { AdminBroker } from "../admin-broker.js";
 import type { HeldPlaces } from "../lists/held-places.js";
 import { PageQuery, pageOf, readPage } from "../lists/page.js";
-import { pageAnswer } from "../lists/page-answer.js";
 import { type Route, route } from "../route.js";
 import { subscriptionsOf } from "./subscriptions.js";
 
@@ -34,14 +33,14 @@ export function topicRoutes(broker: AdminBroker, places: HeldPlaces): readonly R
         const { topic, like_topic } = query;
         if (topic !== undefined) {
           const items = broker.hasFilter(topic) ? [JSON.stringify({ topic, node: broker.node })] : [];
-          return pageAnswer({ items, cursor: undefined });
+          return { page: { items, cursor: undefined } };
         }
         const show = (found: Subscription | undefined) => {
           if (found === undefined || !broker.standsForFilter(found)) return undefined;
           const filter = found.shared?.filter ?? found.topicFilter;
           return like_topic === undefined || filter.includes(like_topic) ? { topic: filter, node: broker.node } : undefined;
         };
-        return pageAnswer(await readPage({ ...query, signal }, places, () => subscriptionsOf(broker.sessions), show));
+        return { page: await readPage({ ...query, signal }, places, () => subscriptionsOf(broker.sessions), show) };
       },
     }),
   ];

@@ -10,7 +10,7 @@ import type { ClusterStore } from "./cluster-store.js";
 import type { Engine, StreamDefinition } from "./engine.js";
 import { EngineUnavailableError } from "./engine-errors.js";
 import { HeldMessages } from "./held-messages.js";
-import { Incarnation } from "./incarnation.js";
+import { Incarnation, questionsTo } from "./incarnation.js";
 import { ownerStreams } from "./owner-records.js";
 import { PeerError } from "./peer-error.js";
 import { outOfReach } from "./peer-messages.js";
@@ -58,6 +58,8 @@ export interface NatsBackplaneOptions {
   readonly load?: (engine: Engine, prefix: string) => Promise<void>;
   /** Resolves when that has been read up to now: a client that has subscribed is to get what was retained before. */
   readonly catchUp?: () => Promise<void>;
+  /** Answers what operators ask through a peer. Never rejects. @default - nobody asks */
+  readonly answer?: (question: Uint8Array) => Promise<Uint8Array>;
 }
 
 /** Brokers that find each other through NATS JetStream: a route log, owners of clients, and messages from broker to broker. */
@@ -96,6 +98,12 @@ export class NatsBackplane implements Backplane {
   /** Names of the brokers that are there, apart from this one. */
   get peers(): string[] {
     return [...(this.#current?.membership.peers ?? [])];
+  }
+
+  /** Asks a peer something for an operator; rejects if no answer comes in time. */
+  async ask(peer: string, question: Uint8Array, withinMs: number): Promise<Uint8Array> {
+    if (this.#engine === undefined) throw outOfReach();
+    return this.#engine.request(questionsTo(this.#prefix, peer), question, withinMs);
   }
 
   /** Clients that are this broker's. */
