@@ -44,8 +44,6 @@ export interface IncarnationOptions
   readonly routes: Iterable<string>;
   /** Peers take this broker for dead. Called once. */
   readonly onFenced: () => void;
-  /** Answers what operators ask through a peer. Never rejects. */
-  readonly answer?: (question: Uint8Array) => Promise<Uint8Array>;
 }
 
 /** One life of a broker in the cluster, under one name: from when it joins until it leaves, or is taken for dead. */
@@ -133,7 +131,6 @@ export class Incarnation {
     this.#stops.push(
       engine.subscribe(this.#subjectOf(id), (bytes, _subject, reply) => this.#hear(bytes, reply)),
       engine.subscribe(`${prefix}.h`, (bytes) => this.#hear(bytes)),
-      engine.subscribe(questionsTo(prefix, id), (bytes, _subject, reply) => void this.#options.answer?.(bytes).then(reply)),
       engine.onState(({ isConnected }) => this.#engineChanged(isConnected)),
       clock.every(HEARTBEAT_MS, () => this.#beat()),
     );
@@ -399,9 +396,4 @@ export class Incarnation {
       purgeRoutes: (broker) => this.#purgeRoutes(broker),
     });
   }
-}
-
-/** Where operators' questions to a broker go. */
-export function questionsTo(prefix: string, broker: string): string {
-  return `${prefix}.q.${broker}`;
 }

@@ -10,7 +10,8 @@ import type { ClusterStore } from "./cluster-store.js";
 import type { Engine, StreamDefinition } from "./engine.js";
 import { EngineUnavailableError } from "./engine-errors.js";
 import { HeldMessages } from "./held-messages.js";
-import { Incarnation, questionsTo } from "./incarnation.js";
+import { Incarnation } from "./incarnation.js";
+import { type AnswerQuestion, answerQuestions, questionsTo } from "./operator-questions.js";
 import { ownerStreams } from "./owner-records.js";
 import { PeerError } from "./peer-error.js";
 import { outOfReach } from "./peer-messages.js";
@@ -58,8 +59,8 @@ export interface NatsBackplaneOptions {
   readonly load?: (engine: Engine, prefix: string) => Promise<void>;
   /** Resolves when that has been read up to now: a client that has subscribed is to get what was retained before. */
   readonly catchUp?: () => Promise<void>;
-  /** Answers what operators ask through a peer. Never rejects. @default - nobody asks */
-  readonly answer?: (question: Uint8Array) => Promise<Uint8Array>;
+  /** @default - no operator asks anything */
+  readonly answer?: AnswerQuestion;
 }
 
 /** Brokers that find each other through NATS JetStream: a route log, owners of clients, and messages from broker to broker. */
@@ -71,6 +72,7 @@ export class NatsBackplane implements Backplane {
   #engine: Engine | undefined;
   #events: BackplaneEvents | undefined;
   #current: Incarnation | undefined;
+  #stopAnswering: (() => void) | undefined;
   #nextTaker = 0;
   /** The last promise that peers know of subscriptions, and that what was retained before that has come. */
   #announced: Promise<void> | undefined;
@@ -221,6 +223,7 @@ export class NatsBackplane implements Backplane {
   }
 
   async #join(id: string, routes: Iterable<string>, before?: Promise<void>): Promise<void> {
+    const { answer } = this.#options;
     const current = new Incarnation({
       ...this.#options,
       store: this.#options.store,
@@ -237,6 +240,8 @@ export class NatsBackplane implements Backplane {
       onFenced: () => void this.#comeBack(current),
     });
     this.#current = current;
+    this.#stopAnswering?.();
+    if (answer !== undefined) this.#stopAnswering = answerQuestions(this.#engine!, this.#prefix, id, answer);
     await before;
     await current.start();
     this.#held.release((message, kept) => this.#current?.messages.publish(message, kept));
