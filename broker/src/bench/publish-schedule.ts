@@ -32,7 +32,7 @@ export class PublishSchedule implements PublisherContext {
   readonly #isEager = new Set<BenchClient>();
   readonly #publishers: Publisher[] = [];
   /** They wait for everybody to be connected. */
-  #held: [BenchClient, Publisher][] | undefined;
+  #held: BenchClient[] | undefined;
   #left: number;
   #isComplete = false;
   #isStopped = false;
@@ -72,7 +72,7 @@ export class PublishSchedule implements PublisherContext {
   release(nowMs: number): void {
     const held = this.#held ?? [];
     this.#held = undefined;
-    for (const [client] of held) this.#begin(client, nowMs);
+    for (const client of held) this.#begin(client, nowMs);
     this.settled();
   }
 
@@ -97,14 +97,14 @@ export class PublishSchedule implements PublisherContext {
     return Buffer.from(this.#parts.naming.render(this.#templates[plan]!, client.number, sequence));
   }
 
-  ready(client: BenchClient, publisher: Publisher, isFirst: boolean): void {
+  ready(client: BenchClient, isFirst: boolean): void {
     if (this.#held !== undefined) {
-      if (isFirst) this.#held.push([client, publisher]);
+      if (isFirst) this.#held.push(client);
     } else if (isFirst) this.#begin(client, performance.now());
-    else this.hasRoom(client, publisher);
+    else this.hasRoom(client);
   }
 
-  hasRoom(client: BenchClient, _publisher: Publisher): void {
+  hasRoom(client: BenchClient): void {
     if (!this.#isUnpaced || this.#held !== undefined || !client.isConnected || this.#isEager.has(client)) return;
     this.#isEager.add(client);
     this.#eager.push(client);
@@ -130,7 +130,7 @@ export class PublishSchedule implements PublisherContext {
 
   #enter(client: BenchClient, nowMs: number): void {
     if (this.#isStopped) return;
-    if (this.#isUnpaced) this.hasRoom(client, client.role as Publisher);
+    if (this.#isUnpaced) this.hasRoom(client);
     else for (const [plan, rota] of this.#rotas.entries()) rota.add(client, nowMs + this.publish.topics[plan]!.intervalMs);
   }
 
@@ -167,7 +167,7 @@ export class PublishSchedule implements PublisherContext {
       if (this.#isComplete || this.#isStopped) return;
       if (!client.isConnected) continue;
       const outcome = (client.role as Publisher).sendAll(client);
-      if (outcome === "sent") this.hasRoom(client, client.role as Publisher);
+      if (outcome === "sent") this.hasRoom(client);
       else if (outcome === "done") this.settled();
     }
   }

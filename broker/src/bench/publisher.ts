@@ -4,11 +4,11 @@ import type { BenchOptions, PublishOptions } from "./options.js";
 import type { Batch, PublishShape } from "./publish-frames.js";
 import type { Role } from "./role.js";
 import type { Tallies } from "./tallies.js";
+import { UnderWay } from "./under-way.js";
 
 const PUBREL = 0x62;
 const FAILED = 0x80;
 const NO_MATCHING_SUBSCRIBERS = 0x10;
-const LAST_PACKET_ID = 0xffff;
 /** What one client writes in one go where nothing paces it. */
 const MOST_BATCH_BYTES = 65_536;
 
@@ -26,9 +26,9 @@ export interface PublisherContext {
   /** Whether a topic may differ from message to message. */
   readonly isTopicPerMessage: readonly boolean[];
   /** Its turn has come, now or when it was connected again. */
-  ready(client: BenchClient, publisher: Publisher, isFirst: boolean): void;
+  ready(client: BenchClient, isFirst: boolean): void;
   /** It has room for messages again. */
-  hasRoom(client: BenchClient, publisher: Publisher): void;
+  hasRoom(client: BenchClient): void;
   /** A message is through, or never will be. */
   settled(): void;
 }
@@ -37,9 +37,9 @@ export interface PublisherContext {
 export class Publisher implements Role {
   readonly #context: PublisherContext;
   readonly #topics: (Uint8Array | undefined)[] = [];
-  /** When each message under way was sent, by packet identifier. */
-  #underWay: Map<number, number> | undefined;
-  #lastPacketId = 0;
+  #underWay: UnderWay | undefined;
+  /** When what is being handled was read: asked for once a read. */
+  #readMs = 0;
   /** Of the last message, by topic. */
   readonly #sequences: number[] = [];
   #window: number;
@@ -56,7 +56,7 @@ export class Publisher implements Role {
 
   onConnected(client: BenchClient, _nowMs: number, receiveMaximum: number): void {
     this.#window = Math.min(this.#context.publish.inflight, receiveMaximum);
-    this.#context.ready(client, this, !this.#hasBegun);
+    this.#context.ready(client, !this.#hasBegun);
     this.#hasBegun = true;
   }
 
@@ -100,12 +100,13 @@ export class Publisher implements Role {
 
   afterRead(client: BenchClient): void {
     const { batch } = this.#context;
+    this.#readMs = 0;
     if (batch.end > 0) client.write(batch.take());
-    this.#context.hasRoom(client, this);
+    this.#context.hasRoom(client);
   }
 
   onDrain(client: BenchClient): void {
-    this.#context.hasRoom(client, this);
+    this.#context.hasRoom(client);
   }
 
   /** Sessions are not kept here: whether that came is not known. */
@@ -125,9 +126,8 @@ export class Publisher implements Role {
     this.#sequences[plan] = sequence;
     let packetId = 0;
     if (shape.qos > 0) {
-      packetId = this.#nextPacketId();
-      this.#underWay ??= new Map();
-      this.#underWay.set(packetId, nowMs);
+      this.#underWay ??= new UnderWay();
+      packetId = this.#underWay.add(nowMs);
     }
     batch.publish(
       shape,
@@ -147,22 +147,16 @@ export class Publisher implements Role {
     return this.#topics[plan];
   }
 
-  #nextPacketId(): number {
-    do this.#lastPacketId = this.#lastPacketId === LAST_PACKET_ID ? 1 : this.#lastPacketId + 1;
-    while (this.#underWay?.has(this.#lastPacketId));
-    return this.#lastPacketId;
-  }
-
   #completed(packetId: number, reasonCode: number): void {
-    const sentMs = this.#underWay?.get(packetId);
+    const sentMs = this.#underWay?.complete(packetId);
     if (sentMs === undefined) return;
-    this.#underWay!.delete(packetId);
     const { tallies } = this.#context;
     if (reasonCode >= FAILED) tallies.counts.pub_fail++;
     else {
       tallies.counts.pub_succ++;
       if (reasonCode === NO_MATCHING_SUBSCRIBERS) tallies.counts.pub_nosub++;
-      tallies.durations.publish_latency.record((performance.now() - sentMs) * 1_000);
+      if (this.#readMs === 0) this.#readMs = performance.now();
+      tallies.durations.publish_latency.record((this.#readMs - sentMs) * 1_000);
     }
     this.#context.settled();
   }

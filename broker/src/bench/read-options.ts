@@ -83,7 +83,7 @@ export function readOptions(command: BenchCommand, given: GivenFlags, readFile: 
     share: shareOf(given),
     connectIntervalMs: rate > 0 ? 1_000 / rate : given.whole("interval", { min: 0, max: 3_600_000 }),
     mostConnecting: given.whole("most-connecting", { min: 1, max: 100_000 }),
-    sourceAddresses: given.list("ifaddr").map((address) => sourceAddress(address)),
+    sourceAddresses: sourceAddresses(given),
     prefix: given.text("prefix"),
     hasShortIds: given.isOn("shortids"),
     startNumber: given.whole("startnumber", { min: 0, max: Number.MAX_SAFE_INTEGER }),
@@ -230,6 +230,13 @@ function required(given: GivenFlags, long: string): readonly string[] {
 function notEmpty(long: string, text: string): string {
   if (text === "") throw new BenchOptionError(long, text, "must not be empty");
   return text;
+}
+
+/** On loopback one is chosen, as that spares the kernel's search for a port, and its range. */
+function sourceAddresses(given: GivenFlags): readonly string[] {
+  const addresses = given.list("ifaddr");
+  if (addresses.length > 0) return addresses.map(sourceAddress);
+  return given.list("host").every((host) => /^127\.\d/.test(host)) ? ["127.0.0.1"] : [];
 }
 
 function sourceAddress(text: string): string {
