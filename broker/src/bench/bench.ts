@@ -94,9 +94,13 @@ async function run(options: BenchOptions, around: BenchSurroundings): Promise<nu
     latest = load.snapshot();
     report.second(latest, performance.now() - startMs);
   }, SECOND_MS);
+  // Whoever watches the machine's memory can end the ramp with it.
+  const hold = () => load.hold();
+  around.events.on("SIGUSR2", hold);
   void load.start().then(() => load.release());
   const isComplete = await ended(load, options, around);
   clearInterval(timer);
+  around.events.off("SIGUSR2", hold);
   latest = load.snapshot();
   const elapsedMs = performance.now() - startMs;
   await load.stop();

@@ -6,6 +6,8 @@ export interface Load {
   start(): Promise<void>;
   /** Everybody is connected: those may publish who wait for that. */
   release(): void;
+  /** Opens no more connections; those that there are stay. */
+  hold(): void;
   /** Since the start, but for what says otherwise. */
   snapshot(): Snapshot;
   /** Takes leave of the broker; resolves when all have gone. */

@@ -12,6 +12,7 @@ export async function runPart(load: Load, orders: NodeJS.ReadableStream, report:
     const lines = createInterface({ input: orders });
     lines.on("line", (order) => {
       if (order === PART_ORDERS.release) load.release();
+      else if (order === PART_ORDERS.hold) load.hold();
       else if (order === PART_ORDERS.stop) resolve();
     });
     lines.on("close", resolve);

@@ -16,7 +16,7 @@ export type PartReport =
   | { readonly kind: "done" };
 
 /** What it is told, a line each. The end of its input means "stop" too, so that no part outlives the process that started it. */
-export const PART_ORDERS = { release: "release", stop: "stop" } as const;
+export const PART_ORDERS = { release: "release", hold: "hold", stop: "stop" } as const;
 
 export interface ProcessSwarmParts {
   /** How this very command is started: runtime, script and arguments. */
@@ -45,6 +45,10 @@ export class ProcessSwarm implements Load {
 
   release(): void {
     for (const child of this.#children) child.tell(PART_ORDERS.release);
+  }
+
+  hold(): void {
+    for (const child of this.#children) child.tell(PART_ORDERS.hold);
   }
 
   snapshot(): Snapshot {

@@ -109,6 +109,11 @@ export class Swarm implements Load, SwarmContext, SubscriberContext {
     this.#schedule?.release(performance.now());
   }
 
+  hold(): void {
+    this.#ramp.end();
+    this.#checkSettled();
+  }
+
   snapshot(): Snapshot {
     this.#said = 0;
     const { counts, durations } = this.tallies;
@@ -269,7 +274,12 @@ export class Swarm implements Load, SwarmContext, SubscriberContext {
   }
 
   #settle(): void {
-    if (++this.#settled !== this.#ramp.total) return;
+    this.#settled++;
+    this.#checkSettled();
+  }
+
+  #checkSettled(): void {
+    if (this.#settled !== this.#ramp.total) return;
     this.#allSettled?.();
     if (this.options.command === "pub" && this.#connected === 0) this.#finish();
   }
