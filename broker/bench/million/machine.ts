@@ -3,7 +3,9 @@ import { availableParallelism } from "node:os";
 import { openFileLimit } from "../machine.js";
 import type { Machine } from "./plan.js";
 
-const HEX_ESTABLISHED = "01";
+/** 127.77.0.0/16, where the brokers listen, as the table has it. */
+const BROKER_NETWORK = "4D7F";
+const State = { ESTABLISHED: "01", TIME_WAIT: "06", LISTEN: "0A" } as const;
 const CAP_SYS_ADMIN = 21n;
 
 /** What this machine gives now. */
@@ -61,21 +63,25 @@ export function childrenOf(pid: number): number[] {
   }
 }
 
-/** Connections that the kernel has in its table at a local port, past the handshake: the brokers' ends, counted one by one. */
-export async function establishedAt(port: number): Promise<number> {
-  const wanted = `:${port.toString(16).toUpperCase().padStart(4, "0")} `;
+/** The brokers' ends of connections in the kernel's table, counted one by one: those past the handshake, and all but TIME_WAIT. */
+export async function brokerEnds(port: number): Promise<{ readonly established: number; readonly all: number }> {
+  const atPort = `:${port.toString(16).toUpperCase().padStart(4, "0")} `;
   let rest = "";
-  let count = 0;
+  let established = 0;
+  let all = 0;
   for await (const chunk of createReadStream("/proc/net/tcp", { encoding: "latin1", highWaterMark: 1 << 20 })) {
     const lines = (rest + (chunk as string)).split("\n");
     rest = lines.pop()!;
     for (const line of lines) {
-      // "  12: 0100004D:075B 0200004E:C001 01 …": the local port, and behind the peer's address the state.
+      // "  12: 01004D7F:075B 02004E7F:C001 01 …": local address with its last byte first, port, the peer's, and the state.
       const at = line.indexOf(":") + 2;
-      if (line.startsWith(wanted, at + 8) && line.startsWith(HEX_ESTABLISHED, at + 28)) count++;
+      if (!line.startsWith(BROKER_NETWORK, at + 4) || !line.startsWith(atPort, at + 8)) continue;
+      const state = line.slice(at + 28, at + 30);
+      if (state === State.ESTABLISHED) established++;
+      if (state !== State.TIME_WAIT && state !== State.LISTEN) all++;
     }
   }
-  return count;
+  return { established, all };
 }
 
 function number(path: string): number | undefined {

@@ -101,7 +101,7 @@ function timeList({ connectSeconds, connectMs, connectFailures, counted, closed,
     ...(closed === undefined
       ? []
       : [
-          `- Closed in ${closed.seconds.toFixed(0)} s: ${n(closed.sockets)} sockets where ${n(closed.socketsBefore)} were before, ${gib(closed.availableBytes)} available where ${gib(closed.availableBytesBefore)} were.`,
+          `- Closed in ${closed.seconds.toFixed(0)} s: ${n(closed.left)} connections left in the kernel's table, ${n(closed.sockets)} sockets of all programs where ${n(closed.socketsBefore)} were before, ${gib(closed.availableBytes)} available where ${gib(closed.availableBytesBefore)} were.`,
         ]),
   ].join("\n");
 }

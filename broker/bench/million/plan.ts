@@ -33,11 +33,11 @@ export interface MemoryRow {
 }
 
 /**
- * Bytes, as `npm run bench:million -- --connections 100000` found them on 2026-11-29 (2 cores, 24 GiB, Linux 6.18, Bun 1.4.5), rounded up: process
+ * Bytes, as `npm run bench:million -- --connections 60000` found them on 2026-11-29 (2 cores, 24 GiB, Linux 6.18, Bun 1.4.5), rounded up: process
  * memory of a connection at either end, kernel memory of both ends together, and a process before its first connection. Node: from `npm run bench`.
  */
 const COST = {
-  bun: { broker: 2_048, generator: 1_280, process: 52 * 2 ** 20 },
+  bun: { broker: 1_700, generator: 1_200, process: 36 * 2 ** 20 },
   node: { broker: 4_608, generator: 5_120, process: 64 * 2 ** 20 },
   kernelBothEnds: 7_800,
   nats: 100 * 2 ** 20,

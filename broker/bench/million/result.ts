@@ -78,6 +78,8 @@ export interface Sample {
 
 export interface Closed {
   readonly seconds: number;
+  /** Connections of brokers in the kernel's table, TIME_WAIT apart. */
+  readonly left: number;
   readonly sockets: number;
   readonly socketsBefore: number;
   readonly availableBytes: number;

@@ -3,7 +3,7 @@ import { BrokerCounts } from "./broker-counts.js";
 import { type RunningBrokers, startBrokers } from "./brokers.js";
 import type { Children } from "./children.js";
 import { BenchLoad } from "./load.js";
-import { childrenOf, establishedAt, type MachineMemory, memory, processBytes, sockets } from "./machine.js";
+import { brokerEnds, childrenOf, type MachineMemory, memory, processBytes, sockets } from "./machine.js";
 import type { MillionOptions } from "./options.js";
 import { type Plan, RESERVE_BYTES } from "./plan.js";
 import type { Counted, MillionResult, Moment, Sample } from "./result.js";
@@ -130,7 +130,7 @@ class Run {
     const monitor = await BrokerCounts.open(plan.brokerAddresses, port);
     const clients = this.#connected;
     const agree = await monitor.reaches(clients, COUNT_LIMIT_MS);
-    const kernel = (await establishedAt(port)) - plan.brokers;
+    const kernel = (await brokerEnds(port)).established - plan.brokers;
     this.#counted = {
       ...{ clients, brokers: monitor.total, kernel },
       sockstatPairs: (inUse - this.#socketsStarted) / 2,
@@ -190,19 +190,7 @@ class Run {
         "-q",
         "1",
       ],
-      ...[
-        "-I",
-        "60000",
-        "-L",
-        String(plan.sample),
-        "-w",
-        "--max-random-wait",
-        "1",
-        "--payload-hdrs",
-        "cnt64,ts",
-        "--num-retry-connect",
-        "10",
-      ],
+      ...["-I", "1000", "-L", String(plan.sample), "-w", "--payload-hdrs", "cnt64,ts", "--num-retry-connect", "10"],
       ...["--processes", "1", "--prefix", "publisher", "--ifaddr", "127.79.0.2"],
     ]);
     void pub;
@@ -238,22 +226,26 @@ class Run {
     const beganMs = performance.now();
     say("closing");
     await Promise.all([this.#conn?.child.stop(90_000), this.#sub?.child.stop(20_000)]);
+    say(`clients have left after ${((performance.now() - beganMs) / 1_000).toFixed(0)} s`);
     if (this.#sample !== undefined) {
       this.#sample = { ...this.#sample, latencyMs: this.#sub?.summary?.durations.e2e_latency ?? {} };
     }
     await this.#running.stop();
     const deadline = performance.now() + RETURN_LIMIT_MS;
-    const isBack = () =>
-      sockets().inUse <= socketsBefore + 50 && memory().availableBytes >= this.#before.availableBytes - RETURN_TOLERANCE_BYTES;
-    while (!isBack() && performance.now() < deadline) await sleep(500);
+    const isBack = async () =>
+      (await brokerEnds(this.#running.port)).all === 0 && memory().availableBytes >= this.#before.availableBytes - RETURN_TOLERANCE_BYTES;
+    let hasReturned = await isBack();
+    for (; !hasReturned && performance.now() < deadline; hasReturned = await isBack()) await sleep(500);
     this.#closed = {
       seconds: (performance.now() - beganMs) / 1_000,
+      left: (await brokerEnds(this.#running.port)).all,
       sockets: sockets().inUse,
       socketsBefore,
       availableBytes: memory().availableBytes,
       availableBytesBefore: this.#before.availableBytes,
     };
-    if (!isBack()) this.problems.push("sockets or memory did not return to what they were, or others on this machine took some");
+    if (!hasReturned)
+      this.problems.push("connections or memory did not return to what they were before, or others on this machine took some memory");
   }
 
   result(): MillionResult {
