@@ -54,7 +54,7 @@ export interface ReleaseOptions {
   /**
    * How long an apply waits for the pods to be ready, in seconds.
    *
-   * @default 900
+   * @default 900, and more for many companion brokers, which are replaced one after the other
    */
   readonly timeoutSeconds?: number;
 }

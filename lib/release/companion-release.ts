@@ -8,7 +8,7 @@ import { checkArchitecture, checkBacklog, checkConnections, checkSysctls, longes
 import type { CompanionReleaseProps } from "./companion-props";
 import { SERVICE_PORTS, serviceValues } from "./companion-service";
 import { companionValues } from "./companion-values";
-import { checkDrain } from "./drain-time";
+import { checkDrain, drainSeconds } from "./drain-time";
 import { checkReleaseName, installRelease } from "./install-release";
 import { dashboardCommand, endpointCommand, secretCommand } from "./kubectl";
 import { mergeValues, type Values } from "./merge-values";
@@ -80,7 +80,7 @@ export class CompanionRelease extends Construct implements IBrokerRelease {
       namespace: namespace.name,
       chart: chartPath(this, chart),
       values,
-      timeoutSeconds: props.timeoutSeconds,
+      timeoutSeconds: props.timeoutSeconds ?? rolloutSeconds(props.replicas ?? (nats ? 3 : 1), drainSeconds(connectionsPerPod, drainRate)),
       dependsOn: [
         namespace.resource,
         ...(nats instanceof NatsRelease ? [nats.resource] : secretReleases(nats?.credentials)),
@@ -88,6 +88,11 @@ export class CompanionRelease extends Construct implements IBrokerRelease {
       ],
     });
   }
+}
+
+/** For pods that are replaced one by one: each drains, is scheduled, pulls its image, passes its probes and is left alone for a while. */
+function rolloutSeconds(replicas: number, drain: number): number {
+  return Math.max(900, replicas * (drain + 90));
 }
 
 /** Of the values as they are at last: the prop `values` may have replaced ours. */

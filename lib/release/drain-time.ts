@@ -21,12 +21,17 @@ const PATIENCE_SECONDS: Readonly<Record<PlatformId, number>> = {
   generic: 3600,
 };
 
+/** How long a pod with so many clients takes to end, in seconds. */
+export function drainSeconds(connections: number, rate: number): number {
+  return Math.ceil(connections / rate) + AROUND_DRAIN_SECONDS;
+}
+
 /** @throws InvalidPropsError when the clients of a pod take longer to send away than a cloud waits */
 export function checkDrain(release: IConstruct, { node, tuning }: IBrokerNodePool, connections: number, rate: number): void {
   if (!Number.isFinite(rate) || rate < 1) {
     throw new InvalidPropsError(release, "drainRate", `is ${rate}; it takes clients a second, a whole number from 1 on`);
   }
-  const seconds = Math.ceil(connections / rate) + AROUND_DRAIN_SECONDS;
+  const seconds = drainSeconds(connections, rate);
   const patience = PATIENCE_SECONDS[tuning.platform];
   if (seconds <= patience) return;
   const enough = Math.ceil(connections / (patience - AROUND_DRAIN_SECONDS));

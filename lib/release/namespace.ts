@@ -29,9 +29,9 @@ export interface BrokerNamespaceProps {
   readonly labels?: Readonly<Record<string, string>>;
 
   /**
-   * Whether the namespace and all that is in it stays when the release is destroyed.
+   * Whether the namespace stays when the release is destroyed, with everything in it: disks and passwords above all.
    *
-   * @default false
+   * @default true
    */
   readonly keep?: boolean;
 
@@ -57,7 +57,7 @@ export class BrokerNamespace extends Construct {
   /** @throws InvalidPropsError */
   constructor(scope: Construct, id: string, props: BrokerNamespaceProps) {
     super(scope, id);
-    const { name = "mqtt", pools, labels = {}, keep = false } = props;
+    const { name = "mqtt", pools, labels = {}, keep = true } = props;
     if (pools.length === 0) throw new InvalidPropsError(this, "pools", "is empty; name the pools whose pods go into the namespace");
 
     this.name = name;

@@ -345,6 +345,12 @@ describe("CompanionRelease", () => {
     expect(release?.values[0]).toContain('"note":"$${a} %%{b}"');
   });
 
+  it("is waited for as long as its pods take to be replaced one by one", () => {
+    const timeout = (replicas: number) => buildOn("GKE", clustered({ replicas })).releases.get("mqttd")?.timeout;
+    expect([timeout(3), timeout(20)]).toEqual([900, 20 * (50 + 25 + 90)]);
+    expect(buildOn("GKE", alone({ timeoutSeconds: 60 })).releases.get("mqttd")?.timeout).toBe(60);
+  });
+
   it("has a name that Helm takes", () => {
     expect(refusalOn("GKE", alone({ releaseName: "MQTT_broker" }))).toContain("'releaseName' is 'MQTT_broker'");
   });

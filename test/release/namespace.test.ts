@@ -42,11 +42,11 @@ describe("BrokerNamespace", () => {
     expect(made(pool).made.level).toBe("privileged");
   });
 
-  it("keeps Helm's record in a namespace that is there already, and goes with its release unless told to stay", () => {
+  it("keeps Helm's record in a namespace that is there already, and stays with its disks unless told to go", () => {
     const { releases, values } = made("GKE");
     expect(releases.get("brokers-namespace")).toMatchObject({ namespace: "default" });
-    expect(values.keep).toBe(false);
-    expect(made("GKE", { keep: true }).values.keep).toBe(true);
+    expect(values.keep).toBe(true);
+    expect(made("GKE", { keep: false }).values.keep).toBe(false);
   });
 
   it("needs a pool and a name that Kubernetes takes", () => {
