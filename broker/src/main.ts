@@ -22,7 +22,8 @@ const terminal = {
 const code = await run(
   process.argv.slice(2),
   terminal,
-  (config, log, load) => serve(config, { makeBroker: (...parts) => new Broker(...parts), log, host: thisHost(), events: process, load }),
+  (config, log, source) =>
+    serve(config, { makeBroker: (...parts) => new Broker(...parts), log, host: thisHost(), events: process, ...source }),
   (request) =>
     bench(request, {
       ...terminal,

@@ -8,6 +8,7 @@ import { ADMIN_TOKEN_VARIABLE } from "../config/setting-places.js";
 import type { AdminAddress } from "../ctl/api-client.js";
 import { ctl } from "../ctl/ctl.js";
 import { type Log, openLog } from "../log.js";
+import { ChangedFiles } from "./changed-files.js";
 import { settingsText, summaryText } from "./config-text.js";
 import type { CtlAsked } from "./ctl-command.js";
 import { doctor } from "./doctor.js";
@@ -19,8 +20,16 @@ import { store } from "./store.js";
 import type { StoreRequest } from "./store-command.js";
 import { EXIT, type Terminal } from "./terminal.js";
 
-/** Runs a broker and resolves with the exit code. `load` reads the settings again from where they came, or throws ConfigError. */
-export type Serve = (config: Config, log: Log, load: () => Config) => Promise<number>;
+/** Where the settings of a running broker came from. */
+export interface SettingsSource {
+  /** Reads them again. Throws ConfigError. */
+  readonly load: () => Config;
+  /** Whether a file has changed that they came from. */
+  readonly hasChanged: () => boolean;
+}
+
+/** Runs a broker and resolves with the exit code. */
+export type Serve = (config: Config, log: Log, source: SettingsSource) => Promise<number>;
 
 /** Runs a load and resolves with the exit code. */
 export type Bench = (request: BenchRequest) => Promise<number>;
@@ -32,11 +41,13 @@ export async function run(argv: readonly string[], terminal: Terminal, serve: Se
   let code: number = EXIT.ok;
   const actions = {
     start: async (flags: ReadonlyMap<string, string>) => {
-      const { config } = load(flags);
+      const files = new ChangedFiles(readFile);
+      const again = () => loadSettings({ flags, env, readFile: files.read }).config;
+      const config = again();
       const { level, format } = config.log;
       const chosen = format === "auto" ? (isScreen ? "pretty" : "json") : format;
       const log = openLog({ level, format: chosen, colour: isScreen && !env.NO_COLOR });
-      code = await serve(config, log, () => load(flags).config);
+      code = await serve(config, log, { load: again, hasChanged: () => files.any });
     },
     check: (flags: ReadonlyMap<string, string>) => out(summaryText(load(flags).config)),
     print: (flags: ReadonlyMap<string, string>) => out(settingsText(load(flags).settings)),

@@ -8,16 +8,15 @@ import type { Log } from "../log.js";
 import { VERSION } from "../version.js";
 import { Ending, type ProcessEvents } from "./ending.js";
 import { Hangups } from "./hangups.js";
+import type { SettingsSource } from "./run.js";
 import type { MakeBroker } from "./running-broker.js";
 import { EXIT } from "./terminal.js";
 
-export interface ServeParts {
+export interface ServeParts extends SettingsSource {
   readonly makeBroker: MakeBroker;
   readonly log: Log;
   readonly host: HostLimits;
   readonly events: ProcessEvents;
-  /** Reads the settings again, as they were read at start. Throws ConfigError. */
-  readonly load: () => Config;
 }
 
 /** Runs a broker until something ends it, and resolves with the exit code. */
@@ -36,7 +35,7 @@ export async function serve(config: Config, parts: ServeParts): Promise<number> 
 
 async function startAndStop(
   config: Config,
-  { makeBroker, log, host, load }: ServeParts,
+  { makeBroker, log, host, load, hasChanged }: ServeParts,
   asked: Promise<string>,
   hangups: Hangups,
 ): Promise<number> {
@@ -48,10 +47,16 @@ async function startAndStop(
   for (const { name, transport, address } of broker.listeners) log.info({ listener: name, transport, ...address }, "listening");
   log.info({}, "ready");
   hangups.answerBy(() => broker.reload(load));
+  const watch = watchFiles(config.reloadSeconds, () => hasChanged() && hangups.ask());
 
   const signal = await asked;
+  clearInterval(watch);
   log.info({ signal }, "stopping");
   await broker.stop();
   log.info({}, "stopped");
   return EXIT.ok;
+}
+
+function watchFiles(everySeconds: number, look: () => void): NodeJS.Timeout | undefined {
+  return Number.isFinite(everySeconds) ? setInterval(look, everySeconds * 1_000) : undefined;
 }

@@ -25,6 +25,8 @@ export interface Config {
   /** 0 publishes no `$SYS` topics. */
   readonly sysIntervalSeconds: number;
   readonly shutdownSeconds: number;
+  /** Infinity never looks whether files have changed. */
+  readonly reloadSeconds: number;
   readonly drain: DrainConfig;
   readonly passwordHashing: Readonly<PasswordHashingSettings>;
   readonly authorization: AuthorizationConfig;

@@ -108,6 +108,7 @@ function checked(sources: Sources, readFile: ReadFile, already: readonly string[
     maxConnections: limit(settings.maxConnections),
     sysIntervalSeconds: settings.sysIntervalSeconds,
     shutdownSeconds: settings.shutdownSeconds,
+    reloadSeconds: limit(settings.reloadSeconds),
     drain: { ...settings.drain, disconnectRate: limit(settings.drain.disconnectRate) },
     passwordHashing: settings.passwordHashing,
     authorization: rights.authorization,

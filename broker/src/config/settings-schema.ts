@@ -63,6 +63,13 @@ export const Settings = z.strictObject({
     min: 0,
     max: 3_600,
   }).default(25),
+  reloadSeconds: wholeOrOff(
+    "How often the broker looks whether its file, or one that a setting names, has changed, and reads them again as at SIGHUP",
+    {
+      min: 1,
+      max: 86_400,
+    },
+  ).default("off"),
   drain: DrainSettings.prefault({}),
   log: z
     .strictObject({

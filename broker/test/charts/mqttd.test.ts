@@ -324,6 +324,11 @@ describe("around the pods the chart mqttd", () => {
     expect(JSON.stringify(one(single, "ConfigMap", "x-mqttd"))).not.toContain("alice");
   });
 
+  it("has the broker look for changed secrets, as often as it is told", (context) => {
+    expect(settingsOf(rendered(context, MINIMAL)).reloadSeconds).toBe(30);
+    expect(settingsOf(rendered(context, { ...MINIMAL, config: { reloadSeconds: "off" } })).reloadSeconds).toBe("off");
+  });
+
   it("makes tokens of the admin port: one to change things, one to look", (context) => {
     const { data } = one(rendered(context, MINIMAL), "Secret", "x-mqttd-admin");
     const text = (key: string) => Buffer.from(data[key], "base64").toString();

@@ -48,7 +48,7 @@ function serving(broker = new StandIn(), load = () => configFrom({}, () => "")) 
   };
   const code = serve(
     configFrom({}, () => ""),
-    { makeBroker: () => broker, log, host: HOST, events: broker.events, load },
+    { makeBroker: () => broker, log, host: HOST, events: broker.events, load, hasChanged: () => false },
   );
   return { broker, log, code, when: (message: string) => (log.messages.includes(message) ? Promise.resolve() : once(ready, message)) };
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { connect, type TLSSocket } from "node:tls";
@@ -55,6 +55,20 @@ describe.each([
     });
     await expect(TestClient.connect(port)).rejects.toThrow(`refused with 0x${ReasonCode.QuotaExceeded.toString(16)}`);
     await client.expectNothing();
+  });
+
+  it("reads its files again by itself when one that a setting names has changed, if told how often to look", async (context) => {
+    const rules = join(folder, `${name}.acl`);
+    writeFileSync(rules, "allow all a\n");
+    const { mqttd } = await start(context, { aclFile: rules, reloadSeconds: 1 });
+    // As Kubernetes does it: a new file takes the old one's place.
+    writeFileSync(`${rules}.new`, "allow all b\n");
+    renameSync(`${rules}.new`, rules);
+    const { applied } = await mqttd.logged("settings were read again");
+    expect(applied).toEqual([expect.stringContaining("authorization")]);
+
+    writeFileSync(rules, "permit everything\n");
+    expect(await mqttd.logged("settings were not taken over, those in force go on")).toMatchObject({ level: "error" });
   });
 
   it("refuses a file with mistakes, naming all of them, and goes on as it was", async (context) => {

@@ -39,6 +39,8 @@
 {{- if .Values.plan }}{{ $_ := set $own "planFile" "/etc/mqttd/plan.json" }}{{ end -}}
 {{- with include "mqttd.metricsSettings" . | fromJson }}{{ $_ := set $own "metrics" . }}{{ end -}}
 {{- if include "mqttd.clustered" . }}{{ $_ := set $own "nats" (include "mqttd.natsSettings" . | fromJson) }}{{ end -}}
+{{- /* Secrets that change in the cluster come into force without a restart. */}}
+{{- if not (hasKey $config "reloadSeconds") }}{{ $_ := set $own "reloadSeconds" 30 }}{{ end -}}
 {{- if not (dig "log" "format" "" $config) }}{{ $_ := set $own "log" (dict "format" "json") }}{{ end -}}
 {{- mustMergeOverwrite $config $own | toYaml -}}
 {{- end -}}
