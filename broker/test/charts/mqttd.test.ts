@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it, type TestContext } from "vitest";
 import { parse } from "yaml";
-import { Helm, one, type Rendered, type Values, valueSets } from "./helm.js";
+import { CHARTS_FOLDER, Helm, one, type Rendered, type Values, valueSets } from "./helm.js";
 
 const MINIMAL = { auth: { allowAnonymous: true } };
 const CLUSTERED = { ...MINIMAL, replicaCount: 3, nats: { servers: ["nats://nats:4222"] } };
@@ -59,6 +61,21 @@ describe("the pods of the chart mqttd", () => {
     expect(own.filter(({ metadata }) => metadata.name === "broker-bundle")).toEqual([]);
     expect(podOf(own).volumes.map(({ name }: { name: string }) => name)).toEqual(["config", "tmp", "jwt"]);
     expect(podOf(own).imagePullSecrets).toEqual([{ name: "registry" }]);
+  });
+
+  it("run what broker/Dockerfile runs, in the same versions, and on the Bun that the tests run on", (context) => {
+    const dockerfile = readFileSync(join(CHARTS_FOLDER, "../Dockerfile"), "utf8");
+    const lock = JSON.parse(readFileSync(join(CHARTS_FOLDER, "../../package-lock.json"), "utf8"));
+    expect(podOf(rendered(context, MINIMAL)).containers[0].image).toBe(`oven/bun:${lock.packages["node_modules/bun"].version}`);
+    for (const runtime of ["bun", "node"]) {
+      const { image, command } = podOf(rendered(context, { ...MINIMAL, runtime })).containers[0];
+      expect(dockerfile).toContain(`FROM ${image} AS ${runtime}\nENTRYPOINT ${JSON.stringify(command).replaceAll(",", ", ")}`);
+    }
+    // The image has a folder for data in its environment, which goes over the settings.
+    const own = { ...MINIMAL, bundle: { enabled: false }, image: { repository: "team/mqttd", tag: "0.1.0" } };
+    const withoutDisk = podOf(rendered(context, { ...own, persistence: { enabled: false } })).containers[0].env;
+    expect(withoutDisk).toContainEqual({ name: "MQTTD_DATA_DIR", value: "off" });
+    expect(podOf(rendered(context, own)).containers[0].env).not.toContainEqual({ name: "MQTTD_DATA_DIR", value: "off" });
   });
 
   it("stand on the pool's nodes by selector, toleration and affinity, and ask for its sysctls", (context) => {
@@ -322,6 +339,14 @@ describe("around the pods the chart mqttd", () => {
     const secret = one(single, "Secret", "x-mqttd-auth").data;
     expect(Buffer.from(secret.users, "base64").toString()).toMatch(/^alice:\$7\$/);
     expect(JSON.stringify(one(single, "ConfigMap", "x-mqttd"))).not.toContain("alice");
+  });
+
+  it("hands further settings on, also in sections that it fills itself", (context) => {
+    const config = { nats: { maxBatchBytes: 1_048_576 }, drain: { redirect: "server-moved" }, log: { level: "warn" } };
+    const settings = settingsOf(rendered(context, { ...CLUSTERED, config }));
+    expect(settings.nats).toMatchObject({ servers: "nats://nats:4222", maxBatchBytes: 1_048_576 });
+    expect(settings.drain).toMatchObject({ delaySeconds: 10, redirect: "server-moved" });
+    expect(settings.log).toEqual({ format: "json", level: "warn" });
   });
 
   it("has the broker look for changed secrets, as often as it is told", (context) => {

@@ -47,8 +47,11 @@ describe("the chart's value 'config'", () => {
     const settings = Object.keys(properties.config.properties);
     expect(settings).toEqual(expect.arrayContaining(["mqtt", "limits", "log", "authentication", "authorization"]));
     expect(settings).not.toEqual(expect.arrayContaining(["listeners"]));
-    for (const name of [...SHORT_FORM, "listeners", "nats", "dataDir", "maxConnections", "admin"]) expect(settings).not.toContain(name);
+    for (const name of [...SHORT_FORM, "listeners", "dataDir", "maxConnections", "admin", "metrics", "planFile"])
+      expect(settings).not.toContain(name);
     expect(Object.keys(properties.config.properties.drain.properties)).toEqual(["redirect"]);
+    expect(Object.keys(properties.config.properties.nats.properties)).toContain("maxBatchBytes");
+    expect(Object.keys(properties.config.properties.nats.properties)).not.toContain("servers");
   });
 });
 

@@ -108,7 +108,10 @@ hostAliases:
 
 {{/* Environment of the broker, and of the doctor, which looks at it with the broker's eyes. */}}
 {{- define "mqttd.environment" -}}
-{{- with concat (include "mqttd.heapEnvironment" . | fromYamlArray) .Values.extraEnv -}}
+{{- $own := include "mqttd.heapEnvironment" . | fromYamlArray -}}
+{{- /* broker/Dockerfile names a folder by this variable, which would win over the settings. */ -}}
+{{- if not (or .Values.bundle.enabled (include "mqttd.hasDisk" .)) }}{{ $own = append $own (dict "name" "MQTTD_DATA_DIR" "value" "off") }}{{ end -}}
+{{- with concat $own .Values.extraEnv -}}
 {{- toYaml . -}}
 {{- end -}}
 {{- end -}}

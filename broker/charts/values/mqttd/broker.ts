@@ -14,21 +14,32 @@ const MADE_BY_CHART = [
   "maxConnections",
   "shutdownSeconds",
   "dataDir",
-  "nats",
   "admin",
   "metrics",
   "planFile",
-] as const;
-const BY_CHART_IN_DRAIN = { delaySeconds: true, disconnectRate: true } as const;
+];
+const MADE_IN_SECTIONS = {
+  drain: ["delaySeconds", "disconnectRate"],
+  nats: [
+    ...["servers", "cluster", "replicas", "storage", "ownerShards", "deadAfterSeconds", "acknowledge", "tls"],
+    ...["credentialsFile", "passwordFile", "tokenFile", "nkeySeedFile"],
+  ],
+};
 
-const { drain, ...free } = Settings.omit(Object.fromEntries(MADE_BY_CHART.map((name) => [name, true])) as never).shape as Record<
-  string,
-  z.ZodType
->;
-const openDrain = (Settings.shape.drain.unwrap() as z.ZodObject).omit(BY_CHART_IN_DRAIN as never);
+/** What is left of a section, nothing of it required. */
+function without(names: readonly string[], { shape }: z.ZodObject) {
+  return z.strictObject(Object.fromEntries(Object.entries(shape).filter(([name]) => !names.includes(name)))).partial();
+}
+
+const sections = Object.entries(MADE_IN_SECTIONS).map(([name, made]) => {
+  const section = Settings.shape[name as keyof typeof MADE_IN_SECTIONS].unwrap();
+  return [name, without(made, section as z.ZodObject)] as const;
+});
 
 /** Settings of mqttd that the chart has no value for. */
-const OtherSettings = z.strictObject({ ...free, drain: openDrain.partial().optional() }).partial();
+const OtherSettings = without(MADE_BY_CHART, Settings).extend(
+  Object.fromEntries(sections.map(([name, section]) => [name, section.optional()])),
+);
 
 const listener = (description: string, { enabled, containerPort }: { enabled: boolean; containerPort: number }, more = {}) =>
   section(description, {
