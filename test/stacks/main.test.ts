@@ -105,6 +105,22 @@ describe("npm start", () => {
     }
   });
 
+  it("has cdktf apply each cluster before what runs on it", () => {
+    const { stacks } = readJson(started.out, "manifest.json");
+    for (const cluster of CLUSTERS) {
+      expect(stacks[cluster].dependencies).toEqual([]);
+      expect(stacks[`${cluster}-brokers`].dependencies).toEqual([cluster]);
+    }
+  });
+
+  it("deploys to any cluster that a kubeconfig reaches, in one stack", async () => {
+    const { code, stdout, out } = await start({ BROKER_POOLS_STACKS: "kubeconfig", BROKER_POOLS_KUBECONFIG_CONTEXT: "kind-mqtt" });
+    expect(code).toBe(0);
+    expect(stdout.match(/Node tuning of stack '\w+'/g)).toEqual(["Node tuning of stack 'kubeconfig'"]);
+    const { provider } = readJson(out, "stacks/kubeconfig/cdk.tf.json");
+    expect(provider.helm).toEqual([{ kubernetes: { config_path: "~/.kube/config", config_context: "kind-mqtt" } }]);
+  });
+
   it("shows what the brokers' pods set in the report of the cluster's stack", () => {
     for (const stack of CLUSTERS) {
       const [, own = ""] = started.stdout.split(`Node tuning of stack '${stack}'`);
@@ -170,6 +186,16 @@ describe("npm start with a mistake", () => {
     ]);
     expect(stderr).not.toMatch(/^\s+at |node_modules|\.ts:\d/m);
     expect(filesIn(out)).toEqual([]);
+  });
+
+  it("says what a release asks of a pool in vain, and what to do about it", async () => {
+    const { code, stdout, stderr } = await start({ BROKER_POOLS_STACKS: "gke", BROKER_POOLS_RELEASE_CONNECTIONS_PER_POD: "2000000" });
+    expect(code).toBe(1);
+    expect(stdout).toBe("");
+    expect(stderr.trim()).toMatch(
+      /^gke-brokers\/Broker: 'connectionsPerPod' is 2000000, which takes 2080000 open files; containers on pool 'gke\/Brokers' get 1048576/,
+    );
+    expect(stderr).not.toMatch(/^\s+at /m);
   });
 
   it("says what a cloud cannot give, and what to do about it", async () => {
