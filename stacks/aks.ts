@@ -2,12 +2,14 @@ import { AzurermProvider } from "@cdktf/provider-azurerm/lib/provider";
 import { TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { AksCluster, AksNodePool, aksAccess, type IAksCluster, type IBrokerNodePool, type KubernetesAccess } from "../lib";
+import { generatorOptions } from "./load-test";
 import type { CheckedSettings } from "./settings";
 import { useStateBackend } from "./state-backend";
 
 /** Broker nodes on AKS, in a cluster of their own or in one that exists. */
 export class AksStack extends TerraformStack {
   readonly pool: IBrokerNodePool;
+  readonly generators?: IBrokerNodePool;
   readonly access: KubernetesAccess;
 
   constructor(scope: Construct, id: string, settings: CheckedSettings) {
@@ -53,6 +55,16 @@ export class AksStack extends TerraformStack {
     });
     // #endregion
 
+    if (settings.loadTest.scenarios.length > 0) {
+      this.generators = new AksNodePool(this, "Generators", {
+        cluster,
+        operatingSystem,
+        zones,
+        diskGiB,
+        spot,
+        ...generatorOptions(settings, machineType),
+      });
+    }
     this.access = aksAccess(cluster);
     new TerraformOutput(this, "cluster_id", { value: cluster.clusterId });
     new TerraformOutput(this, "kubeconfig_command", {

@@ -9,6 +9,8 @@ import { useStateBackend } from "./state-backend";
 /** A stack that has a cluster and a pool in it. */
 export interface ClusterStack extends TerraformStack {
   readonly pool: IBrokerNodePool;
+  /** Nodes for load generators, where the settings have a load test. */
+  readonly generators?: IBrokerNodePool;
   readonly access: KubernetesAccess;
 }
 

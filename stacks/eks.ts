@@ -10,12 +10,14 @@ import {
   type IEksCluster,
   type KubernetesAccess,
 } from "../lib";
+import { generatorOptions } from "./load-test";
 import type { CheckedSettings } from "./settings";
 import { useStateBackend } from "./state-backend";
 
 /** Broker nodes on EKS, in a cluster of their own or in one that exists. */
 export class EksStack extends TerraformStack {
   readonly pool: IBrokerNodePool;
+  readonly generators?: IBrokerNodePool;
   readonly access: KubernetesAccess;
 
   constructor(scope: Construct, id: string, settings: CheckedSettings) {
@@ -56,6 +58,13 @@ export class EksStack extends TerraformStack {
         : new EksSelfManagedNodePool(this, "Brokers", { ...options, accessEntry: eks.accessEntry });
     // #endregion
 
+    if (settings.loadTest.scenarios.length > 0) {
+      const { accessEntry } = eks;
+      this.generators = new EksSelfManagedNodePool(this, "Generators", {
+        ...{ cluster, operatingSystem, diskGiB, spot, accessEntry },
+        ...generatorOptions(settings, machineType),
+      });
+    }
     this.access = eksAccess(cluster, { region: eks.region });
     new TerraformOutput(this, "cluster_name", { value: cluster.clusterName });
     new TerraformOutput(this, "kubeconfig_command", {

@@ -2,12 +2,14 @@ import { GoogleProvider } from "@cdktf/provider-google/lib/provider";
 import { TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { GkeCluster, GkeNodePool, gkeAccess, type IBrokerNodePool, type IGkeCluster, type KubernetesAccess } from "../lib";
+import { generatorOptions } from "./load-test";
 import type { CheckedSettings } from "./settings";
 import { useStateBackend } from "./state-backend";
 
 /** Broker nodes on GKE, in a cluster of their own or in one that exists. */
 export class GkeStack extends TerraformStack {
   readonly pool: IBrokerNodePool;
+  readonly generators?: IBrokerNodePool;
   readonly access: KubernetesAccess;
 
   constructor(scope: Construct, id: string, settings: CheckedSettings) {
@@ -39,6 +41,16 @@ export class GkeStack extends TerraformStack {
     });
     // #endregion
 
+    if (settings.loadTest.scenarios.length > 0) {
+      this.generators = new GkeNodePool(this, "Generators", {
+        cluster,
+        zones,
+        workloadIdentity,
+        diskGiB,
+        spot,
+        ...generatorOptions(settings, machineType),
+      });
+    }
     this.access = gkeAccess(cluster);
     new TerraformOutput(this, "cluster_name", { value: cluster.clusterName });
     new TerraformOutput(this, "kubeconfig_command", {

@@ -1,7 +1,7 @@
-import { HelmProvider } from "@cdktf/provider-helm/lib/provider";
+import { HelmProvider, type HelmProviderKubernetes } from "@cdktf/provider-helm/lib/provider";
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { ExistingNodePool, type IBrokerNodePool, type IBrokerRelease, type Taint } from "../lib";
+import { ExistingNodePool, type IBrokerNodePool, type IBrokerRelease, SysctlProfile, type Taint } from "../lib";
 import { deployBrokers } from "./deploy-brokers";
 import type { CheckedSettings } from "./settings";
 import { useStateBackend } from "./state-backend";
@@ -9,6 +9,8 @@ import { useStateBackend } from "./state-backend";
 /** Brokers in any cluster that a kubeconfig file reaches: kind, k3s, on-premises. Its nodes stay as they are. */
 export class KubeconfigStack extends TerraformStack {
   readonly pool: IBrokerNodePool;
+  readonly access: HelmProviderKubernetes;
+  readonly generators?: IBrokerNodePool;
   readonly broker?: IBrokerRelease;
 
   constructor(scope: Construct, id: string, settings: CheckedSettings) {
@@ -33,6 +35,13 @@ export class KubeconfigStack extends TerraformStack {
     });
     // #endregion
 
+    this.access = { configPath: path, configContext: context };
+    if (settings.loadTest.scenarios.length > 0) {
+      // There are no other nodes here: the brokers' own, until somebody labels some.
+      const { LOAD_GENERATOR: generator } = SysctlProfile;
+      const nodes = { kubernetesVersion, labels, taints, architecture, allowedUnsafeSysctls, openFiles };
+      this.generators = new ExistingNodePool(this, "Generators", { ...nodes, profile: generator });
+    }
     if (settings.release.broker !== "none") this.broker = deployBrokers(this, this.pool, settings.release);
   }
 }

@@ -9,6 +9,7 @@ import { BrokersStack, type ClusterStack } from "./brokers";
 import { EksStack } from "./eks";
 import { GkeStack } from "./gke";
 import { KubeconfigStack } from "./kubeconfig";
+import { LoadTestStack } from "./load-test";
 import { type CheckedSettings, CONTEXT_KEY, readSettings, SettingsError } from "./settings";
 
 type CloudName = "eks" | "aks" | "gke";
@@ -24,7 +25,8 @@ function main(): void {
   const context = readContext();
   const settings = readSettings(context[CONTEXT_KEY], process.env);
   const app = new App({ context });
-  if (settings.release.broker === "companion" && settings.release.image === undefined) buildBrokerBundle();
+  const mountsBroker = settings.release.broker === "companion" && settings.release.image === undefined;
+  if (mountsBroker || settings.loadTest.scenarios.length > 0) buildBrokerBundle();
   const names = new Set(settings.stacks === "all" ? (Object.keys(CLOUDS) as CloudName[]) : settings.stacks);
   for (const name of names) createStacks(app, name, settings);
   app.synth();
@@ -38,14 +40,22 @@ function main(): void {
   }
 }
 
-/** A cluster's stack, and one for the brokers on it; both in one where the cluster is there already. */
+/** A cluster's stack, one for the brokers on it, and one for load on these; the first two in one where the cluster is there already. */
 function createStacks(app: App, name: CloudName | "kubeconfig", settings: CheckedSettings): void {
-  if (name === "kubeconfig") {
-    new KubeconfigStack(app, name, settings);
-    return;
-  }
+  const { cluster, broker } = name === "kubeconfig" ? kubeconfigStack(app, settings) : cloudStacks(app, name, settings);
+  const { generators: pool } = cluster;
+  if (pool !== undefined) new LoadTestStack(app, `${name}-load-test`, settings, { cluster, pool, broker });
+}
+
+function kubeconfigStack(app: App, settings: CheckedSettings) {
+  const cluster = new KubeconfigStack(app, "kubeconfig", settings);
+  return { cluster, broker: cluster.broker };
+}
+
+function cloudStacks(app: App, name: CloudName, settings: CheckedSettings) {
   const cluster = new CLOUDS[name](app, name, settings);
-  if (settings.release.broker !== "none") new BrokersStack(app, `${name}-brokers`, settings, cluster);
+  if (settings.release.broker === "none") return { cluster, broker: undefined };
+  return { cluster, broker: new BrokersStack(app, `${name}-brokers`, settings, cluster).broker };
 }
 
 /** cdktf's command line hands the context over; without it, it is read from cdktf.json as that does. */

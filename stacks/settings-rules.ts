@@ -1,4 +1,4 @@
-import { parseKubernetesVersion, TuningError } from "../lib";
+import { checkScenario, parseKubernetesVersion, ScenarioError, TuningError } from "../lib";
 import type { Settings } from "./settings-schema";
 
 /** What one setting must be in view of others. */
@@ -119,6 +119,15 @@ export const RULES: readonly Rule[] = [
         ? "more than one node of the enterprise edition needs a licence; name its Secret, or set release.replicas to 1"
         : undefined,
   },
+  { of: "loadTest.scenarios", broken: ({ loadTest }) => scenarioProblems(loadTest.scenarios) },
+  {
+    of: "loadTest.target",
+    reads: ["loadTest.scenarios", "release.broker"],
+    broken: ({ loadTest, release }) =>
+      loadTest.scenarios.length > 0 && loadTest.target === undefined && release.broker === "none"
+        ? "release.broker is none, so there is nothing to test; name a target, or leave loadTest.scenarios out"
+        : undefined,
+  },
   {
     of: "aks.subnetId",
     reads: ["aks.existingCluster"],
@@ -128,6 +137,19 @@ export const RULES: readonly Rule[] = [
         : undefined,
   },
 ];
+
+function scenarioProblems(scenarios: readonly unknown[]): string | undefined {
+  const problems = scenarios.flatMap((scenario) => {
+    try {
+      checkScenario(scenario);
+      return [];
+    } catch (error) {
+      if (!(error instanceof ScenarioError)) throw error;
+      return [`${error.heading}: ${error.problems.join("; ")}`];
+    }
+  });
+  return problems.length === 0 ? undefined : problems.join("; ");
+}
 
 function versionProblem(kubernetesVersion: string): string | undefined {
   try {

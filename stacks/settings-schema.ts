@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LoadTestSettings } from "./load-test-schema";
 import { ReleaseSettings } from "./release-schema";
 
 /*
@@ -141,6 +142,8 @@ export const Settings = z.strictObject({
     .prefault({}),
 
   release: ReleaseSettings.prefault({}),
+
+  loadTest: LoadTestSettings.prefault({}),
 
   backend: z
     .strictObject({

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { SETTING_PLACES } from "../stacks/environment";
-import { platformTable, region, settingsTable } from "./support/readme-tables";
+import { platformTable, region, settingsTable, sizeExample } from "./support/readme-tables";
 
 const README = readFileSync("README.md", "utf8");
 const { scripts } = JSON.parse(readFileSync("package.json", "utf8"));
@@ -15,12 +15,17 @@ describe("the README", () => {
   it.each([
     ["companion", "stacks/deploy-brokers.ts"],
     ["kubeconfig", "stacks/kubeconfig.ts"],
+    ["load-test", "stacks/load-test.ts"],
   ])("shows the code of %s as it is", (name, file) => {
     expect(between(`<!-- region ${name} -->\n\`\`\`ts\n`, "\n```")).toBe(region(file, name));
   });
 
   it("shows what each cloud does as the plan decides it", () => {
     expect(between("<!-- table platforms -->\n", "\n<!-- end -->")).toBe(platformTable());
+  });
+
+  it("shows a sizing as it is worked out", () => {
+    expect(between("<!-- size -->\n```\n", "\n```\n<!-- end -->")).toBe(sizeExample());
   });
 
   it("lists every setting", () => {

@@ -1,5 +1,5 @@
 import type { Release } from "@cdktf/provider-helm/lib/release";
-import { Annotations } from "cdktf";
+import { Annotations, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { InvalidPropsError, ScenarioError } from "../errors";
 import type { IBrokerNodePool } from "../nodes/broker-node-pool";
@@ -104,9 +104,14 @@ export class LoadTestFleet extends Construct {
       namespace: namespace.name,
       chart: chartPath(this, chart),
       values,
-      dependsOn: [namespace.resource, ...("resource" in target ? [target.resource] : [])],
+      dependsOn: [namespace.resource, ...releasesHere(this, target)],
     });
   }
+}
+
+/** Of another stack one is applied before the other as a whole. */
+function releasesHere(fleet: Construct, target: IBrokerRelease | LoadTarget): readonly Release[] {
+  return "resource" in target && TerraformStack.of(target) === TerraformStack.of(fleet) ? [target.resource] : [];
 }
 
 function warnOfPorts(fleet: Construct, { node, tuning }: IBrokerNodePool): void {

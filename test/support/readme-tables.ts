@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type PlatformId, planTuning, SysctlProfile, type TuningRow } from "../../lib/kernel";
+import { sizing, sizingText } from "../../lib/sizing";
 import { SETTING_PLACES } from "../../stacks/environment";
 import { Settings } from "../../stacks/settings-schema";
 
@@ -37,6 +38,11 @@ export function settingsTable(): string {
     ];
   });
   return table(["setting", "variable", "default", "takes"], rows);
+}
+
+/** What `broker-pools size` prints for the README's example. */
+export function sizeExample(): string {
+  return sizingText(sizing({ connections: 1_000_000, publishRate: 20_000, payloadBytes: 256, qos: 1, fanOut: 1, tls: "lb" }));
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
