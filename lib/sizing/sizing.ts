@@ -67,7 +67,8 @@ export interface CloudSizing {
     readonly replicas: number;
     readonly connectionsPerPod: number;
     readonly runtime: "bun" | "node";
-    readonly resources: { readonly cpu: string; readonly memory: string };
+    readonly cpu: string;
+    readonly memory: `${number}Mi`;
   };
 }
 
@@ -167,7 +168,8 @@ function describe(
       replicas: nodes * podsPerNode,
       connectionsPerPod: roundUp(pod.connections, 1_000),
       runtime,
-      resources: { cpu: `${Math.round(requestedCores * 1_000)}m`, memory: `${requestedBytes / MIB}Mi` },
+      cpu: `${Math.round(requestedCores * 1_000)}m`,
+      memory: `${requestedBytes / MIB}Mi`,
     },
   };
 }
