@@ -117,13 +117,17 @@ function peersOf({ nats }: Config, cluster: Cluster | undefined): Peers {
 }
 
 function adminBroker(peers: Peers, banStore: BanStore, parts: AdministrationParts): AdminBroker {
-  const { core, store, readiness, startedAtMs, readings, listeners, config, reload } = parts;
+  const { core, cluster, store, readiness, startedAtMs, readings, listeners, config, reload } = parts;
   const { clock, registry, router, retained, entrance, settings, log } = core;
   return {
     clock,
     startedAtMs,
     get node() {
       return peers.self;
+    },
+    clusterName: cluster && config().nats?.cluster,
+    get peers() {
+      return peers.names;
     },
     get readyState() {
       return { readiness: readiness(), failure: store?.failure && "what clients send cannot be stored" };

@@ -42,6 +42,9 @@ export interface AdminBroker {
   readonly startedAtMs: number;
   /** Its name, by itself or among others. */
   readonly node: string;
+  /** Undefined for a broker that is alone. */
+  readonly clusterName: string | undefined;
+  readonly peers: readonly string[];
   readonly readyState: ReadyState;
   readings(): ReadingSource;
 

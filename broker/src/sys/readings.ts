@@ -154,6 +154,12 @@ export const READINGS: readonly ReadingFamily[] = [
     snakeCased(NotAdmittedCause),
     ({ notAdmitted }) => notAdmitted,
   ),
+  counter(
+    "connects_paced",
+    "client.connect_paced",
+    "CONNECT packets handled some turns later, because many came at once",
+    ({ counters }) => counters.connectsPaced,
+  ),
   counter("clients_banned", "client.banned", "Clients banned for connecting too often", ({ counters }) => counters.clientsBanned),
   counter("slow_consumers", "client.slow", "Clients disconnected because they took nothing", ({ counters }) => counters.slowConsumers),
   counter(

@@ -46,6 +46,17 @@ describe("the admin API of a cluster", SLOW, () => {
     expect((await here.get("/api/v1/clients?node=pod-7")).status).toBe(404);
   });
 
+  it("says who is there", async () => {
+    const { json } = await here.get("/api/v1/cluster");
+    expect(json).toMatchObject({
+      name: "mqttd",
+      ready: true,
+      node: expect.stringMatching(/^pod-0-/),
+      peers: [expect.stringMatching(/^pod-1-/)],
+    });
+    expect(Object.keys((await there.get("/api/v1/broker/stats?node=pod-0")).json)).toContain("cluster.peers");
+  });
+
   it("goes from page to page, and from broker to broker, whichever is asked", async () => {
     for (let i = 0; i < 5; i++) await TestClient.connect(i % 2 === 0 ? here.port : there.port, { clientId: `c${i}` });
     const seen: string[] = [];

@@ -55,6 +55,22 @@ export function brokerRoutes(broker: AdminBroker): readonly Route[] {
       answer: BrokerFacts,
       handle: () => ({ json: factsOf(broker) }),
     }),
+    route({
+      method: "GET",
+      path: "/api/v1/cluster",
+      scope: "read",
+      summary: "Who this broker is with",
+      answer: z.object({
+        name: z.string().nullable().meta({ description: "What its brokers have in common; null for a broker that is alone" }),
+        node: z.string().meta({ description: "Name of this broker" }),
+        peers: z.array(z.string()).meta({ description: "Names of the others that are there" }),
+        ready: z.boolean().meta({ description: "Whether clients should come to this broker" }),
+      }),
+      handle: () => {
+        const { clusterName: name, node, peers, readyState } = broker;
+        return { json: { name: name ?? null, node, peers: [...peers], ready: readyState.readiness === "ready" } };
+      },
+    }),
     numbers("gauge", "/api/v1/broker/stats", "What there is at this moment, by EMQX's names"),
     numbers("counter", "/api/v1/broker/metrics", "What has happened since the start, by EMQX's names"),
     route({
