@@ -15,6 +15,8 @@ export interface PeerOrigin {
   readonly broker: string;
   /** A broker that has died without accepting it: only for sessions that were its own. */
   readonly estate?: string;
+  /** A broker that has died with the message on its way: its own sessions have it. */
+  readonly except?: string | undefined;
 }
 
 /** What peers make a broker do. */
@@ -96,6 +98,12 @@ export interface Backplane {
    * answer for it. Not for messages that came by `onMessage`.
    */
   publish(message: Message, kept: readonly SharedFilter[]): Promise<void> | undefined;
+
+  /**
+   * As `publish`, for a QoS 2 message of a session that outlives its connection: it leaves once all that was changed this turn is durable, and
+   * peers get it once even if this broker dies. Has it committed itself. @default - no session outlives its broker
+   */
+  publishOnce?(message: Message, kept: readonly SharedFilter[]): Promise<void> | undefined;
 
   /**
    * Hands a message of a shared group whose last member here has gone to a member elsewhere, without waiting. False: no peer has one either.

@@ -47,6 +47,10 @@ export const RecordType = {
   RetainedEnd: 14,
   /** broker, sequence of the last of its batches that is taken in; 0 for a broker that is gone. Only in clusters. */
   Mark: 15,
+  /** broker and number, message, shared groups: count; share name, filter and broker of each. Only in clusters. */
+  Outgoing: 16,
+  /** broker and number */
+  OutgoingEnd: 17,
 } as const;
 
 export type RecordType = (typeof RecordType)[keyof typeof RecordType];
@@ -60,6 +64,21 @@ export interface DeliveryFields {
   readonly packetId: number;
   readonly identifiers: readonly number[] | undefined;
   readonly sharedFilter: string | undefined;
+}
+
+/** A shared group, and the broker that a message for it goes to. */
+export interface GroupShare {
+  readonly shareName: string;
+  readonly filter: string;
+  readonly broker: string;
+}
+
+/** A QoS 2 message that a broker has taken, under its number there, and that has not come everywhere yet. */
+export interface Outgoing {
+  readonly origin: string;
+  readonly number: number;
+  readonly message: Message;
+  readonly groups: readonly GroupShare[];
 }
 
 /** Takes what records say, one call each. */
@@ -79,6 +98,8 @@ export interface RecordVisitor {
   retained(message: Message): void;
   retainedEnd(topic: string): void;
   mark(broker: string, sequence: number): void;
+  outgoing(outgoing: Outgoing): void;
+  outgoingEnd(origin: string, number: number): void;
 }
 
 const HAS_USER = 1;
@@ -193,6 +214,25 @@ export function writeMark(out: ByteWriter, broker: string, sequence: number): vo
   out.varint(sequence);
 }
 
+export function writeOutgoing(out: ByteWriter, { origin, number, message, groups }: Outgoing): void {
+  out.u8(RecordType.Outgoing);
+  out.text(origin);
+  out.varint(number);
+  writeMessage(out, message);
+  out.varint(groups.length);
+  for (const { shareName, filter, broker } of groups) {
+    out.text(shareName);
+    out.text(filter);
+    out.text(broker);
+  }
+}
+
+export function writeOutgoingEnd(out: ByteWriter, { origin, number }: Outgoing): void {
+  out.u8(RecordType.OutgoingEnd);
+  out.text(origin);
+  out.varint(number);
+}
+
 /** Reads all the records of a group. */
 export function readRecords(from: ByteReader, visitor: RecordVisitor): void {
   while (!from.isAtEnd) readRecord(from, visitor);
@@ -246,9 +286,21 @@ function readRecord(from: ByteReader, visitor: RecordVisitor): void {
     case RecordType.Mark:
       visitor.mark(from.text(), from.varint());
       break;
+    case RecordType.Outgoing:
+      visitor.outgoing(readOutgoing(from));
+      break;
+    case RecordType.OutgoingEnd:
+      visitor.outgoingEnd(from.text(), from.varint());
+      break;
     default:
       throw new StoreError(`a record is of the unknown type ${type}`);
   }
+}
+
+function readOutgoing(from: ByteReader): Outgoing {
+  const [origin, number, message] = [from.text(), from.varint(), readMessage(from)];
+  const groups = Array.from({ length: from.varint() }, () => ({ shareName: from.text(), filter: from.text(), broker: from.text() }));
+  return { origin, number, message, groups };
 }
 
 function readSession(from: ByteReader): StoredSession {

@@ -7,7 +7,7 @@ import type { SubscriptionOptions } from "../session/subscription.js";
 import { parseSharedFilter } from "../topics/topic-filter.js";
 import { SessionRow, SubscriptionRow } from "./durable-session-store.js";
 import { type Body, DeliveryRow, Queue, ReceivedRow } from "./queue-rows.js";
-import { type DeliveryFields, type RecordVisitor, readRecords } from "./records.js";
+import { type DeliveryFields, type Outgoing, type RecordVisitor, readRecords } from "./records.js";
 import type { StoredSession } from "./session-store.js";
 import type { StoreCounts } from "./store-counts.js";
 
@@ -25,6 +25,8 @@ export class StoreReplay implements Replay, RecordVisitor {
   readonly retainedMessages = new Map<string, Message>();
   /** Of a broker in a cluster: the last batch that it has taken in from each other. */
   readonly marks = new Map<string, number>();
+  /** What it had on its way to others, by broker and number. */
+  readonly outgoingMessages = new Map<string, Outgoing>();
   readonly #bodies = new Map<number, StoredBody>();
   /** Bodies that lost a reference, or have none yet. Looked at when a group is over, as the order within one says nothing. */
   readonly #loose = new Set<StoredBody>();
@@ -195,6 +197,16 @@ export class StoreReplay implements Replay, RecordVisitor {
     this.recordCount++;
     if (sequence === 0) this.marks.delete(broker);
     else this.marks.set(broker, sequence);
+  }
+
+  outgoing(outgoing: Outgoing): void {
+    this.recordCount++;
+    this.outgoingMessages.set(`${outgoing.origin} ${outgoing.number}`, outgoing);
+  }
+
+  outgoingEnd(origin: string, number: number): void {
+    this.recordCount++;
+    this.outgoingMessages.delete(`${origin} ${number}`);
   }
 
   #release({ body }: DeliveryRow): void {

@@ -140,6 +140,10 @@ export class Router {
     const isWanted = backplane.wants(publication.topic.name);
     const kept = isWanted ? this.#keep(publication.topic) : undefined;
     this.#deliver(publication, from, true, kept);
+    if (kept !== undefined && publication.qos === 2 && from?.isPersistent && backplane.publishOnce !== undefined) {
+      this.#matched = true;
+      return both(backplane.publishOnce(publication.message(), kept), this.commit());
+    }
     let accepted = publication.qos > 0 || publication.retain ? this.commit() : undefined;
     if (publication.qos === 0) accepted = undefined; // what is retained gets durable, and nobody waits for it
     if (kept !== undefined) {
@@ -324,6 +328,7 @@ export class Router {
 
 /** Whether a session that moves gets the message here, rather than on the other broker. */
 function isFor({ gate }: Session, origin: PeerOrigin | undefined): boolean {
+  if (origin?.except !== undefined && gate?.estate === origin.except) return false;
   return origin?.estate === undefined ? (gate?.admits(origin?.broker) ?? true) : gate?.estate === origin.estate;
 }
 

@@ -1,9 +1,12 @@
 import type { Log } from "../../log.js";
+import type { Message } from "../../message.js";
+import type { SharedFilter } from "../../topics/topic-filter.js";
 import type { HostedSessions } from "../hosted-sessions.js";
 import type { ClusterStore } from "./cluster-store.js";
 import type { Engine } from "./engine.js";
 import { Estates } from "./estates.js";
 import type { Membership } from "./membership.js";
+import { Once } from "./once.js";
 import { sweepOwners } from "./owner-sweep.js";
 import type { Ownership } from "./ownership.js";
 import type { PeerFrame } from "./peer-frames.js";
@@ -19,6 +22,8 @@ const ASKED_MS = 900;
 /** For a peer to bring a session over that it is offered. */
 const OFFER_MS = 10_000;
 const FETCH_AGAIN_MS = 1_000;
+/** For what a dead broker had on its way to have come from its heir. */
+const NUMBERS_KEPT_MS = 60_000;
 const NOTHING = new Uint8Array();
 
 export interface ClusterSessionsOptions {
@@ -51,6 +56,7 @@ export class ClusterSessions {
   readonly #switches = new Switches();
   readonly #moves: SessionMoves;
   readonly #estates: Estates;
+  readonly #once: Once;
   /** Brokers whose sessions are here since. */
   readonly #inherited = new Set<string>();
   #isOver = false;
@@ -74,11 +80,16 @@ export class ClusterSessions {
       isMember: (broker) => membership.isMember(broker),
       tidyUp: (broker, sequence) => this.#tidyUp(broker, sequence),
       fetch: (clientIds) => void this.#fetch(clientIds),
+      note: (outgoing) => store.note(outgoing),
+      publishAgain: (outgoing, estate) => this.#once.publishAgain(outgoing, estate),
     });
+    this.#once = new Once({ self: id, store, messages, commit: () => sessions.commit() });
     this.kept = {
       changes: () => store.journal.pendingRows,
       mark: (peer, sequence) => store.mark(peer, sequence),
       commit: () => sessions.commit(),
+      numbers: new Map(),
+      markNumber: (origin, number) => store.mark(numbersOf(origin), number),
       passed: (peer, token) => this.#switches.pass(token, peer),
       came: (clientId, peer, records) => this.#moves.came(clientId, peer, records),
     };
@@ -102,6 +113,12 @@ export class ClusterSessions {
     this.#isOver = true;
     this.#moves.stop(error);
     this.#estates.stop(error);
+    this.#once.stop();
+  }
+
+  /** As Backplane.publishOnce. */
+  publishOnce(message: Message, kept: readonly SharedFilter[]): Promise<void> {
+    return this.#once.publish(message, this.#options.messages().shares(message.topic, kept));
   }
 
   /** The route log says that a broker is there no more; to be told of each such record. */
@@ -119,6 +136,8 @@ export class ClusterSessions {
     this.#estates.adopted(broker);
     if (by === id) this.#estates.confirmed(broker);
     store.unmark(broker);
+    // What it had on its way may come again for a while.
+    setTimeout(() => store.unmark(numbersOf(broker)), NUMBERS_KEPT_MS).unref();
     const unfinished = this.#moves.adopted(broker);
     if (unfinished.length > 0) void this.#fetch(unfinished);
   }
@@ -178,3 +197,6 @@ export class ClusterSessions {
     await sweepOwners({ engine, prefix, shards, isMember, keeps: (clientId) => sessions.get(clientId) !== undefined });
   }
 }
+
+/** Under which the numbers of a broker's QoS 2 messages are marked, beside those of its batches: no broker has such a name. */
+const numbersOf = (broker: string): string => `#${broker}`;

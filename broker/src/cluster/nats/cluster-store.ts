@@ -4,7 +4,7 @@ import { StoreError } from "../../journal/store-error.js";
 import type { Log } from "../../log.js";
 import { DurableMessageStore } from "../../persistence/durable-message-store.js";
 import { DurableSessionStore } from "../../persistence/durable-session-store.js";
-import { writeMark } from "../../persistence/records.js";
+import { type Outgoing, writeMark, writeOutgoing, writeOutgoingEnd } from "../../persistence/records.js";
 import { type JournalPlace, NatsJournal, type NatsJournalOptions } from "./nats-journal.js";
 
 export interface ClusterStoreOptions extends Pick<NatsJournalOptions, "compactBytes" | "maxPendingRows" | "retryMs"> {
@@ -17,6 +17,8 @@ export class ClusterStore {
   readonly sessions: DurableSessionStore;
   readonly messages: DurableMessageStore;
   readonly #marks = new Map<string, MarkRow>();
+  /** By broker and number. */
+  readonly #outgoing = new Map<string, OutgoingRow>();
 
   constructor(options: ClusterStoreOptions) {
     this.journal = new NatsJournal({ ...options, rows: () => this.#rows() });
@@ -29,6 +31,7 @@ export class ClusterStore {
     this.sessions.forgetAll();
     this.messages.forgetAll();
     this.#marks.clear();
+    this.#outgoing.clear();
     await this.journal.begin(place);
   }
 
@@ -56,8 +59,28 @@ export class ClusterStore {
     this.journal.touch(row);
   }
 
+  /** A message is on its way to other brokers. */
+  note(outgoing: Outgoing): void {
+    const key = keyOf(outgoing);
+    if (this.#outgoing.has(key)) return;
+    const row = new OutgoingRow(outgoing);
+    this.#outgoing.set(key, row);
+    this.journal.touch(row);
+  }
+
+  /** All have it. */
+  unnote(outgoing: Outgoing): void {
+    const key = keyOf(outgoing);
+    const row = this.#outgoing.get(key);
+    if (row === undefined) return;
+    this.#outgoing.delete(key);
+    row.markGone();
+    this.journal.touch(row);
+  }
+
   *#rows(): Generator<Row, void, undefined> {
     yield* this.#marks.values();
+    yield* this.#outgoing.values();
     yield* this.sessions.rows();
     yield* this.messages.rows();
   }
@@ -80,3 +103,22 @@ class MarkRow extends Row {
     writeMark(out, this.#broker, 0);
   }
 }
+
+class OutgoingRow extends Row {
+  readonly #outgoing: Outgoing;
+
+  constructor(outgoing: Outgoing) {
+    super();
+    this.#outgoing = outgoing;
+  }
+
+  protected override write(out: ByteWriter): void {
+    writeOutgoing(out, this.#outgoing);
+  }
+
+  protected override writeRemoval(out: ByteWriter): void {
+    writeOutgoingEnd(out, this.#outgoing);
+  }
+}
+
+const keyOf = ({ origin, number }: Outgoing): string => `${origin} ${number}`;

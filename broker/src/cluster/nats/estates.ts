@@ -1,5 +1,6 @@
 import { Deferred } from "../../journal/deferred.js";
 import type { Log } from "../../log.js";
+import type { Outgoing } from "../../persistence/records.js";
 import { wholeSessions } from "../../persistence/session-records.js";
 import { StoreReplay } from "../../persistence/store-replay.js";
 import type { Gate } from "../../session/gate.js";
@@ -20,6 +21,10 @@ export interface EstatesOptions {
   /** Members apart from this broker. */
   readonly peers: () => Iterable<string>;
   readonly announce: (record: RouteRecord) => Promise<number>;
+  /** Keeps what the broker had on its way, until all have it. */
+  readonly note: (outgoing: Outgoing) => void;
+  /** Sends that again: before anything can come to the broker's sessions, which have it. */
+  readonly publishAgain: (outgoing: Iterable<Outgoing>, estate: string) => void;
   /** What the broker has left is of no use to anybody any more, once all have read the record of that sequence. */
   readonly tidyUp: (broker: string, sequence: number) => Promise<void>;
   /** Sessions that had not come to the dead broker whole: whoever has the rest is to be asked. */
@@ -108,7 +113,7 @@ export class Estates {
 
   /** False: another member is at it. */
   async #tryToAdopt(broker: string): Promise<boolean> {
-    const { self, sessions, switches, announce, tidyUp, fetch, peers, log } = this.#options;
+    const { self, sessions, switches, announce, tidyUp, fetch, note, publishAgain, peers, log } = this.#options;
     const sealedAt = await this.#seal(broker);
     if (sealedAt === undefined) return false;
     const replay = await this.#read(broker, sealedAt);
@@ -117,8 +122,10 @@ export class Estates {
     const gate = this.#gates.get(broker) ?? { estate: broker, admits: (from: string = self) => change.hasPassed(from) };
     this.#gates.set(broker, gate);
     const { sessions: found } = replay.counts();
+    for (const outgoing of replay.outgoingMessages.values()) note(outgoing);
     await sessions.adopt(wholeSessions(replay), gate);
     if (this.#isOver) return true;
+    publishAgain(replay.outgoingMessages.values(), broker);
     this.#onAdopted.set(broker, () =>
       switches.arm(token, peers(), self, () => {
         this.#gates.delete(broker);

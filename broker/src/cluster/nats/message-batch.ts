@@ -17,12 +17,25 @@ const MARK = 4;
 /** Client identifier, records of its session (persistence/session-records.ts). */
 const SESSION = 8;
 const OF_ESTATE = 16;
+/** Broker that has taken the message, and its number there. */
+const NUMBERED = 32;
 
 const TO_ALL_SUBSCRIBERS: PeerDelivery = { toSubscribers: true, groups: [] };
 
+/** What is said of few messages. */
+export interface EntryDetails {
+  /** The dead broker whose sessions it is for. */
+  readonly estate?: string | undefined;
+  /** At QoS 2: who has taken it, under what number. */
+  readonly origin?: string | undefined;
+  readonly number?: number | undefined;
+}
+
+const NO_DETAILS: EntryDetails = {};
+
 /** Takes the entries of a batch, which owns its bytes. */
 export interface BatchVisitor {
-  message(message: Message, to: PeerDelivery, estate?: string): void;
+  message(message: Message, to: PeerDelivery, about: EntryDetails): void;
   mark(token: string): void;
   session(clientId: string, records: Uint8Array): void;
 }
@@ -33,9 +46,10 @@ export function writeEntry(
   toSubscribers: boolean,
   groups: readonly SharedFilter[],
   message: Uint8Array,
-  estate?: string,
+  { estate, origin, number = 0 }: EntryDetails = NO_DETAILS,
 ): void {
-  out.u8((toSubscribers ? TO_SUBSCRIBERS : 0) | (groups.length > 0 ? TO_GROUPS : 0) | (estate === undefined ? 0 : OF_ESTATE));
+  const details = (estate === undefined ? 0 : OF_ESTATE) | (origin === undefined ? 0 : NUMBERED);
+  out.u8((toSubscribers ? TO_SUBSCRIBERS : 0) | (groups.length > 0 ? TO_GROUPS : 0) | details);
   if (groups.length > 0) {
     out.varint(groups.length);
     for (const { shareName, filter } of groups) {
@@ -44,6 +58,10 @@ export function writeEntry(
     }
   }
   if (estate !== undefined) out.text(estate);
+  if (origin !== undefined) {
+    out.text(origin);
+    out.varint(number);
+  }
   const at = out.take(message.length);
   out.bytes.set(message, at);
 }
@@ -74,7 +92,9 @@ export function readBatch(bytes: Uint8Array, visitor: BatchVisitor): void {
         to = { toSubscribers: (flags & TO_SUBSCRIBERS) !== 0, groups };
       }
       const estate = flags & OF_ESTATE ? from.text() : undefined;
-      visitor.message(readMessage(from), to, estate);
+      const details =
+        flags & NUMBERED ? { estate, origin: from.text(), number: from.varint() } : estate === undefined ? NO_DETAILS : { estate };
+      visitor.message(readMessage(from), to, details);
     }
   }
 }

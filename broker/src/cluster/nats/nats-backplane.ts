@@ -186,6 +186,12 @@ export class NatsBackplane implements Backplane {
     return this.#refuse(message, outOfReach());
   }
 
+  publishOnce(message: Message, kept: readonly SharedFilter[]): Promise<void> | undefined {
+    const current = this.#current;
+    if (current?.sessions === undefined || !current.isCaughtUp || current.isCutOff) return this.publish(message, kept);
+    return current.sessions.publishOnce(message, kept);
+  }
+
   handOn(message: Message, group: SharedFilter): boolean {
     return this.#current?.messages.handOn(message, group) ?? false;
   }

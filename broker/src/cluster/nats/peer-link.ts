@@ -2,7 +2,7 @@ import type { Clock } from "../../clock.js";
 import { ByteWriter } from "../../journal/byte-writer.js";
 import { Deferred } from "../../journal/deferred.js";
 import type { SharedFilter } from "../../topics/topic-filter.js";
-import { writeEntry, writeMark, writeSessionEntry } from "./message-batch.js";
+import { type EntryDetails, writeEntry, writeMark, writeSessionEntry } from "./message-batch.js";
 import { PeerError } from "./peer-error.js";
 
 /** So long without a sign of a batch, and it is sent again; each time in vain twice as long, lest a slow peer gets ever more to do. */
@@ -26,6 +26,8 @@ export class Batch {
   bytes: Uint8Array = new Uint8Array();
   sentAtMs = 0;
   #accepted: Deferred | undefined;
+  /** To be called when the peer has it, however long that takes. */
+  #onTaken: (() => void)[] | undefined;
 
   constructor(sequence: number) {
     this.sequence = sequence;
@@ -37,9 +39,17 @@ export class Batch {
     return this.#accepted.promise;
   }
 
+  whenTaken(call: () => void): void {
+    this.#onTaken ??= [];
+    this.#onTaken.push(call);
+  }
+
   settle(error?: Error): void {
-    if (error === undefined) this.#accepted?.resolve();
-    else this.#accepted?.reject(error);
+    if (error === undefined) {
+      this.#accepted?.resolve();
+      for (const call of this.#onTaken ?? []) call();
+      this.#onTaken = undefined;
+    } else this.#accepted?.reject(error);
   }
 }
 
@@ -87,10 +97,10 @@ export class PeerLink {
     return batch;
   }
 
-  /** Puts a message of a dead broker's estate, whatever room there is. */
-  putOfEstate(estate: string, message: Uint8Array): Batch {
+  /** The same, whatever room there is. */
+  putAnyway(toSubscribers: boolean, groups: readonly SharedFilter[], message: Uint8Array, details: EntryDetails): Batch {
     const batch = this.#batchFor(message.length);
-    writeEntry(this.#out, true, [], message, estate);
+    writeEntry(this.#out, toSubscribers, groups, message, details);
     return batch;
   }
 

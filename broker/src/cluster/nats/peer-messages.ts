@@ -3,6 +3,7 @@ import { ByteWriter } from "../../journal/byte-writer.js";
 import type { Message } from "../../message.js";
 import { both } from "../../persistence/both.js";
 import { writeMessage } from "../../persistence/message-record.js";
+import type { GroupShare, Outgoing } from "../../persistence/records.js";
 import type { ShareStrategy } from "../../topics/shared-group.js";
 import type { SharedFilter } from "../../topics/topic-filter.js";
 import type { BackplaneEvents } from "../backplane.js";
@@ -51,6 +52,10 @@ export interface KeptMessages {
   readonly mark: (peer: string, sequence: number) => void;
   /** Has durable what could not be made so. */
   readonly commit: () => Promise<void> | undefined;
+  /** QoS 2 messages that this broker has had, by the broker that took them: all up to that number. */
+  readonly numbers: Map<string, number>;
+  /** Notes that in the store. */
+  readonly markNumber: (origin: string, number: number) => void;
   /** The peer has passed a switch. */
   readonly passed: (peer: string, token: string) => void;
   /** A session has come from the peer. */
@@ -233,15 +238,73 @@ export class PeerMessages {
     };
     const before = kept?.changes();
     entries({
-      message: (message, to, estate) => {
+      message: (message, to, { estate, origin, number = 0 }) => {
         counters.messagesReceived++;
-        add(deliver(message, to, estate === undefined ? peer.origin : { broker: peer.id, estate }));
+        if (origin === undefined) add(deliver(message, to, estate === undefined ? peer.origin : { broker: peer.id, estate }));
+        else if (this.#isNew(origin, number)) {
+          add(deliver(message, to, estate === undefined ? peer.origin : { broker: peer.id, except: estate }));
+          if (kept!.changes() !== before) kept!.markNumber(origin, number);
+        }
       },
       mark: (token) => kept?.passed(peer.id, token),
       session: (clientId, records) => add(kept?.came(clientId, peer.id, records)),
     });
     if (kept !== undefined && kept.changes() !== before) kept.mark(peer.id, sequence);
     return waits;
+  }
+
+  /** Whether a QoS 2 message has not come yet; numbers of one broker come in order. */
+  #isNew(origin: string, number: number): boolean {
+    const numbers = this.#options.kept!.numbers;
+    if (number <= (numbers.get(origin) ?? 0)) return false;
+    numbers.set(origin, number);
+    return true;
+  }
+
+  /** Whom the groups' messages to a topic go to. */
+  shares(topic: string, kept: readonly SharedFilter[]): GroupShare[] {
+    const { groups } = this.table.interest(topic);
+    const chosen = groups.length === 0 ? [] : [...this.#choose(groups, kept)];
+    return chosen.flatMap(([{ id }, shared]) => shared.map(({ shareName, filter }) => ({ shareName, filter, broker: id })));
+  }
+
+  /**
+   * Publishes a message under its number. One of a dead broker's estate goes to all members: they know whether they have had it. `onTaken` is
+   * called when all have it durable; the promise is as that of `publish`.
+   */
+  publishOnce({ origin, number, message, groups }: Outgoing, estate: string | undefined, onTaken: () => void): Promise<void> | undefined {
+    const { self, deliver, isAwaited } = this.#options;
+    const bytes = Uint8Array.from(this.#encode(message));
+    const peers =
+      estate === undefined ? this.table.interest(message.topic).peers : [...this.#peers.values()].filter(({ id }) => id !== estate);
+    const isNewHere = estate !== undefined && this.#isNew(origin, number);
+    const to = new Set(peers);
+    const here: SharedFilter[] = [];
+    for (const group of groups) {
+      const peer = this.#peers.get(group.broker);
+      if (peer !== undefined) to.add(peer);
+      else if (group.broker !== self || isNewHere) here.push(group); // its broker is gone
+    }
+    const waits: Promise<void>[] = [];
+    let left = to.size + 1;
+    const taken = () => {
+      if (--left === 0) onTaken();
+    };
+    for (const peer of to) {
+      const shared = groups.filter(({ broker }) => broker === peer.id);
+      const batch = peer.link.putAnyway(peers.includes(peer), shared, bytes, { origin, number, estate });
+      batch.whenTaken(taken);
+      if (isAwaited) waits.push(batch.accepted);
+      this.#schedule(peer);
+    }
+    const delivered =
+      here.length > 0 || isNewHere
+        ? deliver(message, { toSubscribers: isNewHere, groups: here }, { broker: self, except: estate })
+        : undefined;
+    if (isNewHere) this.#options.kept!.markNumber(origin, number);
+    if (delivered === undefined) taken();
+    else delivered.then(taken, () => {}); // it is sent again if this broker dies too
+    return waits.length === 0 ? undefined : Promise.all(waits).then(() => {});
   }
 
   /** A batch that a dead peer has not accepted, for whoever has the sessions that it was for. */
@@ -259,7 +322,7 @@ export class PeerMessages {
         const encoded = Uint8Array.from(this.#encode(message));
         for (const peer of this.#peers.values()) {
           if (peer.isDead) continue;
-          add(peer.link.putOfEstate(estate, encoded).accepted);
+          add(peer.link.putAnyway(true, NO_GROUPS, encoded, { estate }).accepted);
           this.#schedule(peer);
         }
         add(deliver(message, { toSubscribers: true, groups: [] }, { broker: self, estate }));

@@ -160,6 +160,60 @@ describe("a session that outlives its connection, in a cluster", SLOW, () => {
     await again.expectNothing();
   });
 
+  it.each([1, 2, 3])("has what its client publishes at QoS 2 delivered once, though the client's broker dies (round %i)", async (round) => {
+    const [here, there, third] = await cluster.brokers(3);
+    const subscribers: TestClient[] = [];
+    for (const [index, broker] of [here!, there!, third!].entries()) {
+      const subscriber = await lasting(broker, `subscriber-${index}`);
+      await subscriber.subscribe([{ topicFilter: "a", qos: 2 }]);
+      subscriber.destroy();
+      subscribers.push(subscriber);
+    }
+    let publisher = await lasting(here!, "publisher");
+    const total = 300;
+    /** Packet identifiers of messages that may have been taken, and not been released. */
+    const open = new Map<number, { readonly payload: string; isReceived: boolean }>();
+    let next = 0;
+    let death: Promise<void> | undefined;
+    const publish = async (client: TestClient) => {
+      while (next < total || open.size > 0) {
+        while (next < total && open.size < 10) {
+          const packetId = (next % 1_000) + 1;
+          const payload = `${next++}`;
+          open.set(packetId, { payload, isReceived: false });
+          client.publish("a", { payload, qos: 2, packetId });
+        }
+        if (death === undefined && next >= 60 + 20 * round) {
+          for (let turn = 0; turn < 8 * round; turn++) await new Promise(setImmediate); // elsewhere between taking and sending each time
+          death = here!.die();
+          client.destroy(); // as the end of the process would
+          await death;
+          return;
+        }
+        const packet = await client.receive();
+        if (packet.type === PacketType.Pubrec) {
+          open.get(packet.packetId)!.isReceived = true;
+          client.send(ack(PacketType.Pubrel, packet.packetId));
+        } else if (packet.type === PacketType.Pubcomp) open.delete(packet.packetId);
+      }
+    };
+    await publish(publisher);
+    publisher = await lasting(there!, "publisher");
+    expect(publisher.connack.sessionPresent).toBe(true);
+    for (const [packetId, { payload, isReceived }] of open) {
+      if (isReceived) publisher.send(ack(PacketType.Pubrel, packetId));
+      else publisher.publish("a", { payload, qos: 2, packetId, dup: true });
+    }
+    await publish(publisher);
+    for (const index of [0, 1, 2]) {
+      const subscriber = await lasting(third!, `subscriber-${index}`);
+      const received: string[] = [];
+      await take(subscriber, received, total);
+      expect([...received].sort()).toEqual(numbers(total).sort());
+      await subscriber.expectNothing();
+    }
+  });
+
   it("ends when its time is up, and its will is published, though the broker that knew of it is dead", async () => {
     const [here, there, third] = await cluster.brokers(3);
     const watcher = await TestClient.connect(third!.port);
