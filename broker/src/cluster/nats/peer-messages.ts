@@ -7,9 +7,10 @@ import type { GroupShare, Outgoing } from "../../persistence/records.js";
 import type { ShareStrategy } from "../../topics/shared-group.js";
 import type { SharedFilter } from "../../topics/topic-filter.js";
 import type { BackplaneEvents } from "../backplane.js";
+import { BatchIntake, type KeptMessages } from "./batch-intake.js";
 import type { ClusterCounters } from "./cluster-counters.js";
 import type { Engine } from "./engine.js";
-import { type BatchVisitor, readBatch } from "./message-batch.js";
+import { readBatch } from "./message-batch.js";
 import type { Peer } from "./peer.js";
 import { PeerError } from "./peer-error.js";
 import { encodeFrame, LONGEST_HEAD_BYTES, type PeerFrame } from "./peer-frames.js";
@@ -44,29 +45,12 @@ export interface PeerMessagesOptions {
   readonly kept?: KeptMessages | undefined;
 }
 
-/** What of a peer's batches concerns sessions that outlive their connections. */
-export interface KeptMessages {
-  /** How much has changed in the store since it was written last. */
-  readonly changes: () => number;
-  /** All batches of the peer up to this one are in the store. */
-  readonly mark: (peer: string, sequence: number) => void;
-  /** Has durable what could not be made so. */
-  readonly commit: () => Promise<void> | undefined;
-  /** QoS 2 messages that this broker has had, by the broker that took them: all up to that number. */
-  readonly numbers: Map<string, number>;
-  /** Notes that in the store. */
-  readonly markNumber: (origin: string, number: number) => void;
-  /** The peer has passed a switch. */
-  readonly passed: (peer: string, token: string) => void;
-  /** A session has come from the peer. */
-  readonly came: (clientId: string, peer: string, records: Uint8Array) => Promise<void> | undefined;
-}
-
 /** The messages from this broker to its peers and from them, and the table that says which peer is to get what. */
 export class PeerMessages {
   readonly table: RouteTable<Peer>;
   readonly #options: PeerMessagesOptions;
   readonly #peers = new Map<string, Peer>();
+  readonly #intake: BatchIntake;
   readonly #encoded = new ByteWriter();
   readonly #frame = new ByteWriter();
   /** Peers to which the turn has brought something. */
@@ -78,6 +62,7 @@ export class PeerMessages {
   constructor(options: PeerMessagesOptions) {
     this.#options = options;
     this.table = new RouteTable({ hashSeed: options.hashSeed });
+    this.#intake = new BatchIntake(options);
   }
 
   get(peer: string): Peer | undefined {
@@ -98,7 +83,7 @@ export class PeerMessages {
       send: (sequence, bytes, isAgain) => this.#sendBatch(id, sequence, bytes, isAgain),
     });
     const inbox = new PeerInbox({
-      take: (entries, sequence) => this.#take(peer, entries, sequence),
+      take: (entries, sequence) => this.#intake.take(peer, entries, sequence),
       retry: () => this.#options.kept?.commit(),
       acknowledge: (received, accepted) =>
         engine.publish(this.#options.subjectOf(id), this.encode({ type: "acknowledgement", from: this.#options.self, received, accepted })),
@@ -229,38 +214,6 @@ export class PeerMessages {
     return encodeFrame(this.#frame, frame);
   }
 
-  /** Takes in a batch of a peer's. */
-  #take(peer: Peer, entries: (visitor: BatchVisitor) => void, sequence: number): readonly Promise<void>[] {
-    const { counters, deliver, kept } = this.#options;
-    const waits: Promise<void>[] = [];
-    const add = (wait: void | Promise<void>) => {
-      if (wait !== undefined && wait !== waits[waits.length - 1]) waits.push(wait);
-    };
-    const before = kept?.changes();
-    entries({
-      message: (message, to, { estate, origin, number = 0 }) => {
-        counters.messagesReceived++;
-        if (origin === undefined) add(deliver(message, to, estate === undefined ? peer.origin : { broker: peer.id, estate }));
-        else if (this.#isNew(origin, number)) {
-          add(deliver(message, to, estate === undefined ? peer.origin : { broker: peer.id, except: estate }));
-          if (kept!.changes() !== before) kept!.markNumber(origin, number);
-        }
-      },
-      mark: (token) => kept?.passed(peer.id, token),
-      session: (clientId, records) => add(kept?.came(clientId, peer.id, records)),
-    });
-    if (kept !== undefined && kept.changes() !== before) kept.mark(peer.id, sequence);
-    return waits;
-  }
-
-  /** Whether a QoS 2 message has not come yet; numbers of one broker come in order. */
-  #isNew(origin: string, number: number): boolean {
-    const numbers = this.#options.kept!.numbers;
-    if (number <= (numbers.get(origin) ?? 0)) return false;
-    numbers.set(origin, number);
-    return true;
-  }
-
   /** Whom the groups' messages to a topic go to. */
   shares(topic: string, kept: readonly SharedFilter[]): GroupShare[] {
     const { groups } = this.table.interest(topic);
@@ -277,7 +230,7 @@ export class PeerMessages {
     const bytes = Uint8Array.from(this.#encode(message));
     const peers =
       estate === undefined ? this.table.interest(message.topic).peers : [...this.#peers.values()].filter(({ id }) => id !== estate);
-    const isNewHere = estate !== undefined && this.#isNew(origin, number);
+    const isNewHere = estate !== undefined && this.#intake.isNew(origin, number);
     const to = new Set(peers);
     const here: SharedFilter[] = [];
     for (const group of groups) {
