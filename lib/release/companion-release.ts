@@ -14,6 +14,7 @@ import { dashboardCommand, endpointCommand, secretCommand } from "./kubectl";
 import { mergeValues, type Values } from "./merge-values";
 import { NatsRelease } from "./nats-release";
 import { chartPath, checkBundle, packagedChart } from "./packaged-chart";
+import { warnOfPlainText } from "./plain-text";
 import { planDocument } from "./plan-document";
 import { secretReleases } from "./secret-key";
 
@@ -55,6 +56,7 @@ export class CompanionRelease extends Construct implements IBrokerRelease {
     const { backlog = Math.min(longest, MOST_BACKLOG) } = props;
     checkBacklog(this, pool, backlog, longest);
 
+    warnOfPlainText(this, listeners, service);
     const chart = packagedChart(this, "mqttd");
     if (!image || image.hasBroker === false) checkBundle(this, chart);
     const tls = encrypted && !atLoadBalancer;

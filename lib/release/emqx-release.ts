@@ -14,6 +14,7 @@ import { GeneratedSecret } from "./generated-secret";
 import { installRelease } from "./install-release";
 import { dashboardCommand, endpointCommand, secretCommand } from "./kubectl";
 import { mergeValues } from "./merge-values";
+import { warnOfPlainText } from "./plain-text";
 
 /** What props say; in `config` it would be said twice. */
 const BY_PROPS: Readonly<Record<string, string>> = {
@@ -61,6 +62,7 @@ export class EmqxRelease extends Construct implements IBrokerRelease {
       );
     }
 
+    warnOfPlainText(this, listeners, props.service ?? {});
     const credentials = props.credentialsSecret ?? this.#generateCredentials(props);
     this.credentialsSecret = typeof credentials === "string" ? credentials : credentials.secretName;
     const choices = { releaseName, replicas, connections: connectionsPerPod, listeners, backlog, maxPorts, sysctls };

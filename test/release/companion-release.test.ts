@@ -221,6 +221,18 @@ describe("CompanionRelease's Service", () => {
     expect(values("GKE", { service: { internal: false } }).service.internal).toBe(false);
   });
 
+  it("is warned of where passwords would cross the internet as they are", () => {
+    const warnings = (options: Options) =>
+      buildOn("GKE", alone(options))
+        .made.node.metadata.filter(({ type }) => type === "@cdktf/warn")
+        .map(({ data }) => String(data));
+    expect(warnings({ service: { internal: false }, listeners: ["mqtt", "ws"] })).toEqual([
+      expect.stringContaining("mqtt and ws are on the internet without TLS"),
+    ]);
+    expect(warnings({ service: { internal: false }, listeners: ["mqtts"], tls: { secret: "mqtt-tls" } })).toEqual([]);
+    expect(warnings({ listeners: ["mqtt", "ws"] })).toEqual([]);
+  });
+
   it("stays inside a cluster that is not ours, which may have no load balancers", () => {
     const pool = (stack: Place["stack"]) => new ExistingNodePool(stack, "Pool", { kubernetesVersion: "1.34" });
     expect(valuesOf(buildOn(pool, alone()).releases.get("mqttd"))).toMatchObject({ cloud: "none", service: { type: "ClusterIP" } });

@@ -16,6 +16,8 @@ import { requireTool } from "../support/tools";
 import { POOL_NAMES, POOLS, type PoolName } from "./pools";
 import { buildOn, type Place, valuesOf } from "./releases";
 
+const INSTALL = "go install helm.sh/helm/v3/cmd/helm@v3.19.2";
+
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "helm-"));
@@ -24,7 +26,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** What real Helm makes of a chart of ours with a release's synthesised values. */
 function render(context: TestContext, chart: string, name: string, values: Block): Block[] {
-  const helm = requireTool(context, "helm", "go install helm.sh/helm/v3/cmd/helm@latest");
+  const helm = requireTool(context, "helm", INSTALL);
   const file = join(folder, `${name}.json`);
   writeFileSync(file, JSON.stringify(values));
   const args = ["template", name, join("broker/charts", chart), "--namespace", "mqtt", "--values", file, "--kube-version", "1.34.0"];
@@ -119,6 +121,24 @@ describe("the pods of the same release on all four pools", () => {
     });
     for (const { spec } of pods) expect(spec).toEqual(pods[0]!.spec);
     expect(new Set(pods.map(({ sysctls }) => JSON.stringify(sysctls))).size).toBe(2);
+  });
+});
+
+describe("the chart generated-secret", () => {
+  it("passes helm lint --strict", (context) => {
+    const helm = requireTool(context, "helm", INSTALL);
+    const args = ["lint", "--strict", "broker/charts/generated-secret", "--set", "name=s,passwords.password=24"];
+    expect(execFileSync(helm, args, { encoding: "utf8" })).toContain("0 chart(s) failed");
+  });
+
+  it.for([
+    ["passwords.password=8", "password"],
+    ["colour=red", "colour"],
+    ["texts.key=2", "key"],
+  ] as const)("refuses %s by its schema", ([set, place], context) => {
+    const helm = requireTool(context, "helm", INSTALL);
+    const args = ["template", "s", "broker/charts/generated-secret", "--set", `name=s,passwords.a=24,${set}`];
+    expect(() => execFileSync(helm, args, { encoding: "utf8", stdio: "pipe" })).toThrow(place);
   });
 });
 
