@@ -159,9 +159,9 @@ describe("the pods of the chart mqttd", () => {
   });
 
   it.for([
-    ["node", { limits: { memory: "1Gi" } }, [{ name: "NODE_OPTIONS", value: "--max-old-space-size=768" }]],
-    ["node", { limits: { memory: "2000M" } }, [{ name: "NODE_OPTIONS", value: "--max-old-space-size=1430" }]],
-    ["node", { limits: { memory: 1_073_741_824 } }, [{ name: "NODE_OPTIONS", value: "--max-old-space-size=768" }]],
+    ["node", { limits: { memory: "1Gi" } }, [{ name: "NODE_OPTIONS", value: "--max-old-space-size=672" }]],
+    ["node", { limits: { memory: "2000M" } }, [{ name: "NODE_OPTIONS", value: "--max-old-space-size=1334" }]],
+    ["node", { limits: { memory: 1_073_741_824 } }, [{ name: "NODE_OPTIONS", value: "--max-old-space-size=672" }]],
     ["bun", { limits: { memory: "512Mi" } }, [{ name: "BUN_JSC_forceRAMSize", value: "536870912" }]],
     ["bun", { limits: { memory: null } }, undefined],
   ] as const)("on %s with %j are told how large their heap may be", ([runtime, resources, env], context: TestContext) => {

@@ -75,6 +75,15 @@ describe.each([
     expect({ code, err }).toEqual({ code: 0, err: "" });
   });
 
+  it("has its numbers on the admin port", async (context) => {
+    const mqttd = start(context, [...free, "--admin-port", "0"]);
+    const { port } = await mqttd.logged("the admin port is open");
+    await mqttd.logged("ready");
+    const metrics = await fetch(`http://127.0.0.1:${port}/metrics`);
+    expect(metrics.status).toBe(200);
+    expect(await metrics.text()).toContain("process_resident_memory_bytes");
+  });
+
   it("fails with the address when a port is taken", async (context) => {
     const server = createServer();
     await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));

@@ -28,7 +28,7 @@ export const imageValues = {
     { requests: { cpu: "1", memory: "1Gi" }, limits: { memory: "1Gi" } },
   ),
   heapMegabytes: orNull(
-    "Largest heap of Node.js in MiB; worked out of the memory limit, unless given",
+    "Largest heap of Node.js in MiB; three quarters of the memory limit less 128, unless given",
     z.int().min(64).max(1_048_576),
     512,
   ),
