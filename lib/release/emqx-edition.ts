@@ -7,8 +7,6 @@ import type { EmqxReleaseProps } from "./emqx-props";
 export interface EmqxEdition {
   readonly chart: "emqx" | "emqx-enterprise";
   readonly version: string;
-  /** Reads `node.process_limit`; it was ignored from 5.1 to 6.2 (emqx_conf_schema.erl). */
-  readonly readsProcessLimit: boolean;
 }
 
 /** @throws InvalidPropsError for a version that the edition does not have, and for nodes that lack a licence */
@@ -20,16 +18,17 @@ export function emqxEdition(release: IConstruct, props: EmqxReleaseProps): EmqxE
   if (major < 5)
     throw new InvalidPropsError(release, "version", `is '${version}'; write a version from 5.1.0 on, for example '${EMQX_VERSION}'`);
 
-  const atLeast = (wanted: readonly [number, number, number]) =>
-    [major - wanted[0], minor - wanted[1], patch - wanted[2]].find((difference) => difference !== 0) ?? 0;
-  if (edition === "open-source" && atLeast([5, 8, 9]) > 0) {
+  /** Below 0 for an older version than `other`, 0 for the same, above it for a newer one. */
+  const comparedTo = (other: readonly [number, number, number]) =>
+    [major - other[0], minor - other[1], patch - other[2]].find((difference) => difference !== 0) ?? 0;
+  if (edition === "open-source" && comparedTo([5, 8, 9]) > 0) {
     throw new InvalidPropsError(
       release,
       "version",
       `is '${version}', but the last one under the Apache licence is ${EMQX_VERSION}; leave it out, or choose edition 'enterprise' with its licence`,
     );
   }
-  if (edition === "enterprise" && atLeast([5, 9, 0]) >= 0 && !licence && replicas > 1) {
+  if (edition === "enterprise" && comparedTo([5, 9, 0]) >= 0 && !licence && replicas > 1) {
     throw new InvalidPropsError(
       release,
       "licence",
@@ -37,13 +36,13 @@ export function emqxEdition(release: IConstruct, props: EmqxReleaseProps): EmqxE
     );
   }
 
-  const readsProcessLimit = atLeast([6, 3, 0]) >= 0;
-  if (props.processLimit !== undefined && !readsProcessLimit) {
+  // `node.process_limit` was ignored from 5.1 to 6.2 (emqx_conf_schema.erl).
+  if (props.processLimit !== undefined && comparedTo([6, 3, 0]) < 0) {
     throw new InvalidPropsError(
       release,
       "processLimit",
       `is ${props.processLimit}, but EMQX ${version} ignores it and takes twice maxPorts; leave it out and raise maxPorts`,
     );
   }
-  return { chart: edition === "enterprise" ? "emqx-enterprise" : "emqx", version, readsProcessLimit };
+  return { chart: edition === "enterprise" ? "emqx-enterprise" : "emqx", version };
 }

@@ -12,7 +12,7 @@ export type PodSecurityLevel = "restricted" | "baseline" | "privileged";
 
 export interface BrokerNamespaceProps {
   /**
-   * Name of the namespace: small letters, digits and dashes, at most 53.
+   * Name of the namespace: small letters, digits and dashes, at most 43.
    *
    * @default "mqtt"
    */
@@ -43,6 +43,9 @@ export interface BrokerNamespaceProps {
   readonly values?: Readonly<Record<string, unknown>>;
 }
 
+/** Helm's 53 characters for a release without what it ends with. */
+const LONGEST_NAME = 43;
+
 /**
  * A namespace that admits what the pools' plans have its pods set, and no more: `privileged` where one sets an unsafe sysctl or uses the node's
  * network, else `restricted`. Everything else goes into it, so it comes first.
@@ -65,6 +68,13 @@ export class BrokerNamespace extends Construct {
       ? "privileged"
       : "restricted";
 
+    if (name.length > LONGEST_NAME) {
+      throw new InvalidPropsError(
+        this,
+        "name",
+        `is '${name}'; write at most ${LONGEST_NAME} characters, since its release is called ${name}-namespace`,
+      );
+    }
     const chart = packagedChart(this, "namespace");
     const sysctls = new Map(pools.flatMap(({ tuning }) => tuning.podSysctls.map(({ name, value }) => [name, value] as const)));
     const values = mergeValues(
@@ -79,7 +89,7 @@ export class BrokerNamespace extends Construct {
     );
     checkValues(this, chart.schema, values);
     this.resource = installRelease(this, {
-      name: `${name}-namespace`.slice(0, 53),
+      name: `${name}-namespace`,
       // Helm keeps its record in a namespace that is there already.
       namespace: "default",
       chart: chartPath(this, chart),

@@ -52,6 +52,7 @@ describe("BrokerNamespace", () => {
   it("needs a pool and a name that Kubernetes takes", () => {
     expect(refusalOn("GKE", namespace({ pools: [] }))).toContain("'pools' is empty");
     expect(refusalOn("GKE", namespace({ name: "My_Brokers" }))).toContain("'name' is \"My_Brokers\"");
+    expect(refusalOn("GKE", namespace({ name: "n".repeat(44) }))).toContain("write at most 43 characters");
     expect(refusalOn("GKE", namespace({ values: { colour: "red" } }))).toContain("'colour' is no value of it");
   });
 });
