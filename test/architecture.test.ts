@@ -239,6 +239,7 @@ const BROKER_ROOMS: Readonly<Record<string, readonly string[]>> = {
     "handlers/administer",
     "log",
     "message",
+    "rebalance/.*",
     "reload/(reload-error|reloads)",
     "session/(session|subscription)",
     "sys/(reading|readings)",
@@ -246,6 +247,7 @@ const BROKER_ROOMS: Readonly<Record<string, readonly string[]>> = {
     "zod",
     "node:.*",
   ],
+  rebalance: ["clock", "codec/reason-code", "drain/departure", "log", "session/session"],
   drain: ["clock", "codec/reason-code", "connection/(connection|phase)", "log", "session/session", "sys/counters"],
   listening: [
     "auth/(authenticator|enhanced-authenticator)",

@@ -30,6 +30,7 @@ import type { Core } from "./handlers/core.js";
 import type { Listeners } from "./listening/listeners.js";
 import type { AdjustableLog, Log } from "./log.js";
 import type { DurableStore } from "./persistence/durable-store.js";
+import type { Rebalance } from "./rebalance/rebalance.js";
 import type { ReloadReport } from "./reload/reloads.js";
 import type { Session } from "./session/session.js";
 import type { ReadingSource } from "./sys/reading.js";
@@ -42,6 +43,7 @@ export interface AdministrationParts {
   /** Undefined for a broker that is alone. */
   readonly cluster: Cluster | undefined;
   readonly readiness: () => Readiness;
+  readonly rebalance: Rebalance;
   readonly startedAtMs: number;
   readonly readings: () => ReadingSource;
   readonly metrics: MetricsText;
@@ -117,7 +119,7 @@ function peersOf({ nats }: Config, cluster: Cluster | undefined): Peers {
 }
 
 function adminBroker(peers: Peers, banStore: BanStore, parts: AdministrationParts): AdminBroker {
-  const { core, cluster, store, readiness, startedAtMs, readings, listeners, config, reload } = parts;
+  const { core, cluster, store, readiness, rebalance, startedAtMs, readings, listeners, config, reload } = parts;
   const { clock, registry, router, retained, entrance, settings, log } = core;
   return {
     clock,
@@ -129,10 +131,12 @@ function adminBroker(peers: Peers, banStore: BanStore, parts: AdministrationPart
     get peers() {
       return peers.names;
     },
+    ways: peers,
     get readyState() {
       return { readiness: readiness(), failure: store?.failure && "what clients send cannot be stored" };
     },
     readings,
+    rebalance,
     sessions: registry,
     connectionOf,
     kick: (session, options) => kick(core, session, options),

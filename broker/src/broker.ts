@@ -14,7 +14,8 @@ import { Throttle } from "./connection/throttle.js";
 import { Turn } from "./connection/turn.js";
 import { createCluster } from "./create-cluster.js";
 import { createMetrics, type Metrics } from "./create-metrics.js";
-import { departure } from "./drain/departure.js";
+import { createRebalance } from "./create-rebalance.js";
+import { departure, refusal } from "./drain/departure.js";
 import { drain } from "./drain/drain.js";
 import { inTurn } from "./drain/in-turn.js";
 import { pause } from "./drain/pause.js";
@@ -41,6 +42,7 @@ import { MemoryMessageStore } from "./persistence/memory-message-store.js";
 import { MemorySessionStore } from "./persistence/memory-session-store.js";
 import { Publication } from "./publication/publication.js";
 import { TopicTable } from "./publication/topic-table.js";
+import type { Rebalance } from "./rebalance/rebalance.js";
 import { applying } from "./reload/reloadable.js";
 import { type ReloadReport, Reloads } from "./reload/reloads.js";
 import { connectionSettings, protocolSettings, sessionLimits } from "./reload/settings-in-force.js";
@@ -74,6 +76,8 @@ const LEAST_TIME_TO_STORE_MS = 1_000;
 /** An MQTT broker: builds its parts from the configuration, the only place that names their implementations. */
 export class Broker {
   readonly counters = new Counters();
+  /** Moves clients to other brokers when operators want it. */
+  readonly rebalance: Rebalance;
   #access: Access;
   readonly #clock: Clock;
   readonly #core: Core;
@@ -177,8 +181,9 @@ export class Broker {
       lifetimes: new Map(),
       frame: new PublishFrame(),
       publication: new Publication<Routes>(),
-      isDraining: false,
+      turnsAway: undefined,
     };
+    this.rebalance = createRebalance(this.#core);
     const startedAtMs = clock.now();
     this.#context = {
       events: new Dispatch(this.#core),
@@ -234,6 +239,7 @@ export class Broker {
     this.#admin = new Administration(config, {
       ...{ core: this.#core, store, cluster, listeners: this.#listeners, startedAtMs, readings, metrics: this.#metrics.exposition },
       readiness: () => this.readiness,
+      rebalance: this.rebalance,
       config: () => this.#reloads.config,
       reload: load && (() => this.reload(load)),
     });
@@ -250,7 +256,9 @@ export class Broker {
 
   /** Whether clients should come here. */
   get readiness(): Readiness {
-    return this.#readiness === "ready" && !this.#core.backplane.isReady ? "cut off" : this.#readiness;
+    if (this.#readiness !== "ready") return this.#readiness;
+    if (!this.#core.backplane.isReady) return "cut off";
+    return this.rebalance.isEvicting ? "evacuating" : "ready";
   }
 
   /** Takes in what is stored, then binds all listeners; rejects if any cannot be bound, and then none is. */
@@ -293,7 +301,8 @@ export class Broker {
     this.#readiness = "draining";
     if (wasReady) log.info({ delaySeconds: settings.delaySeconds }, "not ready");
     if (wasReady) await pause(settings.delaySeconds * 1_000, this.#clock);
-    this.#core.isDraining = true;
+    this.rebalance.stop();
+    this.#core.turnsAway = refusal(this.#core.settings);
     const startedAtMs = Date.now();
     await this.#listeners.stop();
     this.#core.connects.handleAll();
@@ -371,8 +380,6 @@ export class Broker {
         this.#failures.tick();
         advance();
       }),
-    );
-    this.#stopTimers.push(
       publishSysTopics({
         version: `mqttd version ${VERSION}`,
         clock: this.#clock,

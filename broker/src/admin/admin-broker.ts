@@ -4,10 +4,12 @@ import type { Clock } from "../clock.js";
 import type { DoctorReport } from "../doctor/run-doctor.js";
 import type { OperatorMessage, OperatorSubscription } from "../handlers/administer.js";
 import type { Message } from "../message.js";
+import type { Rebalance } from "../rebalance/rebalance.js";
 import type { ReloadReport } from "../reload/reloads.js";
 import type { Session } from "../session/session.js";
 import type { Subscription } from "../session/subscription.js";
 import type { ReadingSource } from "../sys/reading.js";
+import type { Peers } from "./cluster/peers.js";
 import type { ReadyState } from "./resources/health.js";
 
 /** What is known of a client's connection. */
@@ -48,6 +50,9 @@ export interface AdminBroker {
   readonly readyState: ReadyState;
   readings(): ReadingSource;
 
+  /** How the others of its cluster are asked. */
+  readonly ways: Peers;
+  readonly rebalance: Rebalance;
   readonly sessions: { readonly size: number; get(clientId: string): Session | undefined } & Iterable<Session>;
   connectionOf(session: Session): ConnectionFacts | undefined;
   kick(session: Session, options: { readonly keepsSession: boolean }): Promise<void> | undefined;

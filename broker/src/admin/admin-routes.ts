@@ -9,6 +9,7 @@ import { doctorRoutes } from "./resources/doctor.js";
 import { healthRoutes } from "./resources/health.js";
 import { listenerRoutes } from "./resources/listeners.js";
 import { publishRoutes } from "./resources/publish.js";
+import { rebalanceRoutes } from "./resources/rebalance.js";
 import { retainedRoutes } from "./resources/retained.js";
 import { subscriptionRoutes } from "./resources/subscriptions.js";
 import { topicRoutes } from "./resources/topics.js";
@@ -27,6 +28,7 @@ export function adminRoutes(broker: AdminBroker): readonly Route[] {
     ...retainedRoutes(broker, places),
     ...banRoutes(broker, places),
     ...publishRoutes(broker),
+    ...rebalanceRoutes(broker),
     ...configRoutes(broker),
     ...doctorRoutes(broker),
     openApiRoute(() => routes),

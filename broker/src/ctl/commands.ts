@@ -12,6 +12,7 @@ import {
   subscriptionLine,
   topicLine,
 } from "./formats.js";
+import { REBALANCE_COMMANDS } from "./rebalance-commands.js";
 
 /** What was typed after a command's words: its arguments in order, and its own flags. */
 export interface Typed {
@@ -256,6 +257,7 @@ export const CTL_COMMANDS: readonly CtlCommand[] = [
       api.ask("POST", "/publish", {}, { topic, payload, qos: Number(qos), retain: retain === true }),
     text: ({ matched }) => (matched ? "ok\n" : "ok, no subscriber\n"),
   },
+  ...REBALANCE_COMMANDS,
 ];
 
 function listenerCommand(action: "start" | "stop" | "restart", does: string, done: string): SingleCommand {

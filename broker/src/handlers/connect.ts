@@ -10,7 +10,6 @@ import type { Connection } from "../connection/connection.js";
 import { OutboundAliases } from "../connection/outbound-aliases.js";
 import { Phase } from "../connection/phase.js";
 import { refusalOf } from "../connection/refusal.js";
-import { refusal } from "../drain/departure.js";
 import { both } from "../persistence/both.js";
 import { NEVER_EXPIRES } from "../session/session.js";
 import type { OpenedSession } from "../session/session-registry.js";
@@ -47,7 +46,7 @@ export function handleConnect(
   const packet = decodeConnect(connection, bytes, start, end);
   connection.limits = clientLimits(packet.properties);
   connection.offer = connection.listener.offer;
-  if (core.isDraining) {
+  if (core.turnsAway !== undefined) {
     turnAway(core, connection);
     return undefined;
   }
@@ -309,7 +308,8 @@ function keepAlive(core: Core, { version, keepAliveSeconds }: ConnectPacket): nu
   return keepAliveSeconds === 0 ? maxKeepAliveSeconds : Math.min(keepAliveSeconds, maxKeepAliveSeconds);
 }
 
+/** Tells a client to go elsewhere. */
 export function turnAway(core: Core, connection: Connection): void {
-  const { reasonCode, serverReference } = refusal(core.settings);
-  connection.close(reasonCode, "the broker is shutting down", serverReference);
+  const { reasonCode, serverReference } = core.turnsAway!;
+  connection.close(reasonCode, "the broker takes leave of its clients", serverReference);
 }

@@ -6,6 +6,7 @@ import type { Backplane } from "../cluster/backplane.js";
 import type { PublishFrame } from "../codec/publish-frame.js";
 import type { Connection } from "../connection/connection.js";
 import type { Offer } from "../connection/offer.js";
+import type { Departure } from "../drain/departure.js";
 import type { Entrance } from "../limits/entrance.js";
 import type { Log } from "../log.js";
 import type { Publication } from "../publication/publication.js";
@@ -87,6 +88,6 @@ export interface Core {
   /** Filled again for every PUBLISH. */
   readonly frame: PublishFrame;
   readonly publication: Publication<Routes>;
-  /** No new clients: the broker is shutting down. */
-  isDraining: boolean;
+  /** What whoever comes is told: the broker takes leave of its clients. Undefined: clients may come. */
+  turnsAway: Departure | undefined;
 }

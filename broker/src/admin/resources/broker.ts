@@ -4,7 +4,8 @@ import { VERSION } from "../../version.js";
 import type { AdminBroker } from "../admin-broker.js";
 import { type Route, route } from "../route.js";
 
-const NodeQuery = z.strictObject({ node: z.string().optional() });
+/** Which broker of a cluster is meant. */
+export const NodeQuery = z.strictObject({ node: z.string().optional() });
 
 /** What a broker says of itself. */
 const BrokerFacts = z.object({

@@ -15,6 +15,7 @@ const REASONS: Readonly<Record<Readiness, string>> = {
   starting: "the broker takes in what is stored, or binds its listeners",
   ready: "",
   "cut off": "the other brokers cannot be reached, or do not know of this one",
+  evacuating: "clients are moved to other brokers, as operators want it",
   draining: "the broker takes leave of its clients",
   stopped: "the broker has stopped",
 };

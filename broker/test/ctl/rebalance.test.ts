@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import { startAdmin } from "../admin/support.js";
+import { TestClient } from "../support/test-client.js";
+import { mqttd } from "./mqttd.js";
+
+async function broker() {
+  const started = await startAdmin({ settings: {} }, {});
+  const ctl = (...argv: string[]) => mqttd(["ctl", "rebalance", ...argv, "--admin", `http://127.0.0.1:${started.adminPort}`]);
+  return { ...started, ctl };
+}
+
+describe("mqttd ctl rebalance prints as emqx ctl does", () => {
+  it("start --evacuation, node-status and stop", async () => {
+    const { ctl, port, get } = await broker();
+    await TestClient.connect(port);
+    expect((await ctl("node-status")).out).toBe("Rebalance is disabled\n");
+    expect((await ctl("start", "--evacuation", "--conn-evict-rate", "30", "--redirect-to", "a:1883")).out).toBe(
+      "Rebalance(evacuation) started\n",
+    );
+    expect((await ctl("node-status")).out).toBe(
+      [
+        "Rebalance type: evacuation",
+        "Rebalance state: waiting_health_check",
+        "Connection eviction rate: 30 connections/second",
+        "Session eviction rate: 500 sessions/second",
+        "Connection goal: 0",
+        "Session goal: 0",
+        "Channel statistics:",
+        "  current_connected: 1",
+        "  current_sessions: 1",
+        "  initial_connected: 1",
+        "  initial_sessions: 1",
+        "",
+      ].join("\n"),
+    );
+    expect((await ctl("status")).out).toMatch(/^Node '[^']+': evacuation\nRebalance type: evacuation\n/);
+    const ready = await get("/readyz");
+    expect([ready.status, ready.json.status]).toEqual([503, "evacuating"]);
+    expect((await ctl("stop")).out).toBe("Rebalance stopped\n");
+    expect((await ctl("stop")).out).toBe("Rebalance is disabled\n");
+    expect((await ctl("status")).out).toBe("Rebalance is disabled on all nodes\n");
+    expect((await get("/readyz")).status).toBe(200);
+  });
+
+  it("says why it cannot be done", async () => {
+    const { ctl } = await broker();
+    expect(await ctl("start")).toMatchObject({ code: 1, err: expect.stringContaining("there is only one broker") });
+    expect(await ctl("start", "--nodes", "n1 n2")).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("there is no broker 'n1', 'n2'"),
+    });
+    expect(await ctl("start", "--conn-evict-rate", "0")).toMatchObject({ code: 1, err: expect.stringContaining("conn_evict_rate") });
+    expect(await ctl("start", "--redirect-to", "a:1883")).toMatchObject({ code: 1, err: expect.stringContaining("redirect_to") });
+    await ctl("start", "--evacuation");
+    expect(await ctl("start", "--evacuation")).toMatchObject({ code: 1, err: expect.stringContaining("stop that first") });
+  });
+});
