@@ -15,14 +15,11 @@ import { Turn } from "./connection/turn.js";
 import { createCluster } from "./create-cluster.js";
 import { createMetrics, type Metrics } from "./create-metrics.js";
 import { createRebalance } from "./create-rebalance.js";
-import { departure, refusal } from "./drain/departure.js";
-import { drain } from "./drain/drain.js";
 import { inTurn } from "./drain/in-turn.js";
 import { pause } from "./drain/pause.js";
 import type { Readiness } from "./drain/readiness.js";
 import { FailureLog } from "./failure-log.js";
 import { gaugesOf } from "./gauges-of.js";
-import { turnAway } from "./handlers/connect.js";
 import { ConnectPace } from "./handlers/connect-pace.js";
 import type { Core } from "./handlers/core.js";
 import { Dispatch } from "./handlers/dispatch.js";
@@ -57,6 +54,7 @@ import type { SessionContext } from "./session/session-context.js";
 import { SessionRegistry } from "./session/session-registry.js";
 import { Counters } from "./sys/counters.js";
 import { publishSysTopics } from "./sys/sys-timer.js";
+import { takeLeave } from "./take-leave.js";
 import { TimerWheel } from "./timer-wheel.js";
 import { NO_RECEIVER } from "./transport/raw-socket.js";
 import type { Socket, SocketReceiver } from "./transport/socket.js";
@@ -292,31 +290,18 @@ export class Broker {
 
   /**
    * Takes leave of all clients: after `drain.delaySeconds` accepts nobody any more, tells every client why at the rate of the settings, and
-   * closes when all have gone, at the latest after `shutdownSeconds`. What was accepted is durable then.
+   * closes when all have gone and other brokers have their sessions, at the latest after `shutdownSeconds`. What was accepted is durable then.
    */
   async stop(): Promise<void> {
     const { shutdownSeconds, drain: settings } = this.#reloads.config;
-    const { registry, unsettled, backplane, log, router } = this.#core;
+    const { backplane, log, router } = this.#core;
     const wasReady = this.#readiness === "ready";
     this.#readiness = "draining";
     if (wasReady) log.info({ delaySeconds: settings.delaySeconds }, "not ready");
     if (wasReady) await pause(settings.delaySeconds * 1_000, this.#clock);
-    this.rebalance.stop();
-    this.#core.turnsAway = refusal(this.#core.settings);
     const startedAtMs = Date.now();
-    await this.#listeners.stop();
-    this.#core.connects.handleAll();
-    await drain({
-      clock: this.#clock,
-      counters: this.counters,
-      log,
-      sessions: registry,
-      unsettled,
-      departure: departure(this.#core.settings),
-      turnAway: (connection) => turnAway(this.#core, connection),
-      disconnectRate: settings.disconnectRate,
-      withinMs: shutdownSeconds * 1_000,
-    });
+    const withinMs = shutdownSeconds * 1_000;
+    await takeLeave({ core: this.#core, listeners: this.#listeners, rebalance: this.rebalance, settings, withinMs });
     for (const stop of this.#stopTimers.splice(0)) stop();
     this.#core.entrance.stop();
     const steps = [
@@ -326,7 +311,7 @@ export class Broker {
       () => backplane.stop(),
       () => this.#metrics.push?.stop(),
     ];
-    await inTurn(steps, Math.max(LEAST_TIME_TO_STORE_MS, startedAtMs + shutdownSeconds * 1_000 - Date.now()));
+    await inTurn(steps, Math.max(LEAST_TIME_TO_STORE_MS, startedAtMs + withinMs - Date.now()));
     this.#readiness = "stopped";
     await this.#admin.stop();
   }

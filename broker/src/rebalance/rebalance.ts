@@ -1,6 +1,11 @@
 import { Eviction, type EvictionParts } from "./eviction.js";
 import { type ChannelCounts, DEFAULT_TERMS, type EvictionOrder, type EvictionStatus, type EvictionTerms } from "./eviction-order.js";
 import { given } from "./given.js";
+import { SessionMover } from "./session-mover.js";
+
+/** So many sessions that no other broker takes, and it is not tried any more. */
+const MOST_FAILED = 64;
+const LOOK_MS = 5;
 
 /** Cannot be done now, for what its message says. */
 export class RebalanceRefused extends Error {
@@ -71,5 +76,20 @@ export class Rebalance {
     this.#eviction.stop();
     this.#eviction = undefined;
     return true;
+  }
+
+  /** The broker stops: has other brokers take the sessions that are left, as far as they can in that time. What stays they take when it has gone. */
+  async handOverAll(withinMs: number): Promise<void> {
+    const { broker, log } = this.#parts;
+    const { handOver, sessions } = broker;
+    if (handOver === undefined || sessions.size === 0) return;
+    const startedAtMs = Date.now();
+    const count = sessions.size;
+    const mover = new SessionMover({ sessions, handOver });
+    while (sessions.size > 0 && mover.failed < MOST_FAILED && Date.now() - startedAtMs < withinMs) {
+      mover.move(Number.POSITIVE_INFINITY);
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+    log.info({ sessions: count, left: sessions.size, err: mover.lastError }, "sessions were handed to other brokers");
   }
 }

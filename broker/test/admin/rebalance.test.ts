@@ -63,4 +63,14 @@ describe("the brokers of a cluster", SLOW, () => {
     expect((await here.get("/api/v1/clients/c")).json).toMatchObject({ connected: false, subscriptions: 1 });
     expect((await TestClient.connect(here.port, session)).connack.sessionPresent).toBe(true);
   });
+
+  it("have the sessions of one that stops before it has gone", async () => {
+    const session = { clientId: "c", cleanStart: false, properties: { sessionExpiryIntervalSeconds: 600 } };
+    const client = await TestClient.connect(there.port, session);
+    await client.subscribe(["t/#"]);
+    const stopped = there.stop();
+    await client.expectDisconnect(ReasonCode.ServerShuttingDown);
+    await stopped;
+    expect((await here.get("/api/v1/clients/c")).json).toMatchObject({ connected: false, subscriptions: 1 });
+  });
 });

@@ -27,7 +27,12 @@ export class PretendBroker implements EvictedBroker {
 
   get sessions(): Iterable<Session> & { readonly size: number } {
     const sessions = this.#sessions;
-    return { [Symbol.iterator]: () => sessions.values(), size: sessions.size } as never;
+    return {
+      [Symbol.iterator]: () => sessions.values(),
+      get size() {
+        return sessions.size;
+      },
+    } as never;
   }
 
   turnAway(departure: Departure | undefined): void {
