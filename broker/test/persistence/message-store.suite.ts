@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, type TestContext } from "vitest";
 import type { Qos } from "../../src/codec/packet.js";
 import type { Message } from "../../src/message.js";
 import type { MessageStore } from "../../src/persistence/message-store.js";
@@ -16,13 +16,13 @@ export interface OpenMessageStore {
 }
 
 /** What the broker relies on in every store of messages. */
-export function describeMessageStore(name: string, open: () => OpenMessageStore | Promise<OpenMessageStore>): void {
+export function describeMessageStore(name: string, open: (context: TestContext) => OpenMessageStore | Promise<OpenMessageStore>): void {
   describe(name, () => {
     let opened: OpenMessageStore;
     let store: MessageStore;
 
-    beforeEach(async () => {
-      opened = await open();
+    beforeEach(async (context) => {
+      opened = await open(context);
       store = opened.store;
     });
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, type TestContext } from "vitest";
 import type { SessionStore, StoredSession, StoredSessionEntry } from "../../src/persistence/session-store.js";
 import { NEVER_EXPIRES } from "../../src/session/session.js";
 import type { SubscriptionOptions } from "../../src/session/subscription.js";
@@ -15,13 +15,13 @@ export interface OpenSessionStore {
 }
 
 /** What the broker relies on in every store of sessions. */
-export function describeSessionStore(name: string, open: () => OpenSessionStore | Promise<OpenSessionStore>): void {
+export function describeSessionStore(name: string, open: (context: TestContext) => OpenSessionStore | Promise<OpenSessionStore>): void {
   describe(name, () => {
     let opened: OpenSessionStore;
     let store: SessionStore;
 
-    beforeEach(async () => {
-      opened = await open();
+    beforeEach(async (context) => {
+      opened = await open(context);
       store = opened.store;
     });
 

@@ -2,12 +2,12 @@ import { Deferred } from "../../journal/deferred.js";
 import type { Log } from "../../log.js";
 import type { Outgoing } from "../../persistence/records.js";
 import { wholeSessions } from "../../persistence/session-records.js";
-import { StoreReplay } from "../../persistence/store-replay.js";
 import type { Gate } from "../../session/gate.js";
 import type { HostedSessions } from "../hosted-sessions.js";
 import type { Engine } from "./engine.js";
 import { LostRaceError } from "./engine-errors.js";
-import { decodeJournalFrame, JournalAssembly, sealFrame } from "./journal-frames.js";
+import { decodeJournalFrame, sealFrame } from "./journal-frames.js";
+import { readJournal } from "./read-journal.js";
 import type { RouteRecord } from "./route-records.js";
 import { estateToken, type Switches } from "./switches.js";
 
@@ -113,10 +113,10 @@ export class Estates {
 
   /** False: another member is at it. */
   async #tryToAdopt(broker: string): Promise<boolean> {
-    const { self, sessions, switches, announce, tidyUp, fetch, note, publishAgain, peers, log } = this.#options;
+    const { self, engine, journalOf, sessions, switches, announce, tidyUp, fetch, note, publishAgain, peers, log } = this.#options;
     const sealedAt = await this.#seal(broker);
     if (sealedAt === undefined) return false;
-    const replay = await this.#read(broker, sealedAt);
+    const replay = await readJournal(engine, journalOf(broker), { upTo: sealedAt, isOver: () => this.#isOver });
     const token = estateToken(broker);
     const change = switches.get(token);
     const gate = this.#gates.get(broker) ?? { estate: broker, admits: (from: string = self) => change.hasPassed(from) };
@@ -164,33 +164,6 @@ export class Estates {
         if (!(error instanceof LostRaceError)) throw error;
       }
     }
-  }
-
-  async #read(broker: string, sealedAt: number): Promise<StoreReplay> {
-    const { engine, journalOf } = this.#options;
-    const { stream, subject } = journalOf(broker);
-    const assembly = new JournalAssembly();
-    const read = new Deferred();
-    const tail = engine.tail(stream, {
-      subject,
-      onMessage: ({ sequence, bytes }) => {
-        assembly.add(decodeJournalFrame(bytes));
-        if (sequence >= sealedAt) read.resolve();
-      },
-    });
-    const timer = setInterval(() => {
-      if (this.#isOver) read.reject(new Error("the broker has left"));
-    }, RETRY_MS);
-    try {
-      await read.promise;
-    } finally {
-      clearInterval(timer);
-      void tail.stop();
-    }
-    const replay = new StoreReplay();
-    assembly.replay(replay);
-    replay.dropLoose();
-    return replay;
   }
 }
 

@@ -1,0 +1,143 @@
+import { describe, expect, it, onTestFinished, type TestContext } from "vitest";
+import { ClusterStore, type ClusterStoreOptions } from "../../../src/cluster/nats/cluster-store.js";
+import type { Engine } from "../../../src/cluster/nats/engine.js";
+import { sealFrame } from "../../../src/cluster/nats/journal-frames.js";
+import { readJournal } from "../../../src/cluster/nats/read-journal.js";
+import { journalOf, sessionStreams } from "../../../src/cluster/nats/session-streams.js";
+import type { StoredMessages } from "../../../src/persistence/message-store.js";
+import { CommitError } from "../../../src/session/commit-error.js";
+import { Delivery } from "../../../src/session/delivery.js";
+import { describeMessageStore } from "../../persistence/message-store.suite.js";
+import { describeSessionStore } from "../../persistence/session-store.suite.js";
+import { messageOf } from "../../session/support.js";
+import { type NatsServerOptions, startNatsServer } from "../../support/nats-server.js";
+import { engineAt } from "./engine-support.js";
+import { SILENT } from "./test-backplane.js";
+
+const SLOW = { timeout: 60_000 };
+const STREAMS = { prefix: "mqttd.test", shards: 2 };
+
+/** A store in a stream of a server of its own, and the same as the broker finds it that takes over. */
+class Opened {
+  readonly store: ClusterStore;
+  readonly engine: Engine;
+  readonly place = journalOf(STREAMS.prefix, STREAMS.shards, "one");
+  lost = 0;
+  #readers = 0;
+
+  private constructor(engine: Engine, options: Partial<ClusterStoreOptions>) {
+    this.engine = engine;
+    this.store = new ClusterStore({ log: SILENT, retryMs: 20, ...options });
+    onTestFinished(() => this.store.end());
+  }
+
+  static async at(context: TestContext, options: Partial<ClusterStoreOptions> = {}, server: NatsServerOptions = {}): Promise<Opened> {
+    const engine = await engineAt(context, [await startNatsServer(context, server)]);
+    await engine.ensureStreams(sessionStreams({ ...STREAMS, storage: "file", replicas: 1 }));
+    const opened = new Opened(engine, options);
+    await opened.store.begin({ engine, ...opened.place, onLost: () => opened.lost++ });
+    return opened;
+  }
+
+  async read() {
+    const last = await this.engine.lastMessage(this.place.stream, this.place.subject);
+    return readJournal(this.engine, this.place, { upTo: last!.sequence });
+  }
+
+  async reopened(): Promise<ClusterStore> {
+    const replay = await this.read();
+    const next = new ClusterStore({ log: SILENT });
+    onTestFinished(() => next.end());
+    await next.begin({ engine: this.engine, ...journalOf(STREAMS.prefix, STREAMS.shards, `two-${++this.#readers}`), onLost: () => {} });
+    const { session, queue, body } = replay.nextNumbers;
+    next.sessions.restore(replay.sessions.values(), session);
+    next.messages.restore(replay.queues.values(), { nextQueue: queue, nextBody: body });
+    return next;
+  }
+
+  add(sequence: number, payload: string | Buffer = `${sequence}`): Delivery {
+    const message = messageOf("t", { payload: Buffer.from(payload), qos: 1 });
+    const delivery = new Delivery(sequence, message, 1, false, undefined, undefined);
+    this.store.messages.add("c", delivery);
+    return delivery;
+  }
+
+  async bytes(): Promise<number> {
+    let total = 0;
+    for (let from = 1; ; ) {
+      const message = await this.engine.nextMessage(this.place.stream, from);
+      if (message === undefined) return total;
+      total += message.bytes.length;
+      from = message.sequence + 1;
+    }
+  }
+}
+
+describeSessionStore("sessions of a ClusterStore", async (context) => {
+  const opened = await Opened.at(context);
+  return { store: opened.store.sessions, reopen: async () => (await opened.reopened()).sessions };
+});
+describeMessageStore("messages of a ClusterStore", async (context) => {
+  const opened = await Opened.at(context);
+  return { store: opened.store.messages, reopen: async () => (await opened.reopened()).messages };
+});
+
+describe("the journal of a broker in NATS", SLOW, () => {
+  it("holds what is longer than a message may be, as one", async (context) => {
+    const opened = await Opened.at(context);
+    for (let i = 1; i <= 5; i++) opened.add(i, Buffer.alloc(600_000, i));
+    await opened.store.messages.commit();
+    const { deliveries } = (await opened.reopened()).messages.load("c") as StoredMessages;
+    expect(deliveries.map(({ message }) => [message.payload.length, message.payload[0]])).toEqual([1, 2, 3, 4, 5].map((i) => [600_000, i]));
+  });
+
+  it("does not grow with what has come and gone, and can be read at any time", async (context) => {
+    const opened = await Opened.at(context, { compactBytes: 100_000 });
+    const kept = opened.add(1, "kept");
+    let next = 2;
+    for (let round = 0; round < 60; round++) {
+      const passing = Array.from({ length: 20 }, () => opened.add(next++, Buffer.alloc(1_000)));
+      await opened.store.messages.commit();
+      for (const delivery of passing) opened.store.messages.remove("c", delivery);
+      await opened.store.messages.commit();
+      if (round % 10 > 0) continue;
+      const { deliveries } = (await opened.reopened()).messages.load("c") as StoredMessages;
+      expect(deliveries.map(({ sequence }) => sequence)).toEqual([kept.sequence]);
+    }
+    expect(opened.store.journal.compactions).toBeGreaterThan(3);
+    expect(await opened.bytes()).toBeLessThan(500_000);
+  });
+
+  it("takes nothing any more once another broker has sealed it", async (context) => {
+    const opened = await Opened.at(context);
+    opened.add(1);
+    await opened.store.messages.commit();
+    const { stream, subject } = opened.place;
+    await opened.engine.append(subject, sealFrame("two"));
+    const sealed = await opened.engine.lastMessage(stream, subject);
+    for (let i = 2; i < 5; i++) {
+      opened.add(i);
+      await expect(opened.store.messages.commit()).rejects.toThrow();
+    }
+    expect([opened.lost, await opened.engine.lastMessage(stream, subject)]).toEqual([1, sealed]);
+    expect((await opened.read()).counts().deliveries).toBe(1);
+  });
+
+  it("says that there is no room while NATS is full, keeps what it was given, and writes it when there is", async (context) => {
+    const opened = await Opened.at(context, {}, { jetStreamConfig: "max_file_store: 3MB" });
+    const added: Delivery[] = [];
+    let failure: unknown;
+    for (let i = 1; failure === undefined && i < 100; i++) {
+      added.push(opened.add(i, Buffer.alloc(200_000)));
+      await opened.store.messages.commit()?.catch((error: unknown) => {
+        failure = error;
+      });
+    }
+    expect(new CommitError(failure).isForWantOfRoom).toBe(true);
+    const { stream } = opened.place;
+    const other = journalOf(STREAMS.prefix, STREAMS.shards, "one");
+    expect(other.stream).toBe(stream);
+    expect(opened.store.messages.size).toBe(added.length);
+    expect((await opened.read()).counts().deliveries).toBe(added.length - 1);
+  });
+});
