@@ -12,7 +12,7 @@ import { measureSessions } from "./sessions.js";
 import { type Latency, measureLatency, measureThroughput, type Throughput } from "./traffic.js";
 
 const RESULTS = join(import.meta.dirname, "../results");
-/** Then it ends without a report. */
+/** Then it reports what it has. */
 const RUN_LIMIT_MS = 15 * 60_000;
 
 try {
@@ -61,16 +61,28 @@ async function run(options: Options, site: Parameters<typeof measureThroughput>[
   const { parts, rounds, routes, sessions } = options;
   const date = new Date().toISOString();
   const [throughput, latency]: [Throughput[], Latency[]] = [[], []];
+  const failures: string[] = [];
+  const attempt = async (what: string, work: () => Promise<void>) => {
+    try {
+      await work();
+    } catch (error) {
+      if (site.signal.reason instanceof TypeError) throw site.signal.reason;
+      failures.push(`${what}: ${(error as Error).message}`);
+      say(failures[failures.length - 1]!);
+    }
+  };
   for (let round = 1; round <= rounds; round++) {
-    if (parts.includes("throughput"))
-      throughput.push(...(await measureThroughput(site, options, (text) => say(`round ${round}/${rounds}: ${text}`))));
-    if (parts.includes("latency"))
-      latency.push(...(await measureLatency(site, options, (text) => say(`round ${round}/${rounds}: ${text}`))));
+    const notes = { say: (text: string) => say(`round ${round}/${rounds}: ${text}`), attempt };
+    if (parts.includes("throughput")) throughput.push(...(await measureThroughput(site, options, notes)));
+    if (parts.includes("latency")) latency.push(...(await measureLatency(site, options, notes)));
   }
-  const ofRoutes = parts.includes("routes") ? await measureRoutes(site, routes, say) : undefined;
-  const ofSessions = parts.includes("sessions") ? ((await measureSessions(site, sessions, say)) ?? "refused") : undefined;
+  let ofRoutes: ClusterReport["routes"];
+  let ofSessions: ClusterReport["sessions"];
+  if (parts.includes("routes")) await attempt("routes", async () => void (ofRoutes = await measureRoutes(site, routes, say)));
+  if (parts.includes("sessions"))
+    await attempt("sessions", async () => void (ofSessions = (await measureSessions(site, sessions, say)) ?? "refused"));
   return {
-    ...{ date, throughput, latency, machine: describeMachine() },
+    ...{ date, throughput, latency, failures, machine: describeMachine() },
     command: ["npm run bench:cluster", ...(process.argv.length > 2 ? ["--", ...process.argv.slice(2)] : [])].join(" "),
     runtime: options.runtime === "bun" ? "Bun" : `Node ${process.versions.node}`,
     conditions: sentences(options, site.cores !== undefined),

@@ -13,19 +13,22 @@ export interface ClusterReport {
   /** All rounds. */
   readonly throughput: readonly Throughput[];
   readonly latency: readonly Latency[];
+  /** What could not be measured, and why. */
+  readonly failures: readonly string[];
   readonly routes?: Routes;
   /** "refused": this version does not move sessions. */
   readonly sessions?: Sessions | "refused";
 }
 
 export function markdownOf(report: ClusterReport): string {
-  const { date, machine, command, runtime, conditions, throughput, latency, routes, sessions } = report;
+  const { date, machine, command, runtime, conditions, throughput, latency, failures, routes, sessions } = report;
   const parts = [
     `\`${command}\`, ${date.slice(0, 10)}, ${machine}; ${runtime}. ${conditions.join(" ")}`,
     throughput.length > 0 && throughputTable(throughput),
     latency.length > 0 && latencyTable(latency),
     routes && routesText(routes),
     sessions && sessionsText(sessions),
+    failures.length > 0 && failures.map((failure) => `- **Not measured**: ${failure}`).join("\n"),
   ];
   return `${parts.filter((part) => typeof part === "string").join("\n\n")}\n`;
 }

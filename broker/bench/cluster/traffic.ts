@@ -27,6 +27,14 @@ export interface Latency {
 }
 
 type Place = Parameters<typeof generate>[0];
+
+/** Where a run says how far it is. */
+export interface Notes {
+  say(text: string): void;
+  /** Goes on without what cannot be measured, and says why. */
+  attempt(what: string, work: () => Promise<void>): Promise<void>;
+}
+
 interface Layout {
   readonly pods: number;
   readonly isClustered: boolean;
@@ -43,36 +51,41 @@ const LAYOUTS: readonly Layout[] = [
 ];
 
 /** All layouts at QoS 0 and 1, in one round. */
-export async function measureThroughput(place: Place, options: Options, say: (text: string) => void): Promise<Throughput[]> {
+export async function measureThroughput(place: Place, options: Options, { say, attempt }: Notes): Promise<Throughput[]> {
   const found: Throughput[] = [];
   for (const layout of LAYOUTS) {
-    await withPods(place, layout, async (pods, natsPid) => {
-      for (const qos of [0, 1] as const) {
-        const load = { kind: "pairs", qos, pairs: PAIRS, window: WINDOW[qos] } as const;
-        const { value, processor } = await generate(place, options, { pods, isCrossing: layout.isCrossing, natsPid, load });
-        const others = [...(processor.otherProcesses ?? [])];
-        const nats = natsPid === undefined ? 0 : others.pop()!;
-        const brokers = others.reduce((sum, share) => sum + share, processor.broker);
-        const micros = (share: number) => (share / value) * 1e6;
-        const measured = { ...layout, qos, messagesPerSecond: value, brokersMicros: micros(brokers), natsMicros: micros(nats) };
-        found.push(measured);
-        say(`throughput, ${nameOf(layout)}, QoS ${qos}: ${Math.round(value).toLocaleString("en")} msg/s`);
-      }
-    });
+    for (const qos of [0, 1] as const) {
+      const what = `throughput, ${nameOf(layout)}, QoS ${qos}`;
+      await attempt(what, () =>
+        withPods(place, layout, async (pods, natsPid) => {
+          const load = { kind: "pairs", qos, pairs: PAIRS, window: WINDOW[qos] } as const;
+          const { value, processor } = await generate(place, options, { pods, isCrossing: layout.isCrossing, natsPid, load });
+          const others = [...(processor.otherProcesses ?? [])];
+          const nats = natsPid === undefined ? 0 : others.pop()!;
+          const brokers = others.reduce((sum, share) => sum + share, processor.broker);
+          const micros = (share: number) => (share / value) * 1e6;
+          found.push({ ...layout, qos, messagesPerSecond: value, brokersMicros: micros(brokers), natsMicros: micros(nats) });
+          say(`${what}: ${Math.round(value).toLocaleString("en")} msg/s`);
+        }),
+      );
+    }
   }
   return found;
 }
 
 /** Latency within one broker and from one to another. */
-export async function measureLatency(place: Place, options: Options, say: (text: string) => void): Promise<Latency[]> {
+export async function measureLatency(place: Place, options: Options, { say, attempt }: Notes): Promise<Latency[]> {
   const found: Latency[] = [];
   for (const layout of LAYOUTS.filter(({ pods, isCrossing }) => pods === 2 || (pods === 1 && !isCrossing))) {
-    await withPods(place, layout, async (pods, natsPid) => {
-      const load = { kind: "paced", pairs: PAIRS, messagesPerSecond: MESSAGES_PER_SECOND } as const;
-      const { value, details } = await generate(place, options, { pods, isCrossing: layout.isCrossing, natsPid, load });
-      found.push({ ...layout, p50: details.p50!, p99: value });
-      say(`latency, ${nameOf(layout)}: ${Math.round(details.p50!)} µs, p99 ${Math.round(value)} µs`);
-    });
+    const what = `latency, ${nameOf(layout)}`;
+    await attempt(what, () =>
+      withPods(place, layout, async (pods, natsPid) => {
+        const load = { kind: "paced", pairs: PAIRS, messagesPerSecond: MESSAGES_PER_SECOND } as const;
+        const { value, details } = await generate(place, options, { pods, isCrossing: layout.isCrossing, natsPid, load });
+        found.push({ ...layout, p50: details.p50!, p99: value });
+        say(`${what}: ${Math.round(details.p50!)} µs, p99 ${Math.round(value)} µs`);
+      }),
+    );
   }
   return found;
 }
@@ -90,8 +103,11 @@ async function withPods(
 ): Promise<void> {
   const server = isClustered ? await startNats(place) : undefined;
   const pods: Awaited<ReturnType<typeof startPod>>[] = [];
-  for (let index = 0; index < count; index++) pods.push(await startPod(place, server));
-  await work(pods, server?.pid);
-  await Promise.all(pods.map((pod) => pod.stop()));
-  await server?.kill();
+  try {
+    for (let index = 0; index < count; index++) pods.push(await startPod(place, server));
+    await work(pods, server?.pid);
+  } finally {
+    await Promise.all(pods.map((pod) => pod.stop()));
+    await server?.kill();
+  }
 }
