@@ -62,13 +62,14 @@ async function run(options: Options, site: Parameters<typeof measureThroughput>[
   const date = new Date().toISOString();
   const [throughput, latency]: [Throughput[], Latency[]] = [[], []];
   const failures: string[] = [];
-  const attempt = async (what: string, work: () => Promise<void>) => {
+  const attempt = async <T>(what: string, work: () => Promise<T>): Promise<T | undefined> => {
     try {
-      await work();
+      return await work();
     } catch (error) {
       if (site.signal.reason instanceof TypeError) throw site.signal.reason;
       failures.push(`${what}: ${(error as Error).message}`);
       say(failures[failures.length - 1]!);
+      return undefined;
     }
   };
   for (let round = 1; round <= rounds; round++) {
@@ -76,11 +77,8 @@ async function run(options: Options, site: Parameters<typeof measureThroughput>[
     if (parts.includes("throughput")) throughput.push(...(await measureThroughput(site, options, notes)));
     if (parts.includes("latency")) latency.push(...(await measureLatency(site, options, notes)));
   }
-  let ofRoutes: ClusterReport["routes"];
-  let ofSessions: ClusterReport["sessions"];
-  if (parts.includes("routes")) await attempt("routes", async () => void (ofRoutes = await measureRoutes(site, routes, say)));
-  if (parts.includes("sessions"))
-    await attempt("sessions", async () => void (ofSessions = (await measureSessions(site, sessions, say)) ?? "refused"));
+  const ofRoutes = parts.includes("routes") ? await attempt("routes", () => measureRoutes(site, routes, say)) : undefined;
+  const ofSessions = parts.includes("sessions") ? await attempt("sessions", () => measureSessions(site, sessions, say)) : undefined;
   return {
     ...{ date, throughput, latency, failures, machine: describeMachine() },
     command: ["npm run bench:cluster", ...(process.argv.length > 2 ? ["--", ...process.argv.slice(2)] : [])].join(" "),

@@ -17,8 +17,8 @@ export interface Sessions {
   readonly brokerBytes: number;
 }
 
-/** Undefined if sessions of this version end with their connections in a cluster. */
-export async function measureSessions(site: Site, sessions: number, say: (text: string) => void): Promise<Sessions | undefined> {
+/** Refused if sessions of this version end with their connections in a cluster. */
+export async function measureSessions(site: Site, sessions: number, say: (text: string) => void): Promise<Sessions | "refused"> {
   const server = await startNats(site);
   const pods = [await startPod(site, server), await startPod(site, server)];
   let areStopping = false;
@@ -32,7 +32,7 @@ export async function measureSessions(site: Site, sessions: number, say: (text: 
   probe.client.leave();
   if (probe.sessionExpirySeconds === 0) {
     await stop();
-    return undefined;
+    return "refused";
   }
 
   const before = { nats: residentBytes(server.pid), broker: residentBytes(pods[0]!.pid) };
