@@ -34,7 +34,7 @@ export function markdownOf(report: ClusterReport): string {
 }
 
 function throughputTable(all: readonly Throughput[]): string {
-  const rows = groups(all, (each) => nameOf(each)).map(([name, some]) => {
+  const rows = groups(all, nameOf).map(([name, some]) => {
     const cells = ([0, 1] as const).flatMap((qos) => {
       const own = some.filter((each) => each.qos === qos);
       const one = all.filter((each) => each.qos === qos && each.pods === 1 && each.isClustered);
@@ -54,8 +54,8 @@ function throughputTable(all: readonly Throughput[]): string {
 }
 
 function latencyTable(all: readonly Latency[]): string {
-  const local = all.filter(({ isClustered, isCrossing }) => isClustered && !isCrossing);
-  const rows = groups(all, (each) => nameOf({ ...each, pods: each.isCrossing ? 2 : 1 })).map(([name, some]) => {
+  const local = all.filter(({ pods, isClustered }) => pods === 1 && isClustered);
+  const rows = groups(all, nameOf).map(([name, some]) => {
     const cells = (["p50", "p99"] as const).map((which) => {
       const value = median(some, which);
       return `${Math.round(value).toLocaleString("en")} µs (${times(value / median(local, which))})`;

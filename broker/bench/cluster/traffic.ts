@@ -20,6 +20,7 @@ export interface Throughput {
 
 /** Microseconds from sending to delivery, at a fixed rate and QoS 0. */
 export interface Latency {
+  readonly pods: number;
   readonly isClustered: boolean;
   readonly isCrossing: boolean;
   readonly p50: number;
