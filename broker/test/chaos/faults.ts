@@ -12,7 +12,7 @@ export interface Fault {
 }
 
 /** Kinds as often as they stand here. */
-const KINDS: readonly FaultKind[] = [
+export const USUAL_FAULTS: readonly FaultKind[] = [
   "kill broker",
   "kill broker",
   "freeze broker",
@@ -37,11 +37,13 @@ export class Faults {
   readonly counts = new Map<FaultKind, number>();
   readonly #cluster: ChaosCluster;
   readonly #random: Random;
+  readonly #kinds: readonly FaultKind[];
   readonly #onEvent: (text: string) => void;
   readonly #underWay = new Map<string, Promise<void>>();
 
-  constructor(cluster: ChaosCluster, random: Random, onEvent: (text: string) => void) {
+  constructor(cluster: ChaosCluster, random: Random, kinds: readonly FaultKind[], onEvent: (text: string) => void) {
     this.#cluster = cluster;
+    this.#kinds = kinds;
     this.#random = random;
     this.#onEvent = onEvent;
   }
@@ -59,7 +61,7 @@ export class Faults {
 
   #next(): Fault {
     const random = this.#random;
-    const kind = random.pick(KINDS);
+    const kind = random.pick(this.#kinds);
     const lastsMs = random.integer(...(random.chance(2) ? SHORT_MS : LONG_MS));
     return { kind, target: random.integer(0, this.#cluster.brokers.length - 1), lastsMs };
   }

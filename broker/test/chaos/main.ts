@@ -9,6 +9,7 @@ import { commandOf, type Runtime } from "../torture/mqttd-child.js";
 import type { Sessions } from "./chaos-cast.js";
 import { ChaosCluster } from "./chaos-cluster.js";
 import { type ChaosReport, problemsOf, type TimedEvent, textOf } from "./chaos-report.js";
+import { USUAL_FAULTS } from "./faults.js";
 import { Round } from "./round.js";
 
 const HELP = `Harms three brokers and three nats-servers at random under load, and checks from outside what they owe their clients:
@@ -18,6 +19,7 @@ kill -9, SIGSTOP, rolling restarts, brokers cut off from NATS, while clients of 
   --runtime node|bun                what runs the brokers (node)
   --seed N                          chooses the same faults and loads again, as far as timing allows (random)
   --sessions clean|persistent|both  sessions that end with their connections, or outlive them (clean)
+  --faults KIND,KIND                only these of kill broker, restart broker, freeze broker, cut broker off, kill NATS, freeze NATS
   --round-seconds N                 load before each check (30)
   --out FOLDER                      where chaos.json and chaos.txt go (nowhere)
   --verbose                         tells each fault when it happens
@@ -32,6 +34,7 @@ const { values } = parseArgs({
     runtime: { type: "string", default: "node" },
     seed: { type: "string", default: String(randomInt(2 ** 31)) },
     sessions: { type: "string", default: "clean" },
+    faults: { type: "string", default: [...new Set(USUAL_FAULTS)].join(",") },
     "round-seconds": { type: "string", default: "30" },
     out: { type: "string" },
     verbose: { type: "boolean", default: false },
@@ -40,9 +43,10 @@ const { values } = parseArgs({
 });
 
 const [minutes, seed, roundSeconds] = [values.minutes, values.seed, values["round-seconds"]].map(Number) as [number, number, number];
+const kinds = USUAL_FAULTS.filter((kind) => values.faults.split(",").includes(kind));
 if (values.help) process.stdout.write(HELP);
 else if (
-  !(minutes > 0 && roundSeconds > 0 && Number.isSafeInteger(seed)) ||
+  !(minutes > 0 && roundSeconds > 0 && Number.isSafeInteger(seed) && kinds.length > 0) ||
   !isOneOf(values.runtime, ["node", "bun"]) ||
   !isOneOf(values.sessions, ["clean", "persistent", "both"])
 ) {
@@ -79,7 +83,7 @@ async function main(runtime: Runtime, sessions: Sessions): Promise<boolean> {
       const leftMs = until - performance.now() - SETTLE_SECONDS * 1_000;
       const loadMs = Math.min(roundSeconds * 1_000, Math.max(5_000, leftMs));
       const own = seed + 1_000 * round;
-      const result = await new Round({ cluster, prefix: `r${round}`, seed: own, loadMs, sessions, onEvent }).run();
+      const result = await new Round({ cluster, prefix: `r${round}`, seed: own, loadMs, sessions, kinds, onEvent }).run();
       rounds.push({ round, seed: own, ...result });
       const { published, acknowledged, refused, received } = result.figures;
       tell(

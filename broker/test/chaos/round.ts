@@ -7,7 +7,7 @@ import { chaosCast, type Sessions } from "./chaos-cast.js";
 import type { ChaosCluster } from "./chaos-cluster.js";
 import { ChaosHistory } from "./chaos-history.js";
 import { checkChaos, lostToConnections, retainedProblems } from "./check-chaos.js";
-import { type FaultKind, Faults } from "./faults.js";
+import { type FaultKind, Faults, USUAL_FAULTS } from "./faults.js";
 import { RoamingClient } from "./roaming-client.js";
 
 /** Every actor acts about so often. */
@@ -32,6 +32,8 @@ export interface RoundOptions {
   readonly seed: number;
   readonly loadMs: number;
   readonly sessions: Sessions;
+  /** @default USUAL_FAULTS */
+  readonly kinds?: readonly FaultKind[];
   readonly onEvent: (text: string) => void;
   /** Instead of the usual ones, for the time of the load; resolves when everything is whole. */
   readonly harm?: (cluster: ChaosCluster, milliseconds: number) => Promise<void>;
@@ -86,7 +88,7 @@ export class Round {
 
   async run(): Promise<RoundResult> {
     const { cluster, loadMs, onEvent, harm } = this.#options;
-    const faults = new Faults(cluster, new Random(this.#options.seed + 2), onEvent);
+    const faults = new Faults(cluster, new Random(this.#options.seed + 2), this.#options.kinds ?? USUAL_FAULTS, onEvent);
     let isWhole = false;
     const harmed = (harm?.(cluster, loadMs) ?? faults.run(loadMs)).then(() => {
       isWhole = true;
