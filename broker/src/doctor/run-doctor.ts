@@ -55,7 +55,9 @@ export async function runDoctor(options: DoctorOptions, ports: DoctorPorts): Pro
     ...(nats && answer ? [natsCheck(nats, answer)] : []),
     clockCheck({ ...ports.readClocks(), natsMs: answer?.clock && Date.now() + answer.clock.theirsMs - answer.clock.oursMs }),
   ];
-  const checks = found
+  const names = new Set(found.map(({ name }) => groupOf(name)));
+  const absent = require.filter((name) => !names.has(name) && !(CHECK_GROUPS as readonly string[]).includes(name));
+  const checks = [...found, ...absent.map(absentCheck)]
     .filter(({ name }) => !skip.includes(groupOf(name)))
     .map((check): Check => (require.includes(groupOf(check.name)) ? { ...check, need: "required" } : check));
   const wrong = checks.filter(isWrong);
@@ -83,6 +85,20 @@ function natsCheck({ servers, replicas }: NonNullable<Config["nats"]>, { version
   const base = { name: "nats", need: "advised", wanted, effective: version } as const;
   if (problems.length === 0) return { ...base, verdict: "ok", detail: servers.join(", ") };
   return { ...base, verdict: "failed", detail: problems.join("; ") };
+}
+
+/** A key that was asked for by a wrong name must not look as if all were well. */
+function absentCheck(name: string): Check {
+  const detail = "it is required, and the plan does not have it";
+  return {
+    name,
+    need: "required",
+    wanted: undefined,
+    effective: undefined,
+    verdict: "failed",
+    detail,
+    remedy: "require a key that it has",
+  };
 }
 
 function groupOf(name: string): string {

@@ -110,6 +110,13 @@ describe("runDoctor()", () => {
   });
 });
 
+describe("a key that is required", () => {
+  it("is wrong if the plan does not have it, where a check without a subject is not", async () => {
+    expect(await diagnose({}, { require: ["net.core.somaxcon"] })).toMatchObject({ ok: false, wrong: { required: 1 } });
+    expect(await diagnose({}, { require: ["nats", "clock"] })).toMatchObject({ ok: true });
+  });
+});
+
 describe("reportText()", () => {
   it("is a table in line, and below it each thing that is wrong with its remedy", async () => {
     const report = await diagnose({ backlog: 8_192 });

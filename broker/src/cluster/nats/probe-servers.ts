@@ -71,8 +71,10 @@ async function questions(connection: NatsConnection, options: ProbeOptions): Pro
     const { ts } = (await ask(`STREAM.INFO.${stream}`)) as { readonly ts?: string };
     return { version, problems, clock: ts === undefined ? undefined : { theirsMs: Date.parse(ts), oursMs: Date.now() } };
   } catch (error) {
-    // No broker has made it yet.
-    if (!(error instanceof ApiError) && problems.length === 0) throw error;
+    // That no broker has made it yet is an answer too.
+    if (!(error instanceof ApiError) && problems.length === 0) {
+      problems.push(`JetStream cannot work now (${(error as Error).message}): see whether most of its servers run`);
+    }
     return { version, problems, clock: undefined };
   }
 }
