@@ -12,7 +12,7 @@ import { Connection } from "./connection/connection.js";
 import type { ConnectionContext, ListenerContext } from "./connection/connection-context.js";
 import { Throttle } from "./connection/throttle.js";
 import { Turn } from "./connection/turn.js";
-import { createCluster } from "./create-cluster.js";
+import { type Cluster, createCluster } from "./create-cluster.js";
 import { createMetrics, type Metrics } from "./create-metrics.js";
 import { createRebalance } from "./create-rebalance.js";
 import { inTurn } from "./drain/in-turn.js";
@@ -83,6 +83,7 @@ export class Broker {
   readonly #reloads: Reloads;
   readonly #wheel: TimerWheel;
   readonly #sessionContext: SessionContext;
+  readonly #cluster: Cluster | undefined;
   readonly #store: DurableStore | undefined;
   readonly #retained: RetainedStore;
   readonly #listeners: Listeners;
@@ -106,6 +107,7 @@ export class Broker {
     const shareStrategy = () => this.#reloads.config.mqtt.shareStrategy;
     const answer = (question: Uint8Array) => this.#admin.answer(question);
     const cluster = createCluster(config, { log, clock, bans: entrance.bans, answer, shareStrategy, random, hashSeed });
+    this.#cluster = cluster;
     const isDurable = config.dataDir !== undefined && cluster === undefined;
     const store = isDurable ? new DurableStore({ directory: config.dataDir, log, clock }) : undefined;
     this.#store = store;
@@ -372,6 +374,7 @@ export class Broker {
         intervalSeconds: sysIntervalSeconds,
         counters: this.counters,
         gauges: () => gaugesOf(this.#core, this.#sessionContext),
+        cluster: this.#cluster?.readings,
         publish: (message) => router.publishHere(message),
       }),
     );

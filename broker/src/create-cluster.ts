@@ -55,5 +55,12 @@ export function createCluster({ nats, dataDir }: Config, parts: ClusterParts): C
     },
     catchUp: () => retained.catchUp(),
   });
-  return { backplane, retained, store, banStore, latency, readings: () => ({ ...backplane.counters, peers: backplane.peers.length }) };
+  return {
+    backplane,
+    retained,
+    store,
+    banStore,
+    latency,
+    readings: () => ({ ...backplane.counters, peers: backplane.peers.length, ...backplane.load }),
+  };
 }

@@ -22,6 +22,12 @@ export interface StoreReadings {
 
 export interface ClusterReadings {
   readonly peers: number;
+  /** Of peers. */
+  readonly routes: number;
+  /** On their way to peers, which have not accepted them yet. */
+  readonly unacknowledgedBytes: number;
+  readonly batchesSent: number;
+  readonly batchesResent: number;
   readonly messagesSent: number;
   readonly messagesReceived: number;
   readonly messagesDropped: number;

@@ -261,6 +261,25 @@ export const READINGS: readonly ReadingFamily[] = [
 
   // ---- the cluster
   gauge("cluster_peers", "cluster.peers", "Other brokers of the cluster that are there", ({ cluster }) => cluster?.peers),
+  gauge("cluster_routes", "cluster.routes", "Topic filters that other brokers have subscribers for", ({ cluster }) => cluster?.routes),
+  gauge(
+    "cluster_unacknowledged_bytes",
+    "cluster.unacknowledged_bytes",
+    "Bytes on their way to other brokers, which have not accepted them yet",
+    ({ cluster }) => cluster?.unacknowledgedBytes,
+  ),
+  counter(
+    "cluster_batches_sent",
+    "cluster.batches.sent",
+    "Batches of messages sent to other brokers",
+    ({ cluster }) => cluster?.batchesSent,
+  ),
+  counter(
+    "cluster_batches_resent",
+    "cluster.batches.resent",
+    "Those among them that were sent again",
+    ({ cluster }) => cluster?.batchesResent,
+  ),
   counter("cluster_messages_sent", "messages.forward", "Messages handed to other brokers", ({ cluster }) => cluster?.messagesSent),
   counter(
     "cluster_messages_received",

@@ -3,6 +3,7 @@ import { type Message, NEVER } from "../message.js";
 import type { Counters } from "./counters.js";
 import type { Gauges } from "./gauges.js";
 import { LoadAverages } from "./load-averages.js";
+import type { ClusterReadings } from "./reading.js";
 import { type SysSnapshot, sysTopics } from "./sys-topics.js";
 
 export interface SysPublisherOptions {
@@ -12,6 +13,8 @@ export interface SysPublisherOptions {
   readonly counters: Counters;
   /** Asked at each tick. */
   readonly gauges: () => Gauges;
+  /** Asked at each tick. @default - the broker is alone */
+  readonly cluster?: (() => ClusterReadings) | undefined;
   /** Takes retained messages of QoS 0 that nobody publishes but the broker. */
   readonly publish: (message: Message) => void;
 }
@@ -53,6 +56,7 @@ export class SysPublisher {
       counters,
       gauges,
       loads: this.#loads.loads(),
+      cluster: this.#options.cluster?.(),
     };
   }
 

@@ -1,6 +1,7 @@
 import type { Counters } from "./counters.js";
 import type { Gauges } from "./gauges.js";
 import type { Load } from "./load-averages.js";
+import type { ClusterReadings } from "./reading.js";
 import { readAll } from "./readings.js";
 
 /** All that `$SYS` tells. */
@@ -13,6 +14,8 @@ export interface SysSnapshot {
   readonly counters: Counters;
   readonly gauges: Gauges;
   readonly loads: readonly Load[];
+  /** Undefined for a broker that is alone. */
+  readonly cluster?: ClusterReadings | undefined;
 }
 
 export interface SysTopic {
@@ -47,6 +50,21 @@ const VALUES: readonly (readonly [name: string, reading: string])[] = [
   ["heap/current", "heap.bytes"],
 ];
 
+/** What brokers of a cluster tell beside it; mosquitto has nothing like it. */
+const CLUSTER_VALUES: readonly (readonly [name: string, reading: string])[] = [
+  ["cluster/peers", "cluster.peers"],
+  ["cluster/routes", "cluster.routes"],
+  ["cluster/messages/sent", "messages.forward"],
+  ["cluster/messages/received", "messages.forwarded"],
+  ["cluster/messages/dropped", "messages.forward.dropped"],
+  ["cluster/messages/refused", "messages.forward.refused"],
+  ["cluster/batches/sent", "cluster.batches.sent"],
+  ["cluster/batches/resent", "cluster.batches.resent"],
+  ["cluster/bytes/unacknowledged", "cluster.unacknowledged_bytes"],
+  ["cluster/peers_declared_dead", "cluster.peers_declared_dead"],
+  ["cluster/fenced", "cluster.fenced"],
+];
+
 /** A broker's state as `$SYS/broker/…` topics and the texts that are published to them. */
 export function sysTopics(snapshot: SysSnapshot): SysTopic[] {
   const { version, uptimeSeconds, heapMaximumBytes } = snapshot;
@@ -56,6 +74,7 @@ export function sysTopics(snapshot: SysSnapshot): SysTopic[] {
     ["uptime", `${uptimeSeconds} seconds`],
     ...VALUES.map(([name, key]) => [name, readings.get(key)] as const),
     ["heap/maximum", heapMaximumBytes],
+    ...(snapshot.cluster === undefined ? [] : CLUSTER_VALUES.map(([name, key]) => [name, readings.get(key)] as const)),
   ];
   return [
     ...values.map(([name, value]) => ({ topic: `$SYS/broker/${name}`, value: String(value) })),

@@ -2,10 +2,11 @@ import { describe, expect, it } from "vitest";
 import { type Message, NEVER } from "../../src/message.js";
 import { Counters } from "../../src/sys/counters.js";
 import type { Gauges } from "../../src/sys/gauges.js";
+import type { ClusterReadings } from "../../src/sys/reading.js";
 import { SysPublisher } from "../../src/sys/sys-publisher.js";
 import { SettableClock } from "../support/settable-clock.js";
 
-function start() {
+function start(cluster?: ClusterReadings) {
   const clock = new SettableClock();
   const counters = new Counters();
   const gauges: { -readonly [Name in keyof Gauges]: number } = {
@@ -25,6 +26,7 @@ function start() {
     clock,
     counters,
     gauges: () => gauges,
+    cluster: cluster && (() => cluster),
     publish: (message) => published.push(message),
   });
   const tick = (ms: number): Record<string, string> => {
@@ -44,6 +46,27 @@ describe("SysPublisher", () => {
       expect(message.topic).toMatch(/^\$SYS\/broker\//);
       expect(message.payload.buffer.byteLength).toBe(message.payload.byteLength); // retained for long: pins nothing else
     }
+  });
+
+  it("says what goes on between brokers where there are others, and nothing of it where there are none", () => {
+    const { tick } = start({
+      ...{ peers: 2, routes: 30, unacknowledgedBytes: 400, batchesSent: 5, batchesResent: 1, messagesSent: 50, messagesReceived: 60 },
+      ...{ messagesDropped: 7, messagesRefused: 8, peersDeclaredDead: 1, fenced: 0 },
+    });
+    expect(tick(0)).toMatchObject({
+      "$SYS/broker/cluster/peers": "2",
+      "$SYS/broker/cluster/routes": "30",
+      "$SYS/broker/cluster/bytes/unacknowledged": "400",
+      "$SYS/broker/cluster/batches/sent": "5",
+      "$SYS/broker/cluster/batches/resent": "1",
+      "$SYS/broker/cluster/messages/sent": "50",
+      "$SYS/broker/cluster/messages/received": "60",
+      "$SYS/broker/cluster/messages/dropped": "7",
+      "$SYS/broker/cluster/messages/refused": "8",
+      "$SYS/broker/cluster/peers_declared_dead": "1",
+      "$SYS/broker/cluster/fenced": "0",
+    });
+    expect(Object.keys(start().tick(0)).filter((topic) => topic.includes("/cluster/"))).toEqual([]);
   });
 
   it("says how things stand", () => {

@@ -108,6 +108,12 @@ export class NatsBackplane implements Backplane {
     return this.#engine.request(questionsTo(this.#prefix, peer), question, withinMs);
   }
 
+  /** What there is of its peers, and on the way to them. */
+  get load(): { readonly routes: number; readonly unacknowledgedBytes: number } {
+    const messages = this.#current?.messages;
+    return { routes: messages?.table.size ?? 0, unacknowledgedBytes: messages?.unacknowledgedBytes ?? 0 };
+  }
+
   /** Clients that are this broker's. */
   get ownedCount(): number {
     return this.#current?.ownership.size ?? 0;

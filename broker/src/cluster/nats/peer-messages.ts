@@ -69,6 +69,12 @@ export class PeerMessages {
     return this.#peers.get(peer);
   }
 
+  get unacknowledgedBytes(): number {
+    let bytes = 0;
+    for (const { link } of this.#peers.values()) bytes += link.inflightBytes;
+    return bytes;
+  }
+
   get isIdle(): boolean {
     for (const { link, isDead } of this.#peers.values()) if (!isDead && !link.isIdle) return false;
     return true;
