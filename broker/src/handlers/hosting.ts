@@ -77,12 +77,17 @@ export class Hosting implements HostedSessions {
     if (session !== undefined) this.#registry.letGo(session);
   }
 
-  async adopt(sessions: Iterable<WholeSession>, gate: Gate): Promise<void> {
+  async adopt(sessions: Iterable<WholeSession>, gate: Gate, isOnItsWay: (clientId: string) => boolean): Promise<void> {
     const adopted = this.#estates.get(gate) ?? [];
     this.#estates.set(gate, adopted);
     let left = ADOPTED_AT_A_TIME;
     for (const whole of sessions) {
-      const session = this.#registry.adopt(whole, whole.messages);
+      const { clientId, arrivingFrom } = whole.session;
+      const known = this.#registry.get(clientId);
+      const isOlder = known !== undefined && known.gate?.estate !== gate.estate && isOnItsWay(clientId);
+      if (isOlder && arrivingFrom === undefined) this.#registry.letGo(known);
+      const session =
+        isOlder && arrivingFrom !== undefined ? this.#registry.append(known, whole) : this.#registry.adopt(whole, whole.messages);
       if (session !== undefined) {
         session.gate = session.gate === null ? gate : either(gate, session.gate);
         adopted.push(session);

@@ -299,6 +299,16 @@ export class SessionRegistry implements AbsenceEvents {
     return session;
   }
 
+  /** The session was to go to a broker that has died: what has come for it there follows what is here. */
+  append(session: Session, { messages }: { readonly messages: StoredMessages }): Session {
+    const { context } = this.#options;
+    session.outbox ??= new Outbox(context, session.clientId);
+    session.outbox.restore(messages.deliveries);
+    for (const delivery of messages.deliveries) context.messages.add(session.clientId, delivery);
+    this.save(session);
+    return session;
+  }
+
   /** Another broker has the session now. Nothing of it ends, and nothing is left here. */
   letGo(session: Session): void {
     const { link, subscriptions, outbox } = session;

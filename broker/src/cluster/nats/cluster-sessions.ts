@@ -22,6 +22,7 @@ import { estateToken, Switches } from "./switches.js";
 const ASKED_MS = 900;
 /** For a peer to bring a session over that it is offered. */
 const OFFER_MS = 10_000;
+const ASK_MS = 500;
 const FETCH_AGAIN_MS = 1_000;
 /** For what a dead broker had on its way to have come from its heir. */
 const NUMBERS_KEPT_MS = 60_000;
@@ -82,6 +83,7 @@ export class ClusterSessions {
       tidyUp: (broker, sequence) => this.#tidyUp(broker, sequence),
       fetch: (clientIds) => void this.#fetch(clientIds),
       note: (outgoing) => store.note(outgoing),
+      isOnItsWay: (clientId, broker) => this.#moves.isOnItsWay(clientId, broker),
       publishAgain: (outgoing, estate) => this.#once.publishAgain(outgoing, estate),
     });
     this.#once = new Once({ self: id, store, messages, commit: () => sessions.commit() });
@@ -139,6 +141,7 @@ export class ClusterSessions {
     store.unmark(broker);
     // What it had on its way may come again for a while.
     setTimeout(() => store.unmark(numbersOf(broker)), NUMBERS_KEPT_MS).unref();
+    this.#moves.returned(broker, by, (clientId) => this.#askWhether(by, clientId));
     const unfinished = this.#moves.adopted(broker);
     if (unfinished.length > 0) void this.#fetch(unfinished);
   }
@@ -160,15 +163,39 @@ export class ClusterSessions {
   }
 
   /** As OwnershipOptions.askEveryone. */
-  async askEveryone(former: string, ask: (peer: string) => Promise<void>, clientId: string): Promise<void> {
-    await this.#estates.settled(former);
-    await Promise.all(Array.from(this.#options.membership.peers, ask));
+  async askEveryone(ask: (peer: string) => Promise<void>, clientId: string): Promise<void> {
+    let count: number;
+    do {
+      await this.#estates.settled();
+      ({ count } = this.#estates);
+      await Promise.all(Array.from(this.#options.membership.peers, ask));
+    } while (count !== this.#estates.count); // it may have been on a broker that has left meanwhile
     this.#moves.nobodyHas(clientId);
+  }
+
+  /** Whether all of a session is here. */
+  holds(clientId: string): boolean {
+    const { sessions } = this.#options;
+    const session = sessions.get(clientId);
+    return session !== undefined && session.session.arrivingFrom === undefined;
   }
 
   /** Has a peer take over a session of a client that is away; resolves when it has. */
   async offer(clientId: string, peer: string): Promise<void> {
     await this.#options.ask(peer, { type: "offer", from: this.#options.id, sequence: 0, clientId }, OFFER_MS);
+  }
+
+  /** Whether a peer holds a session; asks until it answers. If it leaves, what is here is what there is. */
+  async #askWhether(peer: string, clientId: string): Promise<boolean> {
+    const { id, ask, membership } = this.#options;
+    while (!this.#isOver && membership.isMember(peer)) {
+      try {
+        return (await ask(peer, { type: "holds", from: id, sequence: 0, clientId }, ASK_MS))[0] === 1;
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, ASK_MS));
+      }
+    }
+    return false;
   }
 
   /** What of these sessions is on other brokers comes here, sooner or later. */

@@ -24,6 +24,8 @@ export interface EstatesOptions {
   /** Keeps what the broker had on its way, until all have it. */
   readonly note: (outgoing: Outgoing) => void;
   /** Sends that again: before anything can come to the broker's sessions, which have it. */
+  /** Whether a session here was on its way to that broker: what that had of it is newer. */
+  readonly isOnItsWay: (clientId: string, broker: string) => boolean;
   readonly publishAgain: (outgoing: Iterable<Outgoing>, estate: string) => void;
   /** What the broker has left is of no use to anybody any more, once all have read the record of that sequence. */
   readonly tidyUp: (broker: string, sequence: number) => Promise<void>;
@@ -49,6 +51,7 @@ export class Estates {
   /** What to do when this broker's own word comes back by the log. */
   readonly #onAdopted = new Map<string, () => void>();
   #last: Promise<void> = Promise.resolve();
+  #count = 0;
   #isOver = false;
 
   constructor(options: EstatesOptions) {
@@ -61,6 +64,7 @@ export class Estates {
 
   /** A broker has left. */
   left(broker: string): void {
+    this.#count++;
     if (!this.#open.has(broker)) this.#open.set(broker, new Deferred());
     this.look();
   }
@@ -72,9 +76,14 @@ export class Estates {
     open?.resolve();
   }
 
-  /** Resolves when the sessions of a broker that has left are with a member. */
-  async settled(broker: string): Promise<void> {
-    await this.#open.get(broker)?.promise;
+  /** How many have left so far: if it is the same after a question to all members, nobody was left out. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Resolves when the sessions of all brokers that have left are with members. */
+  async settled(): Promise<void> {
+    while (this.#open.size > 0) await Promise.all(Array.from(this.#open.values(), ({ promise }) => promise));
   }
 
   /** Begins with what is this broker's to do: to be called whenever members have come or gone. */
@@ -113,7 +122,8 @@ export class Estates {
 
   /** False: another member is at it. */
   async #tryToAdopt(broker: string): Promise<boolean> {
-    const { self, engine, journalOf, sessions, switches, announce, tidyUp, fetch, note, publishAgain, peers, log } = this.#options;
+    const { self, engine, journalOf, sessions, switches, announce, tidyUp, fetch, note, isOnItsWay, publishAgain, peers, log } =
+      this.#options;
     const sealedAt = await this.#seal(broker);
     if (sealedAt === undefined) return false;
     const replay = await readJournal(engine, journalOf(broker), { upTo: sealedAt, isOver: () => this.#isOver });
@@ -123,7 +133,7 @@ export class Estates {
     this.#gates.set(broker, gate);
     const { sessions: found } = replay.counts();
     for (const outgoing of replay.outgoingMessages.values()) note(outgoing);
-    await sessions.adopt(wholeSessions(replay), gate);
+    await sessions.adopt(wholeSessions(replay), gate, (clientId) => isOnItsWay(clientId, broker));
     if (this.#isOver) return true;
     publishAgain(replay.outgoingMessages.values(), broker);
     this.#onAdopted.set(broker, () =>

@@ -103,8 +103,8 @@ export class Incarnation {
       askToHandOver: (broker, clientId, sequence) => this.#askToHandOver(broker, clientId, sequence),
       onLost: (clientId) => events.onTakenOver(clientId),
       ...(this.sessions && {
-        askEveryone: (former: string, clientId: string, sequence: number) =>
-          this.sessions!.askEveryone(former, (peer) => this.#askToHandOver(peer, clientId, sequence), clientId),
+        askEveryone: (_former: string, clientId: string, sequence: number) =>
+          this.sessions!.askEveryone((peer) => this.#askToHandOver(peer, clientId, sequence), clientId),
       }),
     });
   }
@@ -289,17 +289,13 @@ export class Incarnation {
     this.membership.heard(frame.from);
     if (frame.type === "applied" || frame.type === "heartbeat") this.#waits.applied(frame.from, frame.sequence);
     else if (frame.type === "takeover") {
-      this.#handOver(frame.clientId, frame.from, frame.sequence).then(
-        (session) => reply?.(session),
-        (error: unknown) => this.#options.log.debug({ err: error }, "a client could not be handed over yet"),
-      );
-    } else if (frame.type === "offer") {
-      this.ownership.claim(frame.clientId).then(
-        () => reply?.(DONE),
-        (error: unknown) => this.#options.log.debug({ err: error }, "a session that was offered could not be taken"),
-      );
-    } else this.messages.receive(frame);
+      this.#handOver(frame.clientId, frame.from, frame.sequence).then((session) => reply?.(session), this.#notYet);
+    } else if (frame.type === "offer") this.ownership.claim(frame.clientId).then(() => reply?.(DONE), this.#notYet);
+    else if (frame.type === "holds") reply?.(Uint8Array.of(this.sessions?.holds(frame.clientId) ? 1 : 0));
+    else this.messages.receive(frame);
   }
+
+  readonly #notYet = (error: unknown): void => this.#options.log.debug({ err: error }, "a client could not be handed over, or taken, yet");
 
   #beat(): void {
     const { engine, prefix, id, counters, log, deadAfterMs } = this.#options;

@@ -20,6 +20,9 @@ const TAKEOVER = 5;
 /** 0; a client that is away, whose session the receiver is to take over. The answer says that it has. */
 const OFFER = 6;
 
+/** 0; a client. The answer says whether the receiver holds all of its session: 1 or 0. */
+const HOLDS = 7;
+
 export type PeerFrame =
   | {
       readonly type: "batch";
@@ -32,7 +35,9 @@ export type PeerFrame =
   | { readonly type: "acknowledgement"; readonly from: string; readonly received: number; readonly accepted: number }
   | { readonly type: "applied"; readonly from: string; readonly sequence: number }
   | { readonly type: "heartbeat"; readonly from: string; readonly sequence: number; readonly isReady: boolean }
-  | { readonly type: "takeover" | "offer"; readonly from: string; readonly sequence: number; readonly clientId: string };
+  | { readonly type: "takeover" | "offer" | "holds"; readonly from: string; readonly sequence: number; readonly clientId: string };
+
+const CLIENT_FRAMES = { takeover: TAKEOVER, offer: OFFER, holds: HOLDS };
 
 /** More than the head of any part takes, for names as brokers have them. */
 export const LONGEST_HEAD_BYTES = 512;
@@ -62,7 +67,8 @@ export function encodeFrame(out: ByteWriter, frame: PeerFrame): Uint8Array {
       break;
     case "takeover":
     case "offer":
-      head(out, frame.type === "takeover" ? TAKEOVER : OFFER, frame.from, frame.sequence);
+    case "holds":
+      head(out, CLIENT_FRAMES[frame.type], frame.from, frame.sequence);
       out.text(frame.clientId);
       break;
   }
@@ -91,6 +97,8 @@ export function decodeFrame(bytes: Uint8Array): PeerFrame | undefined {
       return { type: "takeover", from, sequence, clientId: reader.text() };
     case OFFER:
       return { type: "offer", from, sequence, clientId: reader.text() };
+    case HOLDS:
+      return { type: "holds", from, sequence, clientId: reader.text() };
     default:
       return undefined;
   }

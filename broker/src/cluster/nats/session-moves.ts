@@ -27,6 +27,8 @@ interface Arrival extends Deferred {
 interface Departure {
   readonly to: string;
   gate: Gate | undefined;
+  /** The broker has made a place for it, and said so. */
+  isAnnounced: boolean;
 }
 
 /** Sessions that come from one broker, and change over together. */
@@ -41,6 +43,8 @@ const LOOK_MS = 10;
 /** Client identifiers of a record. */
 const MOST_TOGETHER = 500;
 const NOTHING = new Uint8Array(0);
+/** In place of a session's records: it stays, or goes elsewhere. */
+const NOT_YOURS = new Uint8Array(1);
 
 /**
  * Moves sessions between two brokers that live. The new one makes a place for a session and announces its subscriptions, then a switch,
@@ -52,6 +56,8 @@ export class SessionMoves {
   readonly #options: SessionMovesOptions;
   readonly #arrivals = new Map<string, Arrival>();
   readonly #departures = new Map<string, Departure>();
+  /** Sessions that may have arrived on a broker that has died. */
+  readonly #unsure = new Set<string>();
   /** Sessions that come this turn, by the broker that has them. */
   readonly #convoys = new Map<string, Convoy>();
   #tokens = 0;
@@ -67,20 +73,15 @@ export class SessionMoves {
   async asked(clientId: string, by: string, withinMs: number): Promise<Uint8Array> {
     const { sessions } = this.#options;
     const deadlineMs = performance.now() + withinMs;
-    while (this.#arrivals.has(clientId) || sessions.isChanging(clientId)) {
-      const departure = this.#departures.get(clientId);
-      if (departure !== undefined) {
-        if (departure.to === by) break;
-        if (this.#isMember(departure.to)) return NOTHING; // it has gone there
-        break;
-      }
+    while (this.#unsure.has(clientId) || (!this.#departures.has(clientId) && this.#isBusy(clientId))) {
       if (performance.now() >= deadlineMs) throw new PeerError(`the session of ${JSON.stringify(clientId)} is still changing over`);
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
     const outline = sessions.outline(clientId);
     if (outline === undefined) return NOTHING;
     const before = this.#departures.get(clientId);
-    if (before === undefined || before.to !== by) this.#departures.set(clientId, { to: by, gate: before?.gate });
+    if (before?.isAnnounced && before.to !== by && this.#isMember(before.to)) return NOTHING; // it has gone there
+    if (before?.to !== by) this.#departures.set(clientId, { to: by, gate: before?.gate, isAnnounced: false });
     return encodeOutline(outline);
   }
 
@@ -113,6 +114,8 @@ export class SessionMoves {
     if (from !== self) return;
     const leaving = clientIds.filter((clientId) => this.#departures.get(clientId)?.to === to);
     for (const clientId of leaving) this.#close(clientId, switches.get(token));
+    // Another has asked since: it gets all of them from here.
+    for (const clientId of clientIds) if (!leaving.includes(clientId)) messages().putSession(to, clientId, NOT_YOURS);
     switches.arm(token, peers(), self, () => {
       for (const clientId of leaving) this.#hand(clientId, to);
     });
@@ -123,6 +126,13 @@ export class SessionMoves {
     const { sessions } = this.#options;
     const arrival = this.#arrivals.get(clientId);
     if (arrival !== undefined && arrival.from !== from) return undefined;
+    if (records.length === NOT_YOURS.length) {
+      if (arrival === undefined) return undefined;
+      this.#arrivals.delete(clientId);
+      sessions.letGo(clientId);
+      arrival.reject(new PeerError("another broker has the session"));
+      return sessions.commit();
+    }
     const stored = sessions.takeIn(clientId, records.length === 0 ? undefined : decodeSession(records));
     if (arrival === undefined) return stored;
     const arrived = () => {
@@ -148,6 +158,30 @@ export class SessionMoves {
     return [...this.#arrivals].filter(([, { from }]) => from === broker).map(([clientId]) => clientId);
   }
 
+  /** Whether a session here was on its way to that broker. */
+  isOnItsWay(clientId: string, broker: string): boolean {
+    return this.#departures.get(clientId)?.to === broker;
+  }
+
+  /**
+   * A dead broker's sessions are with `by`. Of those that were on their way to it from here, it is not known whether they had arrived: `holds`
+   * asks that.
+   */
+  returned(broker: string, by: string, holds: (clientId: string) => Promise<boolean>): void {
+    const { self, sessions } = this.#options;
+    for (const [clientId, departure] of this.#departures) {
+      if (departure.to !== broker) continue;
+      this.#departures.delete(clientId);
+      if (by === self) continue; // it was found out when they were taken over
+      this.#unsure.add(clientId);
+      void holds(clientId).then((isThere) => {
+        this.#unsure.delete(clientId);
+        if (isThere) sessions.letGo(clientId);
+        else this.#departures.set(clientId, { ...departure, isAnnounced: false });
+      });
+    }
+  }
+
   /** Nobody has it: what is here is all there is. */
   nobodyHas(clientId: string): void {
     this.#options.sessions.takeIn(clientId, undefined)?.catch(() => {}); // it is tried again, and reported
@@ -159,6 +193,10 @@ export class SessionMoves {
     for (const arrival of this.#arrivals.values()) arrival.reject(error);
     this.#arrivals.clear();
     this.#departures.clear();
+  }
+
+  #isBusy(clientId: string): boolean {
+    return this.#arrivals.has(clientId) || this.#options.sessions.isChanging(clientId);
   }
 
   #isMember(broker: string): boolean {
@@ -211,6 +249,7 @@ export class SessionMoves {
     const { self, sessions } = this.#options;
     const departure = this.#departures.get(clientId)!;
     const { gate: before } = departure;
+    departure.isAnnounced = true;
     departure.gate = { admits: (broker = self) => !change.hasPassed(broker) && (before?.admits(broker) ?? true) };
     sessions.close(clientId, departure.gate);
   }
