@@ -10,7 +10,7 @@ import { Problem } from "./problem.js";
 import { readBody } from "./read-body.js";
 import type { AdminRequest, Answer, Caller, Route, StreamAnswer } from "./route.js";
 import { type Found, RouteTable } from "./route-table.js";
-import { sendAnswer } from "./send-answer.js";
+import { sendAnswer, statusOf } from "./send-answer.js";
 
 /** Requests that are worked at; a dashboard has a few, Prometheus one. */
 const MOST_REQUESTS = 64;
@@ -161,7 +161,7 @@ export class AdminServer {
     try {
       const body = parsed(route.body, route.method === "GET" ? undefined : await readBody(request));
       const answer = await route.handle({ caller, params, query, body, signal: aborter.signal, note });
-      status = "status" in answer ? (answer.status ?? 200) : 200;
+      status = statusOf(answer);
       return answer;
     } catch (error) {
       if (error instanceof Problem) status = error.status;

@@ -1,7 +1,7 @@
 import type { Log } from "../log.js";
 import type { Caller, Route } from "./route.js";
 
-/** Who has changed what, and what came of it: a line each, whatever the log's level for everything else may hide. */
+/** Who has changed what, and what came of it: a line each, of level info, granted or not. Never what was sent, which may be a secret. */
 export function audit(
   log: Log,
   route: Route,

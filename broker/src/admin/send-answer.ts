@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { PageMeta } from "./lists/page.js";
-import type { JsonAnswer, PageAnswer, TextAnswer } from "./route.js";
+import type { Answer, JsonAnswer, PageAnswer, TextAnswer } from "./route.js";
 
 /** For everything that is sent: nothing is kept, nothing is guessed, and no page of others may show it. */
 const HEADERS = {
@@ -16,8 +16,7 @@ export function sendAnswer(response: ServerResponse, given: JsonAnswer | PageAns
   if (response.destroyed || response.headersSent) return;
   const answer = "page" in given ? { json: new JsonText(pageText(given)) } : given;
   const { bytes, type } = contentOf(answer);
-  const status = answer.status ?? (bytes === undefined ? 204 : 200);
-  response.writeHead(status, {
+  response.writeHead(statusOf(answer), {
     ...HEADERS,
     ...(bytes !== undefined && { "Content-Type": type, "Content-Length": String(bytes.length) }),
     ...answer.headers,
@@ -39,6 +38,12 @@ function contentOf(answer: JsonAnswer | TextAnswer): { bytes: Uint8Array | undef
 /** JSON that has been written already. */
 export class JsonText {
   constructor(readonly text: string) {}
+}
+
+/** The status that an answer goes out with. */
+export function statusOf(answer: Answer): number {
+  if ("stream" in answer || "page" in answer) return 200;
+  return answer.status ?? ("contentType" in answer || answer.json !== undefined ? 200 : 204);
 }
 
 export function jsonText(json: unknown): string {

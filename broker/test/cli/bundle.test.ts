@@ -84,6 +84,17 @@ describe.each([
     expect(await metrics.text()).toContain("process_resident_memory_bytes");
   });
 
+  it("serves operators, whom ctl is one of", async (context) => {
+    const mqttd = start(context, [...free, "--admin-port", "0"]);
+    const { port } = await mqttd.logged("the admin port is open");
+    await mqttd.logged("ready");
+    const ctl = start(context, ["ctl", "status", "--admin", `http://127.0.0.1:${port}`]);
+    expect(await ctl.ended()).toMatchObject({ code: 0, out: expect.stringMatching(/^Node '.+' \S+ is started\n$/) });
+    mqttd.signal("SIGTERM");
+    expect((await mqttd.ended()).code).toBe(0);
+    expect((await start(context, ["ctl", "status", "--admin", `http://127.0.0.1:${port}`]).ended()).code).toBe(3);
+  });
+
   it("fails with the address when a port is taken", async (context) => {
     const server = createServer();
     await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));

@@ -2,7 +2,7 @@ import type { Log } from "../../log.js";
 import { audit } from "../audit.js";
 import { Problem } from "../problem.js";
 import type { Answer, Route } from "../route.js";
-import { jsonText } from "../send-answer.js";
+import { jsonText, statusOf } from "../send-answer.js";
 import { encodeReply, PEER_WITHIN_MS, type Question, type Reply } from "./peers.js";
 
 /** Questions that are worked at; more come only if another broker's operators ask for very much. */
@@ -59,8 +59,8 @@ export function answerReply(answer: Answer): Reply {
     return { status: 200, count: items.length, cursor, text: items.join(",") };
   }
   if ("stream" in answer || "contentType" in answer) throw new Error("such an answer cannot be handed on");
-  const { status, json } = answer;
-  return { status: status ?? (json === undefined ? 204 : 200), text: json === undefined ? "" : jsonText(json) };
+  const { json } = answer;
+  return { status: statusOf(answer), text: json === undefined ? "" : jsonText(json) };
 }
 
 function replyOf(problem: Problem): Reply {

@@ -57,8 +57,8 @@ export function banRoutes(broker: AdminBroker, places: HeldPlaces): readonly Rou
       answer: BanEntry,
       status: 201,
       handle: async ({ body, caller, note }) => {
-        note(body);
         const { as, who, reason, seconds } = body;
+        note({ as, banned: who, reason, seconds }); // `who` is who asks
         const nowMs = broker.clock.now();
         const at = Math.floor(nowMs / 1_000);
         const ban: Ban = { as, who, reason, by: caller.name, at, until: seconds === undefined ? null : at + seconds };
@@ -73,11 +73,11 @@ export function banRoutes(broker: AdminBroker, places: HeldPlaces): readonly Rou
     }),
     route({
       method: "DELETE",
-      path: "/api/v1/bans/:as/:who",
+      path: "/api/v1/bans/:as/:banned",
       scope: "admin",
       summary: "Lifts a ban",
       handle: async ({ params }) => {
-        const { as = "", who = "" } = params;
+        const { as = "", banned: who = "" } = params;
         if (!(await lift(broker, as, who))) throw new Problem(404, "there is no such ban");
         return {};
       },
