@@ -38,7 +38,7 @@ export function checkHost(
   const { openFiles, portRange, tcpMemPages, conntrack, availableBytes } = readings;
   const { clients, hosts, sourceAddresses } = options;
   const perProcess = openFiles === undefined ? Number.POSITIVE_INFINITY : Math.max(1, openFiles - FILES_KEPT_FREE);
-  const processes = Math.min(clients, options.processes ?? Math.ceil(clients / perProcess));
+  const processes = Math.min(clients, options.processes ?? Math.max(1, Math.ceil(clients / perProcess)));
   const problems: string[] = [];
   const warnings: string[] = [];
 

@@ -1,0 +1,72 @@
+import { EventEmitter } from "node:events";
+import { onTestFinished } from "vitest";
+import { bench } from "../../../src/bench/bench.js";
+import type { BenchCommand } from "../../../src/bench/options.js";
+
+interface Line {
+  readonly connected: number;
+  readonly summary?: {
+    readonly connected: number;
+    readonly counts: Readonly<Record<string, number>>;
+    readonly durations: Record<string, unknown>;
+  };
+  readonly [counter: string]: unknown;
+}
+
+/** `mqttd bench` in this process, which ends with the test. */
+export class BenchRun {
+  out = "";
+  err = "";
+  readonly ended: Promise<number>;
+  readonly #events = new EventEmitter();
+
+  constructor(command: BenchCommand, port: number, flags: Readonly<Record<string, string>>) {
+    const all = { host: "127.0.0.1", port: String(port), interval: "1", ...flags };
+    this.ended = bench(
+      { command, flags: new Map(Object.entries(all).map(([long, value]) => [long, [value]])) },
+      {
+        out: (text) => {
+          this.out += text;
+          this.#events.emit("told");
+        },
+        err: (text) => {
+          this.err += text;
+        },
+        isScreen: false,
+        env: {},
+        readFile: () => "",
+        program: [],
+        host: { openFiles: undefined, portRange: undefined, tcpMemPages: undefined, conntrack: undefined, availableBytes: undefined },
+        orders: process.stdin,
+        events: this.#events,
+      },
+    );
+    onTestFinished(async () => {
+      this.stop();
+      await this.ended;
+    });
+  }
+
+  get lines(): Line[] {
+    return this.out
+      .split("\n")
+      .filter((line) => line.startsWith("{"))
+      .map((line) => JSON.parse(line) as Line);
+  }
+
+  get summary(): NonNullable<Line["summary"]> {
+    return this.lines.at(-1)!.summary!;
+  }
+
+  /** Resolves when a second has been told of in which the counter was at least that. */
+  async reached(counter: string, value: number): Promise<void> {
+    while (!(Number(this.lines.at(-1)?.[counter] ?? 0) >= value)) {
+      await new Promise<void>((resolve) => this.#events.once("told", resolve));
+    }
+  }
+
+  /** As Ctrl-C does. */
+  stop(): void {
+    this.#events.emit("SIGINT");
+  }
+}
