@@ -42,7 +42,7 @@ async function says(client: TestClient, topic: string, value: number): Promise<v
   }
 }
 
-describe.each(BROKERS)("mqttd bench against %s", (_name, start) => {
+describe.each(BROKERS)("mqttd bench against %s", (name, start) => {
   it.for([0, 1, 2])("counts at QoS %i what the broker counts, and nothing is lost or comes twice", async (qos, context) => {
     const target = await start(context);
     const watcher = await TestClient.connect(target.port);
@@ -60,7 +60,8 @@ describe.each(BROKERS)("mqttd bench against %s", (_name, start) => {
     expect(await pub.ended).toBe(0);
     await sub.reached("recv", 500);
     target.count();
-    await says(watcher, "$SYS/broker/publish/messages/received", 500);
+    // mosquitto 2.0 counts none of QoS 2 there.
+    if (name === "mqttd" || qos < 2) await says(watcher, "$SYS/broker/publish/messages/received", 500);
     sub.stop();
     expect(await sub.ended).toBe(0);
     expect(pub.summary.counts).toMatchObject({ pub: 500, pub_succ: qos === 0 ? 0 : 500, pub_fail: 0, connect_succ: 5 });
@@ -81,8 +82,9 @@ describe("mqttd bench conn", () => {
     conn.stop();
     expect(await conn.ended).toBe(0);
     expect(conn.summary).toMatchObject({ connected: 50, counts: { connect_succ: 50, connect_fail: 0, disconnected: 0 } });
+    const second = await TestClient.connect(port);
     clock.advance(1_100);
-    await says(watcher, "$SYS/broker/clients/connected", 1);
+    await says(second, "$SYS/broker/clients/connected", 2);
   });
 
   it("says who could not connect and why, and ends with 1 when nobody could", async () => {
