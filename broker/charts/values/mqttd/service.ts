@@ -107,7 +107,10 @@ export const serviceValues = {
       [],
       [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "monitoring" } } }],
     ),
-    allowExternalEgress: flag("Whether the pods may connect anywhere; otherwise DNS, NATS (4222) and extraEgress", true),
+    allowExternalEgress: flag(
+      "Whether the pods may connect anywhere; otherwise DNS, the ports of nats.servers and extraEgress, where a pushgateway and HTTP hooks belong too",
+      true,
+    ),
     extraIngress: list("Further rules", z.record(z.string(), z.unknown())),
     extraEgress: list("Further rules", z.record(z.string(), z.unknown())),
   }),
