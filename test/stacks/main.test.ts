@@ -234,11 +234,14 @@ function terraform(context: TestContext): string {
   return requireTool(context, "terraform", "cdktf and these tests call it; see its web site for a package");
 }
 
-describe("cdktf synth", () => {
+/** cdktf takes seconds for six stacks, and many more on a machine that does other things beside. */
+const PATIENCE = { timeout: 180_000 };
+
+describe("cdktf synth", PATIENCE, () => {
   it("generates all stacks from cdktf.json and prints the warnings", async (context) => {
     terraform(context);
     const out = join(folder, "json");
-    const { code, stdout, stderr } = await run(["npx", "cdktf", "synth", "--output", out], { env: CDKTF });
+    const { code, stdout, stderr } = await run(["npx", "cdktf", "synth", "--output", out], { env: CDKTF, ...PATIENCE });
     expect(code, stderr).toBe(0);
     // cdktf wraps the line.
     expect(stdout.replace(/\s+/g, " ")).toContain(
@@ -269,7 +272,7 @@ describe("cdktf synth", () => {
 
   async function generateHcl(): Promise<string> {
     const out = join(folder, "hcl");
-    const { code, stderr } = await run(["npx", "cdktf", "synth", "--hcl", "--output", out], { env: CDKTF });
+    const { code, stderr } = await run(["npx", "cdktf", "synth", "--hcl", "--output", out], { env: CDKTF, ...PATIENCE });
     if (code !== 0) throw new Error(`cdktf synth --hcl: ${stderr}`);
     return out;
   }
