@@ -7,16 +7,40 @@ import { sourceOf } from "../generator/connections.js";
 
 const VERSION: ProtocolVersion = 5;
 
-/** Clients of one broker, from this process. A connection may not end before `isOver`. */
-export async function diallerTo(port: number, isOver: () => boolean): Promise<Dialler> {
-  return {
-    network: await nativeNetwork(),
-    target: { host: "127.0.0.1", port },
-    version: VERSION,
-    onDeath: (reason) => {
-      if (!isOver()) throw new Error(`the broker closed a connection: ${reason}`);
-    },
-  };
+/** Clients of brokers, in this process. */
+export class Crowd {
+  #isOver = false;
+  #fail: (error: Error) => void = () => {};
+  readonly #failed = new Promise<never>((_, reject) => {
+    this.#fail = reject;
+  });
+
+  /** How clients of one broker connect. */
+  async diallerTo(port: number): Promise<Dialler> {
+    return {
+      network: await nativeNetwork(),
+      target: { host: "127.0.0.1", port },
+      version: VERSION,
+      onDeath: (reason) => {
+        if (!this.#isOver) this.#fail(new Error(`a broker closed a connection: ${reason}`));
+      },
+    };
+  }
+
+  /** Does the work; rejects as soon as a connection ends that nobody has ended. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    this.#failed.catch(() => {}); // also if the work is over by then
+    try {
+      return await Promise.race([work(), this.#failed]);
+    } finally {
+      this.#isOver = true;
+    }
+  }
+
+  /** From now on brokers may close connections. */
+  end(): void {
+    this.#isOver = true;
+  }
 }
 
 /** Subscribes to all of them with one packet; resolves after SUBACK. */
@@ -54,11 +78,19 @@ export async function connectPersistent(dialler: Dialler, clientId: string, numb
   return { client, sessionPresent, sessionExpirySeconds: properties.sessionExpiryIntervalSeconds ?? expirySeconds };
 }
 
-/** Does the work for all numbers below `count`, so many at a time. */
-export async function inParallel(count: number, concurrency: number, work: (number: number) => Promise<void>): Promise<void> {
+/** Does the work for all numbers below `count`, so many at a time. Rejects when the signal comes. */
+export async function inParallel(
+  count: number,
+  concurrency: number,
+  signal: AbortSignal,
+  work: (number: number) => Promise<void>,
+): Promise<void> {
   let next = 0;
   const one = async () => {
-    while (next < count) await work(next++);
+    while (next < count) {
+      signal.throwIfAborted();
+      await work(next++);
+    }
   };
   await Promise.all(Array.from({ length: concurrency }, one));
 }

@@ -3,7 +3,7 @@ import type { NatsServer } from "../../test/support/nats-server.js";
 import { Client, type Dialler } from "../generator/client.js";
 import { publishFrame } from "../generator/frames.js";
 import { residentBytes } from "../generator/processor-clock.js";
-import { diallerTo, subscribeAll } from "./load-client.js";
+import { Crowd, subscribeAll } from "./load-client.js";
 import { type Pod, type Site, startNats, startPod } from "./pods.js";
 
 const FILTERS_PER_CLIENT = 10_000;
@@ -27,10 +27,13 @@ export interface Routes {
   readonly newcomerBytes: number;
 }
 
-export async function measureRoutes(site: Site, filters: number, say: (text: string) => void): Promise<Routes> {
+export function measureRoutes(site: Site, filters: number, say: (text: string) => void): Promise<Routes> {
+  const crowd = new Crowd();
+  return crowd.during(() => measure(site, crowd, filters, say));
+}
+
+async function measure(site: Site, crowd: Crowd, filters: number, say: (text: string) => void): Promise<Routes> {
   const server = await startNats(site);
-  let areStopping = false;
-  const isOver = () => areStopping;
   const flags = ["--mqtt-max-subscriptions", String(FILTERS_PER_CLIENT)];
   const owner = await startPod(site, server, flags);
   const peer = await startPod(site, server, flags);
@@ -40,7 +43,7 @@ export async function measureRoutes(site: Site, filters: number, say: (text: str
   const before = memoryOf(owner, peer, server);
 
   const startedMs = performance.now();
-  const texts = await subscribeTo(await diallerTo(owner.port, isOver), filters, (done) =>
+  const texts = await subscribeTo(await crowd.diallerTo(owner.port), filters, (done) =>
     say(`routes: ${done.toLocaleString("en")} filters`),
   );
   const subscribedPerSecond = filters / ((performance.now() - startedMs) / 1_000);
@@ -48,11 +51,11 @@ export async function measureRoutes(site: Site, filters: number, say: (text: str
   const after = memoryOf(owner, peer, server);
 
   const newcomer = await startPod(site, server, flags);
-  await proveThatItKnows(await diallerTo(newcomer.port, isOver), await diallerTo(owner.port, isOver), texts.last);
+  await proveThatItKnows(await crowd.diallerTo(newcomer.port), await crowd.diallerTo(owner.port), texts.last);
   await sleep(SETTLE_MS);
   const newcomerBytes = residentBytes(newcomer.pid) - emptyBytes;
   const { bytes: natsStoredBytes } = (await server.monitor("jsz")) as { bytes: number };
-  areStopping = true;
+  crowd.end();
   await Promise.all([owner, peer, newcomer].map((pod) => pod.stop()));
   await server.kill();
   const each = (bytes: number) => bytes / filters;

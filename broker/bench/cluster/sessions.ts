@@ -1,5 +1,5 @@
 import { residentBytes } from "../generator/processor-clock.js";
-import { connectPersistent, diallerTo, inParallel } from "./load-client.js";
+import { Crowd, connectPersistent, inParallel } from "./load-client.js";
 import { type Site, startNats, startPod } from "./pods.js";
 
 const CONCURRENCY = 100;
@@ -18,17 +18,21 @@ export interface Sessions {
 }
 
 /** Refused if sessions of this version end with their connections in a cluster. */
-export async function measureSessions(site: Site, sessions: number, say: (text: string) => void): Promise<Sessions | "refused"> {
+export function measureSessions(site: Site, sessions: number, say: (text: string) => void): Promise<Sessions | "refused"> {
+  const crowd = new Crowd();
+  return crowd.during(() => measure(site, crowd, sessions, say));
+}
+
+async function measure(site: Site, crowd: Crowd, sessions: number, say: (text: string) => void): Promise<Sessions | "refused"> {
   const server = await startNats(site);
   const pods = [await startPod(site, server), await startPod(site, server)];
-  let areStopping = false;
-  const diallers = await Promise.all(pods.map(({ port }) => diallerTo(port, () => areStopping)));
+  const diallers = await Promise.all(pods.map(({ port }) => crowd.diallerTo(port)));
   const stop = async () => {
-    areStopping = true;
+    crowd.end();
     await Promise.all(pods.map((pod) => pod.stop()));
     await server.kill();
   };
-  const probe = await connectPersistent(diallers[0]!, "probe", 0);
+  const probe = await connectPersistent(diallers[0]!, "probe", 2 * sessions);
   probe.client.leave();
   if (probe.sessionExpirySeconds === 0) {
     await stop();
@@ -44,7 +48,7 @@ export async function measureSessions(site: Site, sessions: number, say: (text: 
   };
   const created = progress("made");
   const createdMs = await timed(() =>
-    inParallel(sessions, CONCURRENCY, async (number) => {
+    inParallel(sessions, CONCURRENCY, site.signal, async (number) => {
       const { client } = await connectPersistent(diallers[number % PODS]!, `session-${number}`, number);
       await client.subscribe(`fleet/${number}`, 1);
       client.leave();
@@ -55,7 +59,7 @@ export async function measureSessions(site: Site, sessions: number, say: (text: 
   const after = { nats: residentBytes(server.pid), broker: residentBytes(pods[0]!.pid) };
   const returned = progress("come back");
   const returnedMs = await timed(() =>
-    inParallel(sessions, CONCURRENCY, async (number) => {
+    inParallel(sessions, CONCURRENCY, site.signal, async (number) => {
       const { client, sessionPresent } = await connectPersistent(diallers[(number + 1) % PODS]!, `session-${number}`, sessions + number);
       if (!sessionPresent) throw new Error(`session-${number} is gone`);
       client.leave();

@@ -161,18 +161,20 @@ export class Round {
   async #settle(): Promise<Map<string, Map<string, string>>> {
     const { cluster } = this.#options;
     const retained = new Map<string, Map<string, string>>();
-    const witnesses = cluster.brokers.map(({ name, port }, index) => this.#witness(port!, `${index}`, retained, name));
+    const witnesses = cluster.brokers.map(({ name, port }, index) => ({ port: port!, client: this.#witness(`${index}`, retained, name) }));
     let lastEventAtMs = performance.now();
     let events = 0;
     // Once more when all is there, for what comes twice.
     for (let quiet = 0; quiet < 2 && performance.now() - lastEventAtMs < SILENCE_MS; quiet = this.#isDone(retained) ? quiet + 1 : 0) {
       for (const actor of this.#actors) actor.finish(this.#random.pick(cluster.ports));
+      // Also once more, where a broker has been taken for dead since.
+      for (const { client, port } of witnesses) if (client.isIdle) client.connect(port);
       this.#keepAlive();
       await pause(LOOK_MS);
       if (events !== this.#events) lastEventAtMs = performance.now();
       events = this.#events;
     }
-    for (const witness of witnesses) witness.drop();
+    for (const { client } of witnesses) client.drop();
     return retained;
   }
 
@@ -185,21 +187,23 @@ export class Round {
     );
   }
 
-  #witness(port: number, name: string, retained: Map<string, Map<string, string>>, broker: string): TortureClient {
+  #witness(name: string, retained: Map<string, Map<string, string>>, broker: string): TortureClient {
     const { prefix } = this.#options;
     const kept = new Map<string, string>();
     retained.set(broker, kept);
     const witness = new TortureClient(
       { clientId: `${prefix}-witness-${name}`, version: 5, expirySeconds: 0 },
       {
-        onConnected: () => witness.subscribe(`${prefix}/kept/#`, 1),
+        onConnected: () => {
+          kept.clear();
+          witness.subscribe(`${prefix}/kept/#`, 1);
+        },
         onMessage: (id, _, { topic, payload }) => {
           if (payload.length === 0) kept.delete(topic);
           else kept.set(topic, id);
         },
       },
     );
-    witness.connect(port);
     return witness;
   }
 
