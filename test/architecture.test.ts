@@ -151,7 +151,7 @@ const BROKER_ROOMS: Readonly<Record<string, readonly string[]>> = {
     "log",
     "latency",
     "journal/(byte-reader|byte-writer|compaction|deferred|read-journal|row|row-log|store-error)",
-    "persistence/(both|message-record|durable-message-store|durable-session-store|records|session-records|store-replay)",
+    "persistence/(both|message-record|durable-message-store|durable-session-store|records|session-records|session-store|store-replay)",
     "session/gate",
     "retained/(memory-retained-store|retained-store)",
     "topics/(shared-group|subscription-trie|topic-filter)",

@@ -31,10 +31,10 @@ export interface HostedSessions {
   letGo(clientId: string): void;
 
   /**
-   * Takes over the sessions of a broker that has died; those that are here already are kept, unless they were on their way to it. Settles when they are durable and all peers know
+   * Takes over the sessions of a broker that has died; those that are here already are kept, unless they are older. Settles when they are durable and all peers know
    * of their subscriptions; rejects if that cannot be now, and is then to be called again.
    */
-  adopt(sessions: Iterable<WholeSession>, gate: Gate, isOnItsWay: (clientId: string) => boolean): Promise<void>;
+  adopt(sessions: Iterable<WholeSession>, gate: Gate): Promise<void>;
 
   /** All that was changed over from that estate: its sessions are as any other. Gives those that had not come to it whole. */
   settled(gate: Gate): readonly string[];

@@ -3,7 +3,7 @@ import type { SessionOutline, WholeSession } from "../persistence/session-record
 import type { StoredSession } from "../persistence/session-store.js";
 import type { Gate } from "../session/gate.js";
 import type { Session } from "../session/session.js";
-import type { SessionRegistry } from "../session/session-registry.js";
+import { inCluster, type SessionRegistry } from "../session/session-registry.js";
 import type { Core } from "./core.js";
 
 /** More messages than come for a session while it moves. */
@@ -50,15 +50,16 @@ export class Hosting implements HostedSessions {
       this.#registry.save(known);
     } else {
       if (known !== undefined) this.#registry.letGo(known);
-      this.#registry.place(outline, from, outline.nextSequence + SEQUENCES_BETWEEN).gate = gate;
+      this.#registry.place(outline, from, outline.nextSequence + SEQUENCES_BETWEEN, (outline.session.moves ?? 0) + 1).gate = gate;
     }
     return this.#registry.commit();
   }
 
   takeIn(clientId: string, whole: WholeSession | undefined): Promise<void> | undefined {
     const session = this.#registry.get(clientId);
-    if (session?.arrivingFrom === undefined) return undefined;
-    this.#registry.complete(session, whole);
+    // Without a place for it, it has to be somewhere all the same.
+    if (session === undefined && whole !== undefined) this.#registry.adopt(whole, whole.messages);
+    if (session?.arrivingFrom !== undefined) this.#registry.complete(session, whole);
     return this.#registry.commit();
   }
 
@@ -77,17 +78,12 @@ export class Hosting implements HostedSessions {
     if (session !== undefined) this.#registry.letGo(session);
   }
 
-  async adopt(sessions: Iterable<WholeSession>, gate: Gate, isOnItsWay: (clientId: string) => boolean): Promise<void> {
+  async adopt(sessions: Iterable<WholeSession>, gate: Gate): Promise<void> {
     const adopted = this.#estates.get(gate) ?? [];
     this.#estates.set(gate, adopted);
     let left = ADOPTED_AT_A_TIME;
     for (const whole of sessions) {
-      const { clientId, arrivingFrom } = whole.session;
-      const known = this.#registry.get(clientId);
-      const isOlder = known !== undefined && known.gate?.estate !== gate.estate && isOnItsWay(clientId);
-      if (isOlder && arrivingFrom === undefined) this.#registry.letGo(known);
-      const session =
-        isOlder && arrivingFrom !== undefined ? this.#registry.append(known, whole) : this.#registry.adopt(whole, whole.messages);
+      const session = this.#registry.adopt(whole, whole.messages);
       if (session !== undefined) {
         session.gate = session.gate === null ? gate : either(gate, session.gate);
         adopted.push(session);
@@ -115,10 +111,10 @@ export class Hosting implements HostedSessions {
     return session?.isPersistent ? session : undefined;
   }
 
-  #stored({ clientId, userName, expirySeconds, expiry, delayedWill, arrivingFrom }: Session): StoredSession {
+  #stored(session: Session): StoredSession {
+    const { clientId, userName, expirySeconds, expiry, delayedWill } = session;
     const disconnectedAtMs = expiry?.sinceMs ?? this.#core.clock.now();
-    const will = delayedWill?.stored();
-    return { clientId, userName, expirySeconds, disconnectedAtMs, will, ...(arrivingFrom !== undefined && { arrivingFrom }) };
+    return { clientId, userName, expirySeconds, disconnectedAtMs, will: delayedWill?.stored(), ...inCluster(session) };
   }
 }
 

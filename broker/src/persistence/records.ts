@@ -17,7 +17,7 @@ import type { StoredSession, StoredWill } from "./session-store.js";
  * used again. A record that names a number follows the one that gives it a meaning. A body is forgotten with the last delivery of it.
  */
 export const RecordType = {
-  /** number, client id, flags, expiry, [user name], [disconnected at], [arriving from], [will: delay, flag, [due at], message] */
+  /** number, client id, flags, expiry, [user name], [disconnected at], [arriving from], [moves], [will: delay, flag, [due at], message] */
   Session: 1,
   /** number */
   SessionEnd: 2,
@@ -106,6 +106,7 @@ const HAS_USER = 1;
 const IS_AWAY = 2;
 const HAS_WILL = 4;
 const IS_ARRIVING = 8;
+const HAS_MOVED = 16;
 const IS_DUE = 1;
 
 // Of deliveries: QoS in the low two bits, the state in the next two.
@@ -121,16 +122,17 @@ const HAS_IDENTIFIER = 64;
 const IS_SHARED_FILTER = 128;
 
 export function writeSession(out: ByteWriter, number: number, session: StoredSession): void {
-  const { clientId, userName, expirySeconds, disconnectedAtMs, will, arrivingFrom } = session;
+  const { clientId, userName, expirySeconds, disconnectedAtMs, will, arrivingFrom, moves = 0 } = session;
   out.u8(RecordType.Session);
   out.varint(number);
   out.text(clientId);
   const flags = (userName === undefined ? 0 : HAS_USER) | (disconnectedAtMs === undefined ? 0 : IS_AWAY);
-  out.u8(flags | (will === undefined ? 0 : HAS_WILL) | (arrivingFrom === undefined ? 0 : IS_ARRIVING));
+  out.u8(flags | (will === undefined ? 0 : HAS_WILL) | (arrivingFrom === undefined ? 0 : IS_ARRIVING) | (moves === 0 ? 0 : HAS_MOVED));
   out.varint(expirySeconds);
   if (userName !== undefined) out.text(userName);
   if (disconnectedAtMs !== undefined) out.varint(disconnectedAtMs);
   if (arrivingFrom !== undefined) out.text(arrivingFrom);
+  if (moves > 0) out.varint(moves);
   if (will === undefined) return;
   out.varint(will.delaySeconds);
   out.u8(will.dueAtMs === undefined ? 0 : IS_DUE);
@@ -310,8 +312,10 @@ function readSession(from: ByteReader): StoredSession {
   const userName = flags & HAS_USER ? from.text() : undefined;
   const disconnectedAtMs = flags & IS_AWAY ? from.varint() : undefined;
   const arrivingFrom = flags & IS_ARRIVING ? from.text() : undefined;
+  const moves = flags & HAS_MOVED ? from.varint() : undefined;
   const will = flags & HAS_WILL ? readWill(from) : undefined;
-  return { clientId, userName, expirySeconds, disconnectedAtMs, will, ...(arrivingFrom !== undefined && { arrivingFrom }) };
+  const inCluster = { ...(arrivingFrom !== undefined && { arrivingFrom }), ...(moves !== undefined && { moves }) };
+  return { clientId, userName, expirySeconds, disconnectedAtMs, will, ...inCluster };
 }
 
 function readWill(from: ByteReader): StoredWill {

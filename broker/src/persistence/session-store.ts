@@ -13,6 +13,8 @@ export interface StoredSession {
   readonly will: StoredWill | undefined;
   /** In a cluster: the broker that still has what is not here of the session, as it is on its way. @default - it is all here */
   readonly arrivingFrom?: string | undefined;
+  /** How often it has moved between brokers: of two copies, the one that has moved more often is the newer. @default 0 */
+  readonly moves?: number | undefined;
 }
 
 export interface StoredWill {

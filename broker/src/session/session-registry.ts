@@ -201,15 +201,8 @@ export class SessionRegistry implements AbsenceEvents {
   #save(session: Session, disconnectedAtMs: number | undefined, will: StoredWill | undefined): void {
     if (!session.isPersistent) return;
     this.#isChanged = true;
-    const { clientId, userName, expirySeconds, arrivingFrom } = session;
-    this.#options.sessions.save({
-      clientId,
-      userName,
-      expirySeconds,
-      disconnectedAtMs,
-      will,
-      ...(arrivingFrom !== undefined && { arrivingFrom }),
-    });
+    const { clientId, userName, expirySeconds } = session;
+    this.#options.sessions.save({ clientId, userName, expirySeconds, disconnectedAtMs, will, ...inCluster(session) });
   }
 
   /** Takes a session out of the store: it ends, or will end with its connection. */
@@ -246,14 +239,12 @@ export class SessionRegistry implements AbsenceEvents {
   }
 
   /** Makes a place for a session that another broker still has; what comes for it is kept here. */
-  place(
-    { session: { clientId, userName, expirySeconds }, subscriptions }: StoredSessionEntry,
-    from: string,
-    firstSequence: number,
-  ): Session {
+  place({ session: stored, subscriptions }: StoredSessionEntry, from: string | undefined, firstSequence: number, moves: number): Session {
+    const { clientId, userName, expirySeconds } = stored;
     const { context } = this.#options;
     const session = new Session(clientId, userName, expirySeconds, context);
     session.arrivingFrom = from;
+    session.moves = moves;
     session.outbox = new Outbox(context, clientId);
     session.outbox.nextSequence = firstSequence;
     this.#sessions.set(clientId, session);
@@ -286,22 +277,25 @@ export class SessionRegistry implements AbsenceEvents {
    * those that are returned.
    */
   adopt(stored: StoredSessionEntry, messages: StoredMessages): Session | undefined {
-    const { clientId } = stored.session;
+    const { clientId, arrivingFrom, moves = 0 } = stored.session;
     const known = this.#sessions.get(clientId);
-    if (known !== undefined && known.arrivingFrom === undefined) return undefined;
-    const isWhole = stored.session.arrivingFrom === undefined;
-    const session = known ?? this.place(stored, stored.session.arrivingFrom ?? "", 1);
+    if (known !== undefined && moves > known.moves) {
+      if (arrivingFrom !== undefined) return this.#append(known, messages, moves);
+      this.letGo(known); // what is here is older
+    } else if (known !== undefined && (known.arrivingFrom === undefined || moves === known.moves)) return undefined;
+    const session = this.#sessions.get(clientId) ?? this.place(stored, arrivingFrom, 1, moves);
     this.complete(session, { session: stored.session, messages });
-    if (!isWhole) {
-      session.arrivingFrom = stored.session.arrivingFrom;
+    if (session.moves === moves && arrivingFrom !== undefined) {
+      session.arrivingFrom = arrivingFrom;
       this.save(session);
     }
     return session;
   }
 
   /** The session was to go to a broker that has died: what has come for it there follows what is here. */
-  append(session: Session, { messages }: { readonly messages: StoredMessages }): Session {
+  #append(session: Session, messages: StoredMessages, moves: number): Session {
     const { context } = this.#options;
+    session.moves = moves;
     session.outbox ??= new Outbox(context, session.clientId);
     session.outbox.restore(messages.deliveries);
     for (const delivery of messages.deliveries) context.messages.add(session.clientId, delivery);
@@ -380,4 +374,9 @@ export class SessionRegistry implements AbsenceEvents {
     session.outbox = new Outbox(this.#options.context, session.clientId);
     session.outbox.restore(deliveries);
   }
+}
+
+/** What is stored of a session only where it may move between brokers. */
+export function inCluster({ arrivingFrom, moves }: Session): Pick<StoredSession, "arrivingFrom" | "moves"> {
+  return { ...(arrivingFrom !== undefined && { arrivingFrom }), ...(moves > 0 && { moves }) };
 }

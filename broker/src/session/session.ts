@@ -44,6 +44,8 @@ export class Session {
   gate: Gate | null = null;
   /** The broker that still has what there is of the session from before; messages since then are here. */
   arrivingFrom: string | undefined = undefined;
+  /** How often it has moved between brokers. */
+  moves = 0;
   hasEnded = false;
   /** For operators, in whole seconds since 1970, which fit into small integers: when it began, and when its client came or went last. */
   readonly createdAtSeconds: number;

@@ -1,5 +1,6 @@
 import type { Log } from "../../log.js";
 import type { Message } from "../../message.js";
+import type { StoredSession } from "../../persistence/session-store.js";
 import type { SharedFilter } from "../../topics/topic-filter.js";
 import type { HostedSessions } from "../hosted-sessions.js";
 import type { KeptMessages } from "./batch-intake.js";
@@ -23,6 +24,7 @@ const ASKED_MS = 900;
 /** For a peer to bring a session over that it is offered. */
 const OFFER_MS = 10_000;
 const ASK_MS = 500;
+const ASKED_TOGETHER = 200;
 const FETCH_AGAIN_MS = 1_000;
 /** For what a dead broker had on its way to have come from its heir. */
 const NUMBERS_KEPT_MS = 60_000;
@@ -83,7 +85,7 @@ export class ClusterSessions {
       tidyUp: (broker, sequence) => this.#tidyUp(broker, sequence),
       fetch: (clientIds) => void this.#fetch(clientIds),
       note: (outgoing) => store.note(outgoing),
-      isOnItsWay: (clientId, broker) => this.#moves.isOnItsWay(clientId, broker),
+      elsewhere: (each) => this.#elsewhere(each),
       publishAgain: (outgoing, estate) => this.#once.publishAgain(outgoing, estate),
     });
     this.#once = new Once({ self: id, store, messages, commit: () => sessions.commit() });
@@ -141,7 +143,7 @@ export class ClusterSessions {
     store.unmark(broker);
     // What it had on its way may come again for a while.
     setTimeout(() => store.unmark(numbersOf(broker)), NUMBERS_KEPT_MS).unref();
-    this.#moves.returned(broker, by, (clientId) => this.#askWhether(by, clientId));
+    this.#moves.returned(broker, by, (clientId) => this.#askWhether(by, clientId, 0));
     const unfinished = this.#moves.adopted(broker);
     if (unfinished.length > 0) void this.#fetch(unfinished);
   }
@@ -173,11 +175,10 @@ export class ClusterSessions {
     this.#moves.nobodyHas(clientId);
   }
 
-  /** Whether all of a session is here. */
-  holds(clientId: string): boolean {
-    const { sessions } = this.#options;
-    const session = sessions.get(clientId);
-    return session !== undefined && session.session.arrivingFrom === undefined;
+  /** Whether all of a session is here, after so many moves at least. */
+  holds(clientId: string, leastMoves: number): boolean {
+    const found = this.#options.sessions.outline(clientId)?.session;
+    return found !== undefined && found.arrivingFrom === undefined && (found.moves ?? 0) >= leastMoves;
   }
 
   /** Has a peer take over a session of a client that is away; resolves when it has. */
@@ -185,12 +186,27 @@ export class ClusterSessions {
     await this.#options.ask(peer, { type: "offer", from: this.#options.id, sequence: 0, clientId }, OFFER_MS);
   }
 
+  /** As Estates wants it. Whoever does not answer is asked again while it is a member. */
+  async #elsewhere(sessions: readonly StoredSession[]): Promise<ReadonlySet<string>> {
+    const { membership, log } = this.#options;
+    const found = new Set<string>();
+    for (const peer of [...membership.peers]) {
+      for (let at = 0; at < sessions.length && membership.isMember(peer); at += ASKED_TOGETHER) {
+        const some = sessions.slice(at, at + ASKED_TOGETHER);
+        const newer = await Promise.all(some.map(({ clientId, moves = 0 }) => this.#askWhether(peer, clientId, moves + 1)));
+        for (const [index, { clientId }] of some.entries()) if (newer[index]) found.add(clientId);
+      }
+    }
+    if (found.size > 0) log.debug({ count: found.size }, "sessions of a peer that has left have moved on before");
+    return found;
+  }
+
   /** Whether a peer holds a session; asks until it answers. If it leaves, what is here is what there is. */
-  async #askWhether(peer: string, clientId: string): Promise<boolean> {
+  async #askWhether(peer: string, clientId: string, leastMoves: number): Promise<boolean> {
     const { id, ask, membership } = this.#options;
     while (!this.#isOver && membership.isMember(peer)) {
       try {
-        return (await ask(peer, { type: "holds", from: id, sequence: 0, clientId }, ASK_MS))[0] === 1;
+        return (await ask(peer, { type: "holds", from: id, sequence: leastMoves, clientId }, ASK_MS))[0] === 1;
       } catch {
         await new Promise((resolve) => setTimeout(resolve, ASK_MS));
       }

@@ -2,6 +2,7 @@ import { Deferred } from "../../journal/deferred.js";
 import type { Log } from "../../log.js";
 import type { Outgoing } from "../../persistence/records.js";
 import { wholeSessions } from "../../persistence/session-records.js";
+import type { StoredSession } from "../../persistence/session-store.js";
 import type { Gate } from "../../session/gate.js";
 import type { HostedSessions } from "../hosted-sessions.js";
 import type { Engine } from "./engine.js";
@@ -24,8 +25,8 @@ export interface EstatesOptions {
   /** Keeps what the broker had on its way, until all have it. */
   readonly note: (outgoing: Outgoing) => void;
   /** Sends that again: before anything can come to the broker's sessions, which have it. */
-  /** Whether a session here was on its way to that broker: what that had of it is newer. */
-  readonly isOnItsWay: (clientId: string, broker: string) => boolean;
+  /** Which of these sessions other members have, in a newer state. */
+  readonly elsewhere: (sessions: readonly StoredSession[]) => Promise<ReadonlySet<string>>;
   readonly publishAgain: (outgoing: Iterable<Outgoing>, estate: string) => void;
   /** What the broker has left is of no use to anybody any more, once all have read the record of that sequence. */
   readonly tidyUp: (broker: string, sequence: number) => Promise<void>;
@@ -122,7 +123,7 @@ export class Estates {
 
   /** False: another member is at it. */
   async #tryToAdopt(broker: string): Promise<boolean> {
-    const { self, engine, journalOf, sessions, switches, announce, tidyUp, fetch, note, isOnItsWay, publishAgain, peers, log } =
+    const { self, engine, journalOf, sessions, switches, announce, tidyUp, fetch, note, elsewhere, publishAgain, peers, log } =
       this.#options;
     const sealedAt = await this.#seal(broker);
     if (sealedAt === undefined) return false;
@@ -131,9 +132,11 @@ export class Estates {
     const change = switches.get(token);
     const gate = this.#gates.get(broker) ?? { estate: broker, admits: (from: string = self) => change.hasPassed(from) };
     this.#gates.set(broker, gate);
-    const { sessions: found } = replay.counts();
     for (const outgoing of replay.outgoingMessages.values()) note(outgoing);
-    await sessions.adopt(wholeSessions(replay), gate, (clientId) => isOnItsWay(clientId, broker));
+    const all = [...wholeSessions(replay)];
+    const newer = await elsewhere(all.map(({ session }) => session));
+    const own = all.filter(({ session }) => !newer.has(session.clientId));
+    await sessions.adopt(own, gate);
     if (this.#isOver) return true;
     publishAgain(replay.outgoingMessages.values(), broker);
     this.#onAdopted.set(broker, () =>
@@ -143,7 +146,7 @@ export class Estates {
       }),
     );
     const sequence = await announce({ type: "adopted", broker, marks: replay.marks });
-    log.info({ peer: broker, sessions: found }, "took over the sessions of a peer that has left");
+    log.info({ peer: broker, sessions: own.length }, "took over the sessions of a peer that has left");
     void tidyUp(broker, sequence).catch((error: unknown) =>
       log.debug({ err: error, peer: broker }, "what a peer left behind is still there"),
     );

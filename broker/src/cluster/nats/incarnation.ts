@@ -291,7 +291,7 @@ export class Incarnation {
     else if (frame.type === "takeover") {
       this.#handOver(frame.clientId, frame.from, frame.sequence).then((session) => reply?.(session), this.#notYet);
     } else if (frame.type === "offer") this.ownership.claim(frame.clientId).then(() => reply?.(DONE), this.#notYet);
-    else if (frame.type === "holds") reply?.(Uint8Array.of(this.sessions?.holds(frame.clientId) ? 1 : 0));
+    else if (frame.type === "holds") reply?.(Uint8Array.of(this.sessions?.holds(frame.clientId, frame.sequence) ? 1 : 0));
     else this.messages.receive(frame);
   }
 

@@ -20,7 +20,7 @@ const TAKEOVER = 5;
 /** 0; a client that is away, whose session the receiver is to take over. The answer says that it has. */
 const OFFER = 6;
 
-/** 0; a client. The answer says whether the receiver holds all of its session: 1 or 0. */
+/** A number; a client. The answer says whether the receiver holds all of its session, moved so often at least: 1 or 0. */
 const HOLDS = 7;
 
 export type PeerFrame =

@@ -89,7 +89,7 @@ export class SessionMoves {
   arrive(clientId: string, from: string, outline: Uint8Array): Promise<void> {
     const { sessions, switches } = this.#options;
     const known = this.#arrivals.get(clientId);
-    if (known !== undefined && known.from === from) return known.promise;
+    if (known !== undefined && (known.from === from || this.#isMember(known.from))) return known.promise;
     const session = decodeOutline(outline);
     this.#departures.delete(clientId); // it comes back, and what is left of it here is what went
     const arrival = known ?? Object.assign(new Deferred(), { from });
@@ -125,9 +125,8 @@ export class SessionMoves {
   came(clientId: string, from: string, records: Uint8Array): Promise<void> | undefined {
     const { sessions } = this.#options;
     const arrival = this.#arrivals.get(clientId);
-    if (arrival !== undefined && arrival.from !== from) return undefined;
     if (records.length === NOT_YOURS.length) {
-      if (arrival === undefined) return undefined;
+      if (arrival?.from !== from) return undefined;
       this.#arrivals.delete(clientId);
       sessions.letGo(clientId);
       arrival.reject(new PeerError("another broker has the session"));
@@ -156,11 +155,6 @@ export class SessionMoves {
   /** What a dead broker had is elsewhere: who waits for a session from it has to ask for it again. */
   adopted(broker: string): readonly string[] {
     return [...this.#arrivals].filter(([, { from }]) => from === broker).map(([clientId]) => clientId);
-  }
-
-  /** Whether a session here was on its way to that broker. */
-  isOnItsWay(clientId: string, broker: string): boolean {
-    return this.#departures.get(clientId)?.to === broker;
   }
 
   /**

@@ -1,7 +1,11 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { OwnerSubjects } from "../../../src/cluster/nats/owner-records.js";
 import { PacketType, type Qos } from "../../../src/codec/packet.js";
+import { ReasonCode } from "../../../src/codec/reason-code.js";
+import { startNatsServer } from "../../support/nats-server.js";
+import { TcpProxy } from "../../support/tcp-proxy.js";
 import { TestClient } from "../../support/test-client.js";
-import { ack, disconnectPacket, textOf, will } from "../../support/test-client-packets.js";
+import { ack, connectPacket, disconnectPacket, textOf, will } from "../../support/test-client-packets.js";
 import { type ClusterBroker, TestCluster } from "./test-cluster.js";
 
 /** Above what the slowest of them takes on a busy machine: a death is noticed after two seconds. */
@@ -287,5 +291,60 @@ describe("a session that outlives its connection, in a cluster", SLOW, () => {
     await vi.waitFor(() => expect([here!.store.sessions.size, there!.store.sessions.size]).toEqual([0, 1]));
     const again = await lasting(there!, "c");
     expect([again.connack.sessionPresent, await receiveAll(again, 6)]).toEqual([true, numbers(6)]);
+  });
+
+  it("is refused, and not lost, while NATS has no room for it", async (context) => {
+    const server = await startNatsServer(context, { jetStreamConfig: "max_file_store: 2MB" });
+    const broker = await cluster.broker({}, {}, server.url);
+    const away = await lasting(broker, "c");
+    await away.subscribe([{ topicFilter: "a", qos: 1 }]);
+    away.destroy();
+    await away.closed;
+    const publisher = await TestClient.connect(broker.port);
+    let reasonCode = 0;
+    let accepted = 0;
+    for (; reasonCode < 0x80 && accepted < 100; accepted++) {
+      publisher.publish("a", { payload: Buffer.alloc(100_000, `${accepted}`), qos: 1 });
+      ({ reasonCode } = await publisher.receive(PacketType.Puback));
+    }
+    expect(reasonCode).toBe(ReasonCode.QuotaExceeded);
+    const refused = await TestClient.open(broker.port);
+    refused.send(connectPacket(5, { clientId: "other", properties: LASTING }));
+    const connack = await refused.receive(PacketType.Connack);
+    expect(connack.reasonCode).toBeGreaterThanOrEqual(0x80);
+    await broker.die(); // there is no room for what it would write at its end
+  });
+
+  it("is with another broker when its own was only cut off, which then has nothing of it and writes nothing more", async () => {
+    const proxy = await TcpProxy.to(Number(new URL(cluster.server.url).port));
+    const here = await cluster.broker({}, {}, `nats://127.0.0.1:${proxy.port}`);
+    const [there] = await cluster.brokers(1);
+    const client = await lasting(here, "c");
+    await client.subscribe([{ topicFilter: "a", qos: 1 }]);
+    const before = here.backplane.brokerId;
+    proxy.block();
+    const again = await lasting(there!, "c");
+    expect(again.connack.sessionPresent).toBe(true);
+    await publishAll(await TestClient.connect(there!.port), "a", numbers(3));
+    expect(await receiveAll(again, 3)).toEqual(numbers(3));
+    proxy.unblock();
+    await vi.waitFor(() => expect(here.broker.readiness).toBe("ready"), { timeout: 20_000 });
+    expect(here.backplane.brokerId).not.toBe(before);
+    expect([here.store.sessions.size, there!.store.sessions.size]).toEqual([0, 1]);
+  });
+
+  it("leaves the claims of clients without one to nobody, once their broker is dead", async () => {
+    const [here, there] = await cluster.brokers(2);
+    const clean = await TestClient.connect(here!.port, { clientId: "clean" });
+    const kept = await lasting(here!, "kept");
+    await here!.die();
+    await vi.waitFor(() => expect(there!.store.sessions.size).toBe(1), { timeout: 20_000 });
+    const engine = await cluster.engine();
+    const claimsOf = async (clientId: string) => {
+      const { subject, stream } = new OwnerSubjects("mqttd.test", 2).of(clientId);
+      return (await engine.lastMessage(stream, subject))?.bytes.length ?? 0;
+    };
+    await vi.waitFor(async () => expect([await claimsOf("clean"), (await claimsOf("kept")) > 0]).toEqual([0, true]), { timeout: 20_000 });
+    for (const each of [clean, kept]) each.destroy();
   });
 });

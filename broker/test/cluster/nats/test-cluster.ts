@@ -1,4 +1,4 @@
-import type { TestContext } from "vitest";
+import { onTestFinished, type TestContext } from "vitest";
 import { SYSTEM_CLOCK } from "../../../src/clock.js";
 import { ClusterStore } from "../../../src/cluster/nats/cluster-store.js";
 import type { NatsBackplane, NatsBackplaneOptions } from "../../../src/cluster/nats/nats-backplane.js";
@@ -64,6 +64,14 @@ export class TestCluster {
       return engine!.close();
     };
     return { ...started, backplane, store, die };
+  }
+
+  /** A way to look at what is in the streams. */
+  async engine(): Promise<NatsEngine> {
+    const options = { servers: [this.server.url], credentials: undefined, tls: undefined };
+    const engine = await NatsEngine.connect({ ...options, name: "witness", inboxPrefix: "mqttd.test.i", log: SILENT });
+    onTestFinished(() => engine.close());
+    return engine;
   }
 
   brokers(count: number, options: Partial<NatsBackplaneOptions> = {}): Promise<ClusterBroker[]> {
