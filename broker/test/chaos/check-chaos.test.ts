@@ -87,6 +87,13 @@ describe("the checker of what brokers together owe", () => {
     expect(problems()).toEqual(["duplicate: m1 came to c more than once at QoS 2"]);
   });
 
+  it("lets what was never acknowledged come late, as it was left at another broker", () => {
+    const left = sent();
+    receive(acked());
+    receive(left);
+    expect(problems()).toEqual([]);
+  });
+
   it("finds what came out of order, what was not subscribed to and what nobody published", () => {
     const [first, second] = [acked(), acked()];
     for (const message of [second, first, acked({ topic: "u" }), { id: "ghost", qos: 1 as const }]) receive(message);

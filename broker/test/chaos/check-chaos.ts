@@ -21,16 +21,17 @@ export type RetainedEverywhere = ReadonlyMap<string, ReadonlyMap<string, string>
 /**
  * Says what brokers together did to their clients that they must not. Sessions that outlive connections are owed as by one broker. A clean
  * session is owed what was acknowledged after its SUBACK while its connection lives; of one that has ended, what is followed by a later message of
- * the same publisher, topic and QoS.
+ * the same publisher, topic and QoS. Order counts among what was acknowledged: what a publisher left at one broker without an answer may come
+ * after what it, in a new session, published at another.
  */
 export function checkChaos(history: ChaosHistory, retained: RetainedEverywhere): string[] {
   return [
-    ...checkHistory(history, undefined),
+    ...checkHistory(history, undefined, isAcknowledged),
     ...shown("lost", lostToConnections(history)),
     ...shown("duplicate", repeated(history)),
     ...shown(
       "order",
-      alone(history).flatMap(({ name, receipts }) => overtaken(history, receipts, name)),
+      alone(history).flatMap(({ name, receipts }) => overtaken(history, receipts, name, isAcknowledged)),
     ),
     ...shown("not subscribed", unasked(history)),
     ...shown("two owners", twoOwners(history)),

@@ -8,14 +8,19 @@ const SHOWN = 10;
 
 /**
  * Says what a broker did to its clients that it must not: messages that it acknowledged and did not deliver, at QoS 2 those that came twice,
- * out of order, without a subscription; retained messages and wills that are not what they have to be.
+ * out of order, without a subscription; retained messages and wills that are not what they have to be. `isOrdered` says for which messages the
+ * order counts; for all, unless given.
  */
-export function checkHistory(history: History, retained?: RetainedAtEnd): string[] {
+export function checkHistory(
+  history: History,
+  retained?: RetainedAtEnd,
+  isOrdered: (message: Published) => boolean = () => true,
+): string[] {
   const problems = [
     ...shown("violation", history.violations),
     ...shown("lost", lost(history)),
     ...shown("duplicate", duplicates(history)),
-    ...shown("order", outOfOrder(history)),
+    ...shown("order", outOfOrder(history, isOrdered)),
     ...shown("not subscribed", unasked(history)),
     ...shown("will", wrongWills(history)),
     ...(retained === undefined ? [] : shown("retained", wrongRetained(history, retained))),
@@ -93,19 +98,24 @@ export function twice(receipts: readonly Receipt[], name: string): string[] {
   });
 }
 
-function outOfOrder(history: History): string[] {
+function outOfOrder(history: History, isOrdered: (message: Published) => boolean): string[] {
   // [MQTT-4.6.0-6] is not for members of groups
   const alone = history.subscribers.filter(({ periods }) => periods.every(({ group }) => group === undefined));
-  return alone.flatMap(({ name, receipts }) => overtaken(history, receipts, name));
+  return alone.flatMap(({ name, receipts }) => overtaken(history, receipts, name, isOrdered));
 }
 
 /** What comes again at QoS 1 is as it has to be; what comes for the first time comes after what was published before it. */
-export function overtaken({ published }: History, receipts: readonly Receipt[], name: string): string[] {
+export function overtaken(
+  { published }: History,
+  receipts: readonly Receipt[],
+  name: string,
+  isOrdered: (message: Published) => boolean,
+): string[] {
   const last = new Map<string, number>();
   const seen = new Set<string>();
   return receipts.flatMap(({ id }) => {
     const message = published.get(id);
-    if (message === undefined || seen.has(id)) return [];
+    if (message === undefined || seen.has(id) || !isOrdered(message)) return [];
     seen.add(id);
     const stream = streamOf(message);
     const before = last.get(stream) ?? 0;
