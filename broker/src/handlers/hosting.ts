@@ -46,6 +46,7 @@ export class Hosting implements HostedSessions {
     const known = this.#registry.get(clientId);
     if (known?.arrivingFrom !== undefined) {
       known.arrivingFrom = from;
+      known.moves = Math.max(known.moves, (outline.session.moves ?? 0) + 1);
       known.gate = known.gate === null ? null : either(known.gate, gate);
       this.#registry.save(known);
     } else {
@@ -59,7 +60,8 @@ export class Hosting implements HostedSessions {
     const session = this.#registry.get(clientId);
     // Without a place for it, it has to be somewhere all the same.
     if (session === undefined && whole !== undefined) this.#registry.adopt(whole, whole.messages);
-    if (session?.arrivingFrom !== undefined) this.#registry.complete(session, whole);
+    const isOlder = whole !== undefined && session !== undefined && (whole.session.moves ?? 0) + 1 < session.moves;
+    if (session?.arrivingFrom !== undefined && !isOlder) this.#registry.complete(session, whole);
     return this.#registry.commit();
   }
 

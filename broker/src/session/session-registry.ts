@@ -227,6 +227,7 @@ export class SessionRegistry implements AbsenceEvents {
       if (stored.disconnectedAtMs === undefined) connected.push(session);
       if (this.#restoreTimers(session, stored, now)) expired.push(session);
     }
+    if (this.#sessions.size === 0) return;
     for (const session of connected) this.save(session);
     // What is over or due already does not wait for the next tick, before which its client may be back. All that subscribe are there now.
     for (const session of expired) this.onExpired(session);

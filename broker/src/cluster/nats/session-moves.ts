@@ -89,15 +89,21 @@ export class SessionMoves {
   arrive(clientId: string, from: string, outline: Uint8Array): Promise<void> {
     const { sessions, switches } = this.#options;
     const known = this.#arrivals.get(clientId);
-    if (known !== undefined && (known.from === from || this.#isMember(known.from))) return known.promise;
     const session = decodeOutline(outline);
+    const { moves = 0 } = session.session;
+    const here = sessions.outline(clientId)?.session;
+    // A copy that was left behind by a death: what is here, or on its way, has moved on since.
+    if (here !== undefined && here.arrivingFrom === undefined && (here.moves ?? 0) >= moves) return Promise.resolve();
+    if (known !== undefined && (known.from === from || (this.#isMember(known.from) && moves < (here?.moves ?? 0)))) return known.promise;
     this.#departures.delete(clientId); // it comes back, and what is left of it here is what went
     const arrival = known ?? Object.assign(new Deferred(), { from });
     arrival.from = from;
     this.#arrivals.set(clientId, arrival);
     const convoy = this.#convoyFrom(from);
     convoy.clientIds.push(clientId);
-    convoy.places.push(sessions.expect(session, from, gateIn(switches.get(convoy.token), this.#options.self)));
+    const place = sessions.expect(session, from, gateIn(switches.get(convoy.token), this.#options.self));
+    place?.catch(() => {}); // looked at when the convoy leaves
+    convoy.places.push(place);
     return arrival.promise;
   }
 
@@ -133,7 +139,7 @@ export class SessionMoves {
       return sessions.commit();
     }
     const stored = sessions.takeIn(clientId, records.length === 0 ? undefined : decodeSession(records));
-    if (arrival === undefined) return stored;
+    if (arrival === undefined || sessions.outline(clientId)?.session.arrivingFrom !== undefined) return stored; // an older copy
     const arrived = () => {
       this.#arrivals.delete(clientId);
       arrival.resolve();
