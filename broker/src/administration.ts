@@ -148,7 +148,7 @@ function adminBroker(peers: Peers, banStore: BanStore, parts: AdministrationPart
     standsForFilter: (subscription) => router.standsForFilter(subscription),
     messageProblem: (asked) => messageProblem(core, asked),
     publish: (asked) => publishFor(core, asked),
-    retainedMatching: (filter) => retained.matching?.(filter) ?? [].values(),
+    retainedMatching: (filter) => retained.walk?.(filter) ?? [].values(),
     retained: async (topic) => retained.get(topic),
     deleteRetained: (topic) => deleteRetained(core, topic),
     get listeners() {

@@ -1,8 +1,9 @@
 /*
  * What operators cost MQTT clients: the 99th percentile of a message's way while all clients are listed by the admin API, again and again,
- * beside what it is without, in turns within one run on one broker.
+ * beside what it is without, in turns within one run on one broker: now the one first, now the other. Pages are as long as `mqttd ctl` asks for.
  *
- *     npm run bench:admin -- [--runtime node|bun|PATH] [--clients 18000] [--rate 50000] [--rounds 5] [--seconds 5] [--pause 100]
+ *     npm run bench:admin -- [--runtime node|bun|PATH] [--clients 18000] [--rate 50000] [--rounds 5] [--seconds 5]
+ *         [--page 1000] [--pause 0]
  *
  * Ends with 1 if the median of the differences is more than the budget.
  */
@@ -24,6 +25,7 @@ const WARM_UP_MS = 2_000;
 const START_LIMIT_MS = 15_000;
 const CONNECT_LIMIT_MS = 60_000;
 const LOWEST_PRIORITY = 19;
+const LISTER_START_MS = 1_000;
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const MQTTD = join(HERE, "../../dist/mqttd.js");
@@ -35,7 +37,8 @@ const { values } = parseArgs({
     rate: { type: "string", default: "50000" },
     rounds: { type: "string", default: "5" },
     seconds: { type: "string", default: "5" },
-    pause: { type: "string", default: "100" },
+    page: { type: "string", default: "1000" },
+    pause: { type: "string", default: "0" },
     port: { type: "string", default: "21883" },
     "admin-port": { type: "string", default: "28083" },
   },
@@ -72,20 +75,14 @@ try {
   await measure(broker.pid); // code is compiled, and pools are filled
   const differences: number[] = [];
   for (let round = 1; round <= rounds; round++) {
-    const quiet = await measure(broker.pid);
-    const lister = begin(listerCommand(), cores?.generator);
-    setPriority(lister.pid, LOWEST_PRIORITY);
-    await sleep(500);
-    const listing = await measure(broker.pid);
-    await lister.kill();
-    const lists = (await lister.output(1_000))
-      .trim()
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line) => JSON.parse(line).milliseconds as number);
+    let quiet = round % 2 === 0 ? undefined : await measure(broker.pid);
+    const { value: listing, pages } = await whileListing(() => measure(broker.pid));
+    quiet ??= await measure(broker.pid);
     differences.push(listing - quiet);
+    const lists = pages.filter(({ isLast }) => isLast).length;
+    const pageMs = Math.round(median(pages.map(({ milliseconds }) => milliseconds)));
     console.log(
-      `round ${round}: ${shown(quiet)} without, ${shown(listing)} while listing; ${lists.length} lists of ${clients}, ${median(lists)} ms each`,
+      `round ${round}: ${shown(quiet)} without, ${shown(listing)} while listing; ${pages.length} pages, ${lists} whole lists, ${pageMs} ms a page`,
     );
   }
   const difference = median(differences);
@@ -100,9 +97,24 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-function listerCommand() {
+interface ListedPage {
+  readonly milliseconds: number;
+  readonly isLast: boolean;
+}
+
+/** Does something while another process lists clients, with what the generator leaves of its core: it must not hold up the reading of messages. */
+async function whileListing(work: () => Promise<number>): Promise<{ readonly value: number; readonly pages: readonly ListedPage[] }> {
   const { file, args } = typeScript(node, join(HERE, "lister.ts"));
-  return { file, args: [...args, url, values.pause] };
+  const lister = begin({ file, args: [...args, url, values.page, values.pause] }, cores?.generator);
+  setPriority(lister.pid, LOWEST_PRIORITY);
+  await sleep(LISTER_START_MS);
+  const value = await work();
+  if (!lister.isRunning) throw new Error(`the clients could not be listed: ${lister.lastWords}`);
+  await lister.kill();
+  // The last line may not have been written whole.
+  const pages = (await lister.output(1_000)).split("\n").slice(0, -1);
+  if (pages.length === 0) throw new Error("no page was listed: nothing was measured");
+  return { value, pages: pages.map((line) => JSON.parse(line) as ListedPage) };
 }
 
 function begin(command: { file: string; args: readonly string[] }, core: number | undefined): PinnedProcess {

@@ -67,7 +67,8 @@ export interface AdminBroker {
 
   messageProblem(asked: OperatorMessage): string | undefined;
   publish(asked: OperatorMessage): Promise<boolean>;
-  retainedMatching(filter: string): Iterator<Message>;
+  /** One by one; undefined after some that do not match, so that whoever walks them gets a pause now and then. */
+  retainedMatching(filter: string): Iterator<Message | undefined>;
   retained(topic: string): Promise<Message | undefined>;
   deleteRetained(topic: string): Promise<boolean>;
 

@@ -10,7 +10,7 @@ import { Problem } from "./problem.js";
 import { readBody } from "./read-body.js";
 import type { AdminRequest, Answer, Caller, Route, StreamAnswer } from "./route.js";
 import { type Found, RouteTable } from "./route-table.js";
-import { sendAnswer, statusOf } from "./send-answer.js";
+import { sendAnswer, sendPage, statusOf } from "./send-answer.js";
 
 /** Requests that are worked at; a dashboard has a few, Prometheus one. */
 const MOST_REQUESTS = 64;
@@ -114,6 +114,7 @@ export class AdminServer {
     try {
       const answer = await this.#answer(request, response);
       if ("stream" in answer) this.#stream(answer, request, response);
+      else if ("page" in answer) await sendPage(response, answer);
       else sendAnswer(response, answer);
     } catch (error) {
       const problem = this.#problemOf(error, request);

@@ -1,5 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { PageMeta } from "./lists/page.js";
+import { withCommas } from "./lists/pieces.js";
+import { nextTurn } from "./lists/turns.js";
 import type { Answer, JsonAnswer, PageAnswer, TextAnswer } from "./route.js";
 
 /** For everything that is sent: nothing is kept, nothing is guessed, and no page of others may show it. */
@@ -11,10 +13,12 @@ const HEADERS = {
   "Cross-Origin-Resource-Policy": "same-origin",
 };
 
+/** Of a page, what is handed to the system between two turns of MQTT. */
+const PART_BYTES = 65_536;
+
 /** Writes an answer at once; does nothing if nobody waits for it any more. */
-export function sendAnswer(response: ServerResponse, given: JsonAnswer | PageAnswer | TextAnswer): void {
+export function sendAnswer(response: ServerResponse, answer: JsonAnswer | TextAnswer): void {
   if (response.destroyed || response.headersSent) return;
-  const answer = "page" in given ? { json: new JsonText(pageText(given)) } : given;
   const { bytes, type } = contentOf(answer);
   response.writeHead(statusOf(answer), {
     ...HEADERS,
@@ -22,6 +26,24 @@ export function sendAnswer(response: ServerResponse, given: JsonAnswer | PageAns
     ...answer.headers,
   });
   response.end(bytes);
+}
+
+/** Writes a page, a part of it at a time; resolves when all is handed over, or nobody waits for it any more. */
+export async function sendPage(response: ServerResponse, answer: PageAnswer): Promise<void> {
+  if (response.destroyed || response.headersSent) return;
+  const parts = partsOf(answer);
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  response.writeHead(200, { ...HEADERS, "Content-Type": "application/json", "Content-Length": String(length) });
+  let written = 0;
+  for (const part of parts) {
+    response.write(part);
+    written += part.length;
+    if (written < PART_BYTES) continue;
+    written = 0;
+    await nextTurn();
+    if (response.destroyed) return;
+  }
+  response.end();
 }
 
 function contentOf(answer: JsonAnswer | TextAnswer): { bytes: Uint8Array | undefined; type: string } {
@@ -32,12 +54,12 @@ function contentOf(answer: JsonAnswer | TextAnswer): { bytes: Uint8Array | undef
   const { json, status = 200 } = answer;
   const type = status >= 400 ? "application/problem+json" : "application/json";
   if (json === undefined) return { bytes: undefined, type };
-  return { bytes: Buffer.from(jsonText(json)), type };
+  return { bytes: jsonBytes(json), type };
 }
 
 /** JSON that has been written already. */
-export class JsonText {
-  constructor(readonly text: string) {}
+export class JsonBytes {
+  constructor(readonly bytes: Uint8Array) {}
 }
 
 /** The status that an answer goes out with. */
@@ -46,11 +68,11 @@ export function statusOf(answer: Answer): number {
   return answer.status ?? ("contentType" in answer || answer.json !== undefined ? 200 : 204);
 }
 
-export function jsonText(json: unknown): string {
-  return json instanceof JsonText ? json.text : JSON.stringify(json);
+export function jsonBytes(json: unknown): Uint8Array {
+  return json instanceof JsonBytes ? json.bytes : Buffer.from(JSON.stringify(json));
 }
 
-function pageText({ page: { items, cursor }, missing = [] }: PageAnswer): string {
+function partsOf({ page: { pieces, cursor }, missing = [] }: PageAnswer): Uint8Array[] {
   const meta: PageMeta = { ...(cursor !== undefined && { cursor }), ...(missing.length > 0 && { missing: [...missing] }) };
-  return `{"data":[${items.join(",")}],"meta":${JSON.stringify(meta)}}`;
+  return [Buffer.from('{"data":['), ...withCommas(pieces), Buffer.from(`],"meta":${JSON.stringify(meta)}}`)];
 }

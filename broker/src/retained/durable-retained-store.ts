@@ -53,6 +53,10 @@ export class DurableRetainedStore implements RetainedStore {
     return this.#memory.matching(filter);
   }
 
+  walk(filter: string): Iterator<Message | undefined> {
+    return this.#memory.walk(filter);
+  }
+
   sweep(limit: number): number {
     return this.#memory.sweep(limit);
   }

@@ -49,9 +49,16 @@ export class MemoryRetainedStore implements RetainedStore {
   }
 
   *matching(filter: string): Generator<Message, void> {
-    for (const message of this.#messages.matching(filter)) {
-      if (message.expiresAtMs > this.#clock.now()) yield message;
-      else this.delete(message.topic);
+    for (const message of this.walk(filter)) if (message !== undefined) yield message;
+  }
+
+  *walk(filter: string): Generator<Message | undefined, void> {
+    for (const message of this.#messages.walk(filter)) {
+      if (message === undefined || message.expiresAtMs > this.#clock.now()) yield message;
+      else {
+        this.delete(message.topic);
+        yield undefined;
+      }
     }
   }
 

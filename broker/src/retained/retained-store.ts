@@ -36,6 +36,9 @@ export interface RetainedStore {
    */
   matching?(filter: string): Iterator<Message>;
 
+  /** As `matching`, with undefined now and then, also while nothing matches: where a long walk may pause. */
+  walk?(filter: string): Iterator<Message | undefined>;
+
   /** Looks at up to `limit` messages, each call at the ones after those of the last, removes the expired; returns how many. */
   sweep(limit: number): number;
 

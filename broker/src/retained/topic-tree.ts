@@ -2,6 +2,9 @@ const PLUS = "+";
 const HASH = "#";
 const DOLLAR = 0x24;
 
+/** Levels that `walk` looks at between two pauses. */
+const EACH_PAUSE = 64;
+
 /**
  * Topic names, each with a value, in a tree by level: what finds all topics that a filter with wildcards matches without looking at the
  * others. The opposite of a subscription trie, which keeps filters and is asked with a topic.
@@ -49,17 +52,20 @@ export class TopicTree<V extends NonNullable<unknown>> {
   }
 
   /**
-   * The value of each topic that the filter matches, one by one.
+   * The value of each topic that the filter matches, one by one, and undefined after every few levels, whether anything matches or not: where
+   * a long walk may pause.
    *
    * The tree may change in between. What is still to come waits on a stack of levels with the place in each: a topic that is deleted has no
    * value any more when its turn comes, and a node that has been pruned had nothing below it to miss.
    */
-  *matching(filter: string): Generator<V, void> {
+  *walk(filter: string): Generator<V | undefined, void> {
     const levels = filter.split("/");
     const wide: { readonly children: Iterator<TopicNode<V>>; readonly depth: number; readonly isTop: boolean }[] = [];
     let node: TopicNode<V> | undefined = this.#root;
     let depth = 0;
+    let looked = 0;
     for (;;) {
+      if (++looked % EACH_PAUSE === 0) yield undefined;
       while (node !== undefined) {
         const level: string | undefined = levels[depth];
         // sport/# matches sport too (4.7.1.2)

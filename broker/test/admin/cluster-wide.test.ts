@@ -12,13 +12,13 @@ const PEERS: Peers = {
   names: ["b-11111111", "c-22222222"],
   ask: async (peer) => {
     if (peer.startsWith("c")) throw new Error("no answer");
-    return encodeReply({ status: 200, count: 1, text: '{"n":"b"}' });
+    return encodeReply({ status: 200, count: 1, pieces: [Buffer.from('{"n":"b"}')] });
   },
 };
 
 const LIST: Route = {
   ...{ method: "GET", path: "/list", scope: "read", summary: "", cluster: "list" },
-  handle: () => ({ page: { items: ['{"n":"a"}'], cursor: undefined } }),
+  handle: () => ({ page: { pieces: [Buffer.from('{"n":"a"}')], count: 1, cursor: undefined } }),
 };
 const OWNER: Route = {
   ...{ method: "GET", path: "/one/:name", scope: "read", summary: "", cluster: "owner" },
@@ -38,7 +38,7 @@ function ask(route: Route, query: object, peers = PEERS): Promise<Answer> {
 describe("brokers that do not answer", () => {
   it("are named, and the list goes on without them", async () => {
     expect(await ask(LIST, { limit: 10 })).toEqual({
-      page: { items: ['{"n":"a"}', '{"n":"b"}'], cursor: undefined },
+      page: { pieces: [Buffer.from('{"n":"a"}'), Buffer.from('{"n":"b"}')], count: 2, cursor: undefined },
       missing: ["c-22222222"],
     });
   });
@@ -55,7 +55,7 @@ describe("?node=", () => {
     ["b", "b"],
     ["a", "a"],
   ])("%s asks %s", async (node, expected) => {
-    expect(await ask(LIST, { limit: 10, node })).toMatchObject({ page: { items: [`{"n":"${expected}"}`] } });
+    expect(await ask(LIST, { limit: 10, node })).toMatchObject({ page: { pieces: [Buffer.from(`{"n":"${expected}"}`)] } });
   });
 
   it("that nobody is called is refused, with the names there are", async () => {
@@ -63,4 +63,4 @@ describe("?node=", () => {
   });
 });
 
-const NONE = encodeReply({ status: 404, text: '{"title":"Not Found","status":404,"detail":"there is none"}' });
+const NONE = encodeReply({ status: 404, pieces: [Buffer.from('{"title":"Not Found","status":404,"detail":"there is none"}')] });

@@ -20,7 +20,10 @@ describe("the admin API of a cluster", SLOW, () => {
 
   const join = (brokerName: string, admin: object = {}) =>
     startAdmin(
-      { clock: SYSTEM_CLOCK as never, settings: { nats: { servers: server.url, replicas: 1, storage: "memory", brokerName } } },
+      {
+        clock: SYSTEM_CLOCK as never,
+        settings: { nats: { servers: server.url, replicas: 1, storage: "memory", brokerName }, shutdownSeconds: 10 },
+      },
       admin,
     );
 

@@ -1,8 +1,8 @@
 import { Problem } from "../problem.js";
 import type { AdminRequest, Answer, Route } from "../route.js";
-import { JsonText } from "../send-answer.js";
+import { JsonBytes } from "../send-answer.js";
 import { answerReply } from "./peer-questions.js";
-import { decodeReply, PEER_WITHIN_MS, type Peers, type Question, type Reply } from "./peers.js";
+import { decodeReply, jsonOf, PEER_WITHIN_MS, type Peers, type Question, type Reply } from "./peers.js";
 
 /** For all brokers that a page of a list asks, one after the other. */
 const PAGE_WITHIN_MS = 8_000;
@@ -72,7 +72,7 @@ async function together(route: Route, request: Request, peers: Peers): Promise<A
   ]);
   if (own?.status !== "fulfilled") throw own?.reason;
   const data = [own, ...others].flatMap((one) =>
-    one.status === "fulfilled" && one.value.status === 200 ? (JSON.parse(one.value.text) as { data: unknown[] }).data : [],
+    one.status === "fulfilled" && one.value.status === 200 ? (jsonOf(one.value) as { data: unknown[] }).data : [],
   );
   const missing = names.filter((_, index) => others[index]?.status !== "fulfilled");
   return { json: { data, meta: missing.length > 0 ? { missing } : {} } };
@@ -85,11 +85,11 @@ async function listOfAll(route: Route, request: Request, peers: Peers): Promise<
   const order = [peers.self, ...peers.names].sort();
   const rest = at === undefined ? order : order.filter((name) => name >= at.node);
   const deadline = performance.now() + PAGE_WITHIN_MS;
-  const items: string[] = [];
+  const pieces: Uint8Array[] = [];
+  let count = 0;
   const missing: string[] = [];
-  let left = limit;
   for (const [index, node] of rest.entries()) {
-    const page = { ...query, limit: left, cursor: node === at?.node ? at.cursor : undefined };
+    const page = { ...query, limit: limit - count, cursor: node === at?.node ? at.cursor : undefined };
     const local = { ...request, query: page };
     let reply: Reply | undefined;
     try {
@@ -100,14 +100,14 @@ async function listOfAll(route: Route, request: Request, peers: Peers): Promise<
       continue;
     }
     if (reply.status !== 200) return answerOf(route, reply);
-    if (reply.text !== "") items.push(reply.text);
-    left -= reply.count ?? 0;
-    if (reply.cursor !== undefined) return { page: { items, cursor: cursorAt(node, reply.cursor) }, missing };
+    pieces.push(...reply.pieces);
+    count += reply.count ?? 0;
+    if (reply.cursor !== undefined) return { page: { pieces, count, cursor: cursorAt(node, reply.cursor) }, missing };
     const next = rest[index + 1];
-    if (next !== undefined && (left <= 0 || performance.now() > deadline))
-      return { page: { items, cursor: cursorAt(next, undefined) }, missing };
+    if (next !== undefined && (count >= limit || performance.now() > deadline))
+      return { page: { pieces, count, cursor: cursorAt(next, undefined) }, missing };
   }
-  return { page: { items, cursor: undefined }, missing };
+  return { page: { pieces, count, cursor: undefined }, missing };
 }
 
 async function ask(route: Route, request: Request, peer: string, peers: Peers): Promise<Reply> {
@@ -117,10 +117,11 @@ async function ask(route: Route, request: Request, peer: string, peers: Peers): 
   return decodeReply(await peers.ask(peer, Buffer.from(JSON.stringify(question)), PEER_WITHIN_MS));
 }
 
-function answerOf(route: Route, { status, text, cursor, count }: Reply): Answer {
-  if (status >= 400) throw new Problem(status, (JSON.parse(text) as { detail: string }).detail);
-  if (route.cluster === "list") return { page: { items: count === 0 ? [] : [text], cursor } };
-  return text === "" ? { status } : { status, json: new JsonText(text) };
+function answerOf(route: Route, reply: Reply): Answer {
+  const { status, pieces, cursor, count = 0 } = reply;
+  if (status >= 400) throw new Problem(status, (jsonOf(reply) as { detail: string }).detail);
+  if (route.cluster === "list") return { page: { pieces, count, cursor } };
+  return pieces[0] === undefined ? { status } : { status, json: new JsonBytes(pieces[0]) };
 }
 
 function cursorAt(node: string, cursor: string | undefined): string {

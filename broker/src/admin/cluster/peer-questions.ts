@@ -2,7 +2,7 @@ import type { Log } from "../../log.js";
 import { audit } from "../audit.js";
 import { Problem } from "../problem.js";
 import type { Answer, Route } from "../route.js";
-import { jsonText, statusOf } from "../send-answer.js";
+import { jsonBytes, statusOf } from "../send-answer.js";
 import { encodeReply, PEER_WITHIN_MS, type Question, type Reply } from "./peers.js";
 
 /** Questions that are worked at; more come only if another broker's operators ask for very much. */
@@ -55,14 +55,13 @@ export class PeerQuestions {
 
 export function answerReply(answer: Answer): Reply {
   if ("page" in answer) {
-    const { items, cursor } = answer.page;
-    return { status: 200, count: items.length, cursor, text: items.join(",") };
+    return { status: 200, ...answer.page };
   }
   if ("stream" in answer || "contentType" in answer) throw new Error("such an answer cannot be handed on");
   const { json } = answer;
-  return { status: statusOf(answer), text: json === undefined ? "" : jsonText(json) };
+  return { status: statusOf(answer), pieces: json === undefined ? [] : [jsonBytes(json)] };
 }
 
 function replyOf(problem: Problem): Reply {
-  return { status: problem.status, text: JSON.stringify(problem) };
+  return { status: problem.status, pieces: [jsonBytes(problem)] };
 }

@@ -1,3 +1,5 @@
+import { type Pieces, withCommas } from "../lists/pieces.js";
+
 /** The other brokers of a cluster, as operators' questions get there. */
 export interface Peers {
   /** This broker's name among them. */
@@ -29,16 +31,22 @@ export interface Reply {
   readonly cursor?: string | undefined;
   /** Entries of a list. */
   readonly count?: number;
-  /** JSON; of a list its entries, with commas between them. Empty for none. */
-  readonly text: string;
+  /** JSON, of a list its entries; empty for none. */
+  readonly pieces: Pieces;
 }
 
-export function encodeReply({ text, ...head }: Reply): Uint8Array {
-  return Buffer.from(`${JSON.stringify(head)}\n${text}`);
+export function encodeReply({ pieces, ...head }: Reply): Uint8Array {
+  return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), ...withCommas(pieces)]);
 }
 
 export function decodeReply(bytes: Uint8Array): Reply {
   const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const end = all.indexOf(0x0a);
-  return { ...JSON.parse(all.toString("utf8", 0, end)), text: all.toString("utf8", end + 1) };
+  const rest = all.subarray(end + 1);
+  return { ...JSON.parse(all.toString("utf8", 0, end)), pieces: rest.length === 0 ? [] : [rest] };
+}
+
+/** Of anything but a list. */
+export function jsonOf({ pieces }: Reply): unknown {
+  return JSON.parse(Buffer.concat(pieces).toString());
 }

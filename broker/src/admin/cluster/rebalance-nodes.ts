@@ -2,7 +2,7 @@ import type { ClusterNodes } from "../../rebalance/cluster-rebalance.js";
 import type { Rebalance } from "../../rebalance/rebalance.js";
 import { Problem } from "../problem.js";
 import type { Caller } from "../route.js";
-import { decodeReply, PEER_WITHIN_MS, type Peers, type Question } from "./peers.js";
+import { decodeReply, jsonOf, PEER_WITHIN_MS, type Peers, type Question } from "./peers.js";
 
 /** What brokers ask each other: routes of resources/rebalance.ts. */
 export const NODE_STATUS_PATH = "/api/v1/rebalance/node-status";
@@ -13,9 +13,11 @@ export function rebalanceNodes(rebalance: Rebalance, peers: Peers, caller: Calle
   // biome-ignore lint/suspicious/noExplicitAny: what the routes answer, their schemas say
   const ask = async (peer: string, method: string, route: string, body?: object): Promise<any> => {
     const question: Question = { method, route, params: {}, query: {}, body, caller };
-    const { status, text } = decodeReply(await peers.ask(peer, Buffer.from(JSON.stringify(question)), PEER_WITHIN_MS));
-    if (status >= 400) throw new Problem(status, `${peer}: ${JSON.parse(text).detail}`);
-    return JSON.parse(text);
+    const reply = decodeReply(await peers.ask(peer, Buffer.from(JSON.stringify(question)), PEER_WITHIN_MS));
+    // biome-ignore lint/suspicious/noExplicitAny: as above
+    const json = jsonOf(reply) as any;
+    if (reply.status >= 400) throw new Problem(reply.status, `${peer}: ${json.detail}`);
+    return json;
   };
   return {
     names: [peers.self, ...peers.names],

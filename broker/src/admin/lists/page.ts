@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { Problem } from "../problem.js";
 import type { HeldPlaces, Place } from "./held-places.js";
+import { type Pieces, PieceWriter } from "./pieces.js";
 import { Slices } from "./slices.js";
 
 /** What one page may take of memory, and of a message between brokers. */
@@ -26,9 +27,11 @@ export function pageOf<Item extends z.ZodType>(item: Item) {
   return z.object({ data: z.array(item), meta: PageMeta });
 }
 
-/** One page: entries in JSON already, as some are long and most go out as they are. */
+/** One page: entries in JSON already, as they go out. */
 export interface Page {
-  readonly items: readonly string[];
+  readonly pieces: Pieces;
+  /** Entries. */
+  readonly count: number;
   readonly cursor: string | undefined;
 }
 
@@ -42,44 +45,44 @@ export interface PageRequest {
  * Reads one page of a list, in slices. What comes and goes while a list is read may be on a page or not; everything else is on exactly one as
  * long as its place is kept, that is within a minute from page to page.
  *
- * `source` begins the list; `show` makes an entry of a thing, or undefined if it is not wanted.
+ * `source` begins the list, and may come up with undefined for things that it passes over; `show` makes an entry of a thing, or undefined if it
+ * is not wanted.
  */
 export async function readPage<T>(
   { limit, cursor, signal }: PageRequest,
   places: HeldPlaces,
-  source: () => Iterator<T>,
+  source: () => Iterator<T | undefined>,
   show: (thing: T) => object | undefined,
 ): Promise<Page> {
   const slices = new Slices();
   const { rest, offset } = cursor === undefined ? { rest: source(), offset: 0 } : await placeOf(cursor, places, source, slices, signal);
-  const items: string[] = [];
-  let characters = 0;
+  const written = new PieceWriter();
   let looked = offset;
-  for (;;) {
-    const next = rest.next() as IteratorResult<T>;
-    if (next.done === true) return { items, cursor: undefined };
-    looked++;
-    const entry = show(next.value);
-    if (entry !== undefined) {
-      const text = JSON.stringify(entry);
-      characters += text.length;
-      items.push(text);
-      if (items.length >= limit || characters >= MOST_CHARACTERS) break;
-    }
+  let isWhole = false;
+  while (written.count < limit && written.characters < MOST_CHARACTERS) {
     const pause = slices.next();
-    if (pause === undefined) continue;
-    await pause;
-    if (signal?.aborted) throw new Problem(499, "nobody waits for it any more");
+    if (pause !== undefined) await pausedFor(pause, signal);
+    const next = rest.next() as IteratorResult<T | undefined>;
+    if (next.done === true) {
+      isWhole = true;
+      break;
+    }
+    looked++;
+    const entry = next.value === undefined ? undefined : show(next.value);
+    if (entry !== undefined) written.add(entry);
   }
+  written.end();
+  const { pieces, count } = written;
+  if (isWhole) return { pieces, count, cursor: undefined };
   const number = places.keep({ rest, offset: looked });
-  return { items, cursor: Buffer.from(`${number} ${looked}`).toString("base64url") };
+  return { pieces, count, cursor: Buffer.from(`${number} ${looked}`).toString("base64url") };
 }
 
 /** Where a page begins: where the one before ended; if that is not known any more, after as many things as came before. */
 async function placeOf<T>(
   cursor: string,
   places: HeldPlaces,
-  source: () => Iterator<T>,
+  source: () => Iterator<T | undefined>,
   slices: Slices,
   signal: AbortSignal | undefined,
 ): Promise<Place> {
@@ -89,9 +92,14 @@ async function placeOf<T>(
   if (kept !== undefined && kept.offset === Number(offset)) return kept;
   const rest = source();
   for (let skipped = 0; skipped < Number(offset); skipped++) {
+    const pause = slices.next();
+    if (pause !== undefined) await pausedFor(pause, signal);
     if (rest.next().done === true) break;
-    await slices.next();
-    if (signal?.aborted) throw new Problem(499, "nobody waits for it any more");
   }
   return { rest, offset: Number(offset) };
+}
+
+async function pausedFor(pause: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  await pause;
+  if (signal?.aborted) throw new Problem(499, "nobody waits for it any more");
 }

@@ -1,22 +1,27 @@
-/** Things looked at between two looks at the clock, and the time after which MQTT has its turn: less than messages at a high rate wait anyway. */
-const EACH_LOOK = 16;
+import { nextTurn } from "./turns.js";
+
+/** Ends a slice: the time after which MQTT has its turn is less than messages at a high rate wait anyway. */
 const SLICE_MS = 0.25;
+/** Ends it too, should the clock be a coarse one. */
+const MOST_THINGS = 256;
 
 /** Divides long work into slices, so that MQTT clients notice nothing. */
 export class Slices {
-  #startedAt = performance.now();
-  #left = EACH_LOOK;
+  readonly #now: () => number;
+  #endsAt = 0;
+  #left = 0;
 
-  /** Called after each thing that was looked at. A promise: wait for it before the next one. */
+  /** `now` tells milliseconds and their fractions. */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
+
+  /** Called before each thing that is looked at. A promise: wait for it first. */
   next(): Promise<void> | undefined {
-    if (--this.#left > 0) return undefined;
-    this.#left = EACH_LOOK;
-    if (performance.now() - this.#startedAt < SLICE_MS) return undefined;
-    return new Promise((resolve) =>
-      setImmediate(() => {
-        this.#startedAt = performance.now();
-        resolve();
-      }),
-    );
+    if (--this.#left >= 0 && this.#now() < this.#endsAt) return undefined;
+    return nextTurn().then(() => {
+      this.#left = MOST_THINGS - 1;
+      this.#endsAt = this.#now() + SLICE_MS;
+    });
   }
 }

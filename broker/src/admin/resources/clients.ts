@@ -40,7 +40,7 @@ const ClientDetail = Client.extend({
   enqueued_bytes: z.int(),
   has_will_waiting: z.boolean(),
   expires_at: z.int().nullable().meta({ description: "When the session ends if its client stays away" }),
-  topics: z.array(SubscriptionSchema).meta({ description: "Subscriptions, the first thousand" }),
+  topics: z.array(SubscriptionSchema).meta({ description: "The first 200 subscriptions; /subscriptions?clientid= has all" }),
 });
 
 const ClientQuery = z.strictObject({
@@ -64,7 +64,8 @@ const KickQuery = z.strictObject({
 
 const NodeQuery = z.strictObject({ node: z.string().optional() });
 
-const MOST_TOPICS_SHOWN = 1_000;
+/** They come in one piece; `/subscriptions?clientid=` has all, page by page. */
+const MOST_TOPICS_SHOWN = 200;
 
 /** Clients, with their connections or without. */
 export function clientRoutes(broker: AdminBroker, places: HeldPlaces): readonly Route[] {

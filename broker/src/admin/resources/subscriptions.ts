@@ -127,9 +127,8 @@ function sessionsOf(broker: AdminBroker, { clientid }: SubscriptionQuery): Itera
   return session === undefined ? [] : [session];
 }
 
-function shown(broker: AdminBroker, query: SubscriptionQuery, found: SessionSubscription | undefined): object | undefined {
+function shown(broker: AdminBroker, query: SubscriptionQuery, found: SessionSubscription): object | undefined {
   const { topic, like_topic, qos, share_group } = query;
-  if (found === undefined) return undefined;
   if (topic !== undefined && found.topicFilter !== topic) return undefined;
   if (like_topic !== undefined && !found.topicFilter.includes(like_topic)) return undefined;
   if (qos !== undefined && found.qos !== qos) return undefined;

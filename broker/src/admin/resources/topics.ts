@@ -32,11 +32,18 @@ export function topicRoutes(broker: AdminBroker, places: HeldPlaces): readonly R
       handle: async ({ query, signal }) => {
         const { topic, like_topic } = query;
         if (topic !== undefined) {
-          const items = broker.hasFilter(topic) ? [JSON.stringify({ topic, node: broker.node })] : [];
-          return { page: { items, cursor: undefined } };
+          const found = broker.hasFilter(topic) ? [{ topic, node: broker.node }] : [];
+          return {
+            page: await readPage(
+              { ...query, signal },
+              places,
+              () => found.values(),
+              (entry) => entry,
+            ),
+          };
         }
-        const show = (found: Subscription | undefined) => {
-          if (found === undefined || !broker.standsForFilter(found)) return undefined;
+        const show = (found: Subscription) => {
+          if (!broker.standsForFilter(found)) return undefined;
           const filter = found.shared?.filter ?? found.topicFilter;
           return like_topic === undefined || filter.includes(like_topic) ? { topic: filter, node: broker.node } : undefined;
         };

@@ -125,6 +125,10 @@ export class NatsRetainedStore implements RetainedStore {
     return this.#memory.matching(filter);
   }
 
+  walk(filter: string): Iterator<Message | undefined> {
+    return this.#memory.walk(filter);
+  }
+
   sweep(limit: number): number {
     return this.#memory.sweep(limit);
   }
