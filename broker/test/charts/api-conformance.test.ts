@@ -4,7 +4,9 @@ import { requireTool } from "../support/tools.js";
 import { KUBERNETES_VERSIONS, requireApiSchemas } from "./api-schemas.js";
 import { Helm, objectsOf, valueSets } from "./helm.js";
 
-const SETS = ["mqttd", "namespace"].flatMap((chart) => valueSets(chart).map(([name, file]) => ({ chart, name, file })));
+const SETS = ["mqttd", "namespace", "load-test", "generated-secret"].flatMap((chart) =>
+  valueSets(chart).map(([name, file]) => ({ chart, name, file })),
+);
 
 describe("helm lint --strict", () => {
   it.for(SETS)("has nothing against $chart with the values $name", ({ chart, file }, context: TestContext) => {

@@ -9,6 +9,9 @@ import { KUBERNETES_VERSIONS } from "./api-schemas.js";
 
 export const CHARTS_FOLDER = resolve(import.meta.dirname, "../../charts");
 
+/** Charts that carry the broker's program. */
+const WITH_PROGRAM: readonly string[] = ["mqttd", "load-test"];
+
 /** Values of a chart, part of them or all. */
 export type Values = Readonly<Record<string, unknown>>;
 
@@ -89,7 +92,7 @@ export class Helm {
   chart(name: string, brokerFiles?: string): string {
     const copy = join(this.folder(), name);
     cpSync(join(CHARTS_FOLDER, name), copy, { recursive: true, filter: (path) => !path.endsWith("/files") });
-    if (name !== "mqttd") return copy;
+    if (!WITH_PROGRAM.includes(name)) return copy;
     if (brokerFiles) cpSync(brokerFiles, join(copy, "files"), { recursive: true });
     else {
       mkdirSync(join(copy, "files"), { recursive: true });
