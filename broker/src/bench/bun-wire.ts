@@ -105,6 +105,18 @@ const HANDLERS: BunHandlers = {
   connectError: (socket, error) => socket.data.closed(error),
 };
 
+/** One for all connections with the same options. */
+const OPTIONS = new WeakMap<ClientTls, BunTls>();
+
+function optionsOf(tls: ClientTls): BunTls {
+  let options = OPTIONS.get(tls);
+  if (options === undefined) {
+    options = { ...tls, rejectUnauthorized: tls.ca !== undefined, lowMemoryMode: true };
+    OPTIONS.set(tls, options);
+  }
+  return options;
+}
+
 export const BUN_NETWORK: Network = {
   runtime: "bun",
   dial({ host, port, tls }, receiver, source) {
@@ -114,7 +126,7 @@ export const BUN_NETWORK: Network = {
       port,
       data: wire,
       socket: HANDLERS,
-      ...(tls && { tls: { ...tls, rejectUnauthorized: tls.ca !== undefined, lowMemoryMode: true } }),
+      ...(tls && { tls: optionsOf(tls) }),
       ...(source && { localAddress: source.address }),
       ...(source?.port !== undefined && { localPort: source.port }),
     });
