@@ -13,7 +13,7 @@ import { pushCounts } from "./push-counts.js";
 import { BenchOptionError, GivenFlags, readOptions } from "./read-options.js";
 import { type RunResult, summaryJson, summaryText } from "./summary.js";
 import { Swarm } from "./swarm.js";
-import { COUNTERS, type Snapshot } from "./tallies.js";
+import { COUNTERS, type Snapshot, Tallies } from "./tallies.js";
 import { webSocketNetwork } from "./websocket-network.js";
 import { nativeNetwork } from "./wire.js";
 
@@ -62,9 +62,8 @@ export async function bench(request: BenchRequest, around: BenchSurroundings): P
 
 async function runAsPart(options: BenchOptions, text: string, { orders, out, events }: BenchSurroundings): Promise<number> {
   const [index = 0, of = 1, runId = 0] = text.split("/").map(Number);
-  // A terminal sends Ctrl-C to all processes; the first of them tells the others what to do.
-  const ignore = () => {};
-  events.on("SIGINT", ignore);
+  // A terminal sends Ctrl-C to all processes, `kill` of a group SIGTERM; the first of them tells the others what to do.
+  for (const signal of ["SIGINT", "SIGTERM"]) events.on(signal, () => {});
   const report = (line: object) => out(`${JSON.stringify(line)}\n`);
   const load = await swarmOf(options, within(options.share, { index, of }), runId, (line) => report({ kind: "said", line }));
   await runPart(load, orders, report);
@@ -80,13 +79,12 @@ async function run(options: BenchOptions, around: BenchSurroundings): Promise<nu
   const runId = Math.floor(Math.random() * MOST_RUN_ID);
   const report = new RunReport(options, processes, around);
   const { program, env } = around;
+  let latest: Snapshot = { ...new Tallies(), connected: 0, processorShare: 0, lagMs: 0 };
+  const stopMetrics = await metricsOf(options, around, () => latest);
   const load: Load =
     processes === 1
       ? await swarmOf(options, options.share, runId, (line) => report.say(line))
       : new ProcessSwarm({ program, env, processes, runId, say: (line) => report.say(line) });
-  let latest = load.snapshot();
-  const { metrics } = options.output;
-  const stopMetrics = metrics === undefined ? undefined : await serveMetrics(metrics, () => latest);
 
   const startMs = performance.now();
   report.begin();
@@ -106,8 +104,8 @@ async function run(options: BenchOptions, around: BenchSurroundings): Promise<nu
   await load.stop();
   // Parts tell the last of it when they are told to stop.
   if (processes > 1) latest = { ...load.snapshot(), connected: latest.connected };
-  report.end({ options, processes, elapsedMs, snapshot: latest, health: report.health }, isComplete);
-  stopMetrics?.();
+  report.end({ options, processes, elapsedMs, snapshot: latest, health: report.health }, isComplete && !load.hasFailed);
+  stopMetrics();
   const { pushgateway } = options.output;
   if (pushgateway !== undefined) {
     const instance = `${hostname()}-${options.share.index}`;
@@ -115,7 +113,22 @@ async function run(options: BenchOptions, around: BenchSurroundings): Promise<nu
       around.err(`mqttd bench: the counts could not be pushed to ${pushgateway}: ${error.message}\n`),
     );
   }
-  return latest.counts.connect_succ > 0 ? EXIT.ok : EXIT.failure;
+  return latest.counts.connect_succ > 0 && !load.hasFailed ? EXIT.ok : EXIT.failure;
+}
+
+/** Returns how to stop them. Two loads on one machine have one default address between them; who named an address wants it. */
+async function metricsOf({ output: { metrics } }: BenchOptions, { err }: BenchSurroundings, read: () => Snapshot): Promise<() => void> {
+  if (metrics === undefined) return () => {};
+  try {
+    return await serveMetrics(metrics, read);
+  } catch (error) {
+    const { host, port, isAsked } = metrics;
+    const { code, message } = error as NodeJS.ErrnoException;
+    const address = host === undefined ? String(port) : `${host}:${port}`;
+    if (isAsked) throw new BenchOptionError("restapi", address, `is an address that cannot be served: ${code ?? message}; name another`);
+    err(`mqttd bench: no metrics at ${address}: ${code ?? message}; --restapi names another address\n`);
+    return () => {};
+  }
 }
 
 /** Resolves with whether all that was to be published has been. */

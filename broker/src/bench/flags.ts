@@ -67,8 +67,8 @@ export const BENCH_FLAGS: readonly BenchFlag[] = [
   { long: "cacertfile", takes: "text", of: ALL, purpose: "authorities that the broker's certificate must come from, PEM" },
   { long: "certfile", takes: "text", of: ALL, purpose: "certificate of the clients, PEM" },
   { long: "keyfile", takes: "text", of: ALL, purpose: "its private key, PEM" },
-  { long: "ssl-version", takes: "text", of: ALL, purpose: "tlsv1.2 or tlsv1.3 alone" },
-  { long: "ciphers", takes: "text", of: ALL, purpose: "ciphers, as OpenSSL names them" },
+  { long: "ssl-version", takes: "text", of: ALL, purpose: "tlsv1.2 or tlsv1.3 alone; TLS without --ssl too" },
+  { long: "ciphers", takes: "text", of: ALL, purpose: "ciphers with commas, as OpenSSL names them" },
   { long: "signature-algs", takes: "text", of: ALL, purpose: "signature algorithms", ...noted(LIBRARY_CHOOSES) },
   { long: "keyex-algs", takes: "text", of: ALL, purpose: "key exchanges", ...noted(LIBRARY_CHOOSES) },
   { long: "ws", takes: "switch", byDefault: "false", of: ALL, purpose: "WebSocket, at /mqtt" },
@@ -108,7 +108,7 @@ export const BENCH_FLAGS: readonly BenchFlag[] = [
   },
   { long: "qoelog", takes: "text", of: ALL, purpose: "file for the durations of each client, as CSV" },
   { long: "prometheus", takes: "switch", byDefault: "false", of: ALL, purpose: "metrics at /metrics, on 127.0.0.1:8081 or --restapi" },
-  { long: "restapi", takes: "text", of: ALL, purpose: "[ip:]port of these metrics" },
+  { long: "restapi", takes: "text", of: ALL, purpose: "[ip:]port of these metrics; without an address on all" },
   { long: "log_to", takes: "text", byDefault: "console", of: ALL, purpose: "console, or null for the summary alone" },
 
   {

@@ -12,6 +12,8 @@ export interface Load {
   snapshot(): Snapshot;
   /** Takes leave of the broker; resolves when all have gone. */
   stop(): Promise<void>;
+  /** A part of it has ended that nobody told to. */
+  readonly hasFailed: boolean;
   /** Resolves when there is nothing left to do; never for most loads. */
   readonly done: Promise<void>;
 }

@@ -5,7 +5,10 @@ import { COUNTERS, DURATIONS, type Snapshot } from "./tallies.js";
 const BOUNDS_MS = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000];
 
 /** Serves `/metrics`; resolves with how to stop it, or rejects if the address is taken. */
-export function serveMetrics(address: { host: string; port: number }, read: () => Snapshot): Promise<() => void> {
+export function serveMetrics(
+  address: { readonly host: string | undefined; readonly port: number },
+  read: () => Snapshot,
+): Promise<() => void> {
   const server = createServer((request, response) => {
     const isKnown = request.url === "/metrics";
     response.writeHead(isKnown ? 200 : 404, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });

@@ -89,8 +89,8 @@ export interface OutputOptions {
   readonly hasQoe: boolean;
   /** Where durations go as CSV, a line a client. */
   readonly qoeLog: string | undefined;
-  /** Where `/metrics` is served. */
-  readonly metrics: { readonly host: string; readonly port: number } | undefined;
+  /** Where `/metrics` is served; without a host on all addresses. `isAsked`: not where it is by default. */
+  readonly metrics: { readonly host: string | undefined; readonly port: number; readonly isAsked: boolean } | undefined;
   /** Where the counts are sent at the end. */
   readonly pushgateway: string | undefined;
 }

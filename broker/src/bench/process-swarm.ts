@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { Load } from "./load.js";
-import { type PackedSnapshot, pack, type Snapshot, sumOf, Tallies } from "./tallies.js";
+import { COUNTERS, type PackedSnapshot, pack, type Snapshot, sumOf, Tallies } from "./tallies.js";
 
 /** Tells a process of the bench which share of the clients is its own: "0/4/123456" is the first of four, and the run they have in common. */
 export const PART_VARIABLE = "MQTTD_BENCH_PART";
@@ -31,10 +31,8 @@ export interface ProcessSwarmParts {
 export class ProcessSwarm implements Load {
   readonly done: Promise<void>;
   readonly #children: Part[];
-  readonly #parts: ProcessSwarmParts;
 
   constructor(parts: ProcessSwarmParts) {
-    this.#parts = parts;
     this.#children = Array.from({ length: parts.processes }, (_, index) => new Part(parts, index));
     this.done = Promise.all(this.#children.map(({ done }) => done)).then(() => {});
   }
@@ -51,14 +49,16 @@ export class ProcessSwarm implements Load {
     for (const child of this.#children) child.tell(PART_ORDERS.hold);
   }
 
+  get hasFailed(): boolean {
+    return this.#children.some(({ hasFailed }) => hasFailed);
+  }
+
   snapshot(): Snapshot {
     return sumOf(this.#children.map(({ snapshot }) => snapshot));
   }
 
   async stop(): Promise<void> {
     await Promise.all(this.#children.map((child) => child.stop()));
-    const failed = this.#children.filter(({ hasFailed }) => hasFailed).length;
-    if (failed > 0) this.#parts.say(`${failed} of ${this.#children.length} processes ended before they were told to`);
   }
 }
 
@@ -68,7 +68,7 @@ class Part {
   snapshot: PackedSnapshot = pack({ ...new Tallies(), connected: 0, processorShare: 0, lagMs: 0 });
   hasFailed = false;
   readonly #child: ChildProcess;
-  readonly #exited: Promise<unknown>;
+  readonly #exited: Promise<string>;
   #isStopping = false;
 
   constructor({ program, env, processes, runId, say }: ProcessSwarmParts, index: number) {
@@ -77,8 +77,12 @@ class Part {
       stdio: ["pipe", "pipe", "inherit"],
       env: { ...env, [PART_VARIABLE]: `${index}/${processes}/${runId}` },
     });
-    this.#child.stdin!.on("error", () => {}); // it has ended; "exit" tells
-    this.#exited = once(this.#child, "exit");
+    this.#child.stdin!.on("error", () => {}); // it has ended; "close" tells
+    // "close" comes when all has been read that it said.
+    this.#exited = once(this.#child, "close").then(
+      ([code, signal]) => (signal === null ? `exit code ${code}` : String(signal)),
+      (error: Error) => error.message,
+    );
     const heard = new Map<string, () => void>();
     const hears = (kind: string) => new Promise<void>((resolve) => heard.set(kind, resolve));
     this.settled = hears("settled");
@@ -89,10 +93,11 @@ class Part {
       else if (report.kind === "said") say(report.line);
       else heard.get(report.kind)?.();
     });
-    void this.#exited.then(
-      () => this.#ended(heard),
-      () => this.#ended(heard),
-    );
+    void this.#exited.then((how) => {
+      if (!this.#isStopping)
+        say(`process ${index + 1} of ${processes} ended by ${how}, and its ${this.snapshot.connected} clients with it`);
+      this.#ended(heard);
+    });
   }
 
   tell(order: string): void {
@@ -103,14 +108,16 @@ class Part {
     this.#isStopping = true;
     if (this.#child.exitCode === null) this.tell(PART_ORDERS.stop);
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), STOP_LIMIT_MS);
-    await this.#exited.catch(() => {});
+    await this.#exited;
     clearTimeout(timer);
   }
 
   /** Nobody waits for what it can say no more. */
   #ended(heard: ReadonlyMap<string, () => void>): void {
     this.hasFailed = !this.#isStopping;
-    this.snapshot = { ...this.snapshot, connected: 0 };
+    const { counts, connected } = this.snapshot;
+    const all = counts.map((count, index) => (this.hasFailed && COUNTERS[index] === "disconnected" ? count + connected : count));
+    this.snapshot = { ...this.snapshot, counts: all, connected: 0 };
     for (const resolve of heard.values()) resolve();
   }
 }

@@ -17,9 +17,15 @@ export class BenchOptionError extends Error {
 
 const MOST_CLIENTS = 100_000_000;
 const MOST_PAYLOAD_BYTES = 268_000_000;
-const METRICS = { host: "127.0.0.1", port: 8_081 };
+const METRICS = { host: "127.0.0.1", port: 8_081, isAsked: false };
 const LONGEST_SECONDS = 65_535;
 const MOST_PACKET_IDS = 65_535;
+/** By emqtt-bench's names; whether a handshake looks like TLS 1.2 to boxes on the way is the library's choice. */
+const TLS_VERSIONS: ReadonlyMap<string, "TLSv1.2" | "TLSv1.3"> = new Map([
+  ["tlsv1.2", "TLSv1.2"],
+  ["tlsv1.3", "TLSv1.3"],
+  ["tlsv1.3_nocompat", "TLSv1.3"],
+]);
 const TEMPLATE_SCHEME = "template://";
 
 /** The flags of a command as text, by name; what was not given is not there. */
@@ -89,7 +95,7 @@ export function readOptions(command: BenchCommand, given: GivenFlags, readFile: 
     startNumber: given.whole("startnumber", { min: 0, max: Number.MAX_SAFE_INTEGER }),
     connectRetries: given.whole("num-retry-connect", { min: 0, max: 1_000_000 }),
     reconnects: given.text("reconnect") === "infinity" ? Number.POSITIVE_INFINITY : given.whole("reconnect", { min: 0, max: 1_000_000 }),
-    tls: given.isOn("ssl") ? tlsOf(given, readFile) : undefined,
+    tls: given.isOn("ssl") || given.text("ssl-version") !== undefined ? tlsOf(given, readFile) : undefined,
     isWebSocket: given.isOn("ws"),
     userName: given.text("username"),
     password: given.text("password"),
@@ -136,10 +142,10 @@ function pushgatewayOf(text: string | undefined): string | undefined {
 
 function metricsAddress(text: string | undefined): OutputOptions["metrics"] {
   if (text === undefined || text === "true") return METRICS;
-  const [, host = METRICS.host, port] = /^(?:(.+):)?(\d{1,5})$/.exec(text) ?? [];
+  const [, host, port] = /^(?:(.+):)?(\d{1,5})$/.exec(text) ?? [];
   if (port === undefined || Number(port) > 65_535)
     throw new BenchOptionError("restapi", text, "takes a port, or an address, a colon and a port");
-  return { host, port: Number(port) };
+  return { host, port: Number(port), isAsked: true };
 }
 
 function publishOf(given: GivenFlags, readFile: (path: string) => string): PublishOptions {
@@ -200,13 +206,14 @@ function tlsOf(given: GivenFlags, readFile: (path: string) => string): ClientTls
     return path === undefined ? undefined : contents(long, path, readFile);
   };
   const name = given.text("ssl-version");
-  const version = name === undefined ? undefined : ({ "tlsv1.2": "TLSv1.2", "tlsv1.3": "TLSv1.3" } as const)[name.toLowerCase()];
+  const version = TLS_VERSIONS.get(name?.toLowerCase() ?? "");
   if (name !== undefined && version === undefined) throw new BenchOptionError("ssl-version", name, "takes tlsv1.2 or tlsv1.3");
   const settings = {
     ca: file("cacertfile"),
     cert: file("certfile"),
     key: file("keyfile"),
-    ciphers: given.text("ciphers"),
+    // OpenSSL puts colons between them.
+    ciphers: given.text("ciphers")?.replaceAll(",", ":"),
     minVersion: version,
     maxVersion: version,
   };

@@ -50,6 +50,7 @@ export class Swarm implements Load, SwarmContext, SubscriberContext {
   readonly version: BenchOptions["version"];
   readonly disconnectFrame: Uint8Array;
   readonly done: Promise<void>;
+  readonly hasFailed = false;
   readonly #parts: SwarmParts;
   readonly #ramp: Ramp;
   readonly #naming: Naming;

@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
+import { readFileSync } from "node:fs";
 import { onTestFinished } from "vitest";
-import { bench } from "../../../src/bench/bench.js";
+import { type BenchSurroundings, bench } from "../../../src/bench/bench.js";
 import type { BenchCommand } from "../../../src/bench/options.js";
 
 interface Line {
@@ -9,6 +10,8 @@ interface Line {
     readonly connected: number;
     readonly counts: Readonly<Record<string, number>>;
     readonly durations: Record<string, unknown>;
+    readonly processes: number;
+    readonly client: { readonly isBottleneck: boolean };
   };
   readonly [counter: string]: unknown;
 }
@@ -20,7 +23,12 @@ export class BenchRun {
   readonly ended: Promise<number>;
   readonly #events = new EventEmitter();
 
-  constructor(command: BenchCommand, port: number, flags: Readonly<Record<string, string>>) {
+  constructor(
+    command: BenchCommand,
+    port: number,
+    flags: Readonly<Record<string, string>>,
+    around: Partial<Pick<BenchSurroundings, "isScreen" | "program" | "host">> = {},
+  ) {
     const all = { host: "127.0.0.1", port: String(port), interval: "1", ...flags };
     this.ended = bench(
       { command, flags: new Map(Object.entries(all).map(([long, value]) => [long, [value]])) },
@@ -31,14 +39,16 @@ export class BenchRun {
         },
         err: (text) => {
           this.err += text;
+          this.#events.emit("told");
         },
         isScreen: false,
         env: {},
-        readFile: () => "",
+        readFile: (path) => readFileSync(path, "utf8"),
         program: [],
         host: { openFiles: undefined, portRange: undefined, tcpMemPages: undefined, conntrack: undefined, availableBytes: undefined },
         orders: process.stdin,
         events: this.#events,
+        ...around,
       },
     );
     onTestFinished(async () => {
@@ -65,8 +75,13 @@ export class BenchRun {
     }
   }
 
+  /** Resolves when it has said that, on either stream. */
+  async said(pattern: RegExp): Promise<void> {
+    while (!pattern.test(this.out + this.err)) await new Promise<void>((resolve) => this.#events.once("told", resolve));
+  }
+
   /** As Ctrl-C does. */
-  stop(): void {
-    this.#events.emit("SIGINT");
+  stop(signal: "SIGINT" | "SIGTERM" = "SIGINT"): void {
+    this.#events.emit(signal);
   }
 }
