@@ -16,6 +16,7 @@ const RETURN_LIMIT_MS = 60_000;
 /** What a machine that others use as well may differ by from before. */
 const RETURN_TOLERANCE_BYTES = 512 * 2 ** 20;
 const LOOK_MS = 1_000;
+const KERNEL_TRIES = 5;
 /** Connections that were under way when the ramp was ended are there by then, or have failed. */
 const SETTLE_SECONDS = 5;
 
@@ -87,7 +88,14 @@ class Run {
       ...["sub", "-h", plan.brokerAddresses.join(","), "-c", String(plan.sample), "-i", "1", "-t", "million/%i", "-q", "1"],
       ...[...common, "--payload-hdrs", "cnt64,ts", "--processes", "1", "--prefix", "sample", "--ifaddr", "127.79.0.1"],
     ]);
-    while (this.#sub.count("sub") < plan.sample && this.#sub.child.isRunning) await this.#sub.next();
+    const sampleDeadline = performance.now() + STALL_MS;
+    while (this.#sub.count("sub") < plan.sample) {
+      if (signal.aborted || !this.#sub.child.isRunning || performance.now() > sampleDeadline)
+        throw new Error(
+          `${this.#sub.count("sub")} of ${plan.sample} clients of the sample have subscribed: ${this.#sub.child.lastWords.slice(-300)}`,
+        );
+      await this.#sub.next();
+    }
     const rest = plan.connections - plan.sample;
     const beganMs = performance.now();
     this.#conn = new BenchLoad(children, "conn", program, [
@@ -130,7 +138,7 @@ class Run {
     const monitor = await BrokerCounts.open(plan.brokerAddresses, port);
     const clients = this.#connected;
     const agree = await monitor.reaches(clients, COUNT_LIMIT_MS);
-    const kernel = (await brokerEnds(port)).established - plan.brokers;
+    const kernel = await this.#kernelCount(clients);
     this.#counted = {
       ...{ clients, brokers: monitor.total, kernel },
       sockstatPairs: (inUse - this.#socketsStarted) / 2,
@@ -141,6 +149,17 @@ class Run {
     if (!agree || kernel !== clients || clients !== this.#connected)
       this.problems.push("clients, brokers and kernel do not count the same");
     this.#memory = this.#memoryNow();
+  }
+
+  /** The table is not read in one moment: what is missed or seen twice because other sockets come and go is not, the next time. */
+  async #kernelCount(expected: number): Promise<number> {
+    const { brokers } = this.#parts.plan;
+    let count = -1;
+    for (let tries = 0; tries < KERNEL_TRIES && count !== expected; tries++) {
+      if (tries > 0) await sleep(LOOK_MS);
+      count = (await brokerEnds(this.#running.port)).established - brokers;
+    }
+    return count;
   }
 
   /** Until every client has sent PINGREQ once since all are there, and has been answered. */

@@ -44,6 +44,7 @@ describe("a million live connections, in small", () => {
       skipUnlessItFits(context, machine.openFiles, plan.problems);
 
       const children = new Children();
+      context.onTestFinished(() => children.killAll());
       const result = await runMillion({
         children,
         plan,
@@ -52,8 +53,11 @@ describe("a million live connections, in small", () => {
         say: () => {},
         signal: new AbortController().signal,
       });
-      children.killAll();
-      expect(result.counted).toMatchObject({ clients: options.connections, brokers: options.connections, kernel: options.connections });
+      expect(result.counted, result.problems.join("; ")).toMatchObject({
+        clients: options.connections,
+        brokers: options.connections,
+        kernel: options.connections,
+      });
       expect(result.keepAlives?.answered).toBeGreaterThanOrEqual(options.connections - plan.sample);
       expect(result.keepAlives?.lost).toBe(0);
       expect(result.sample).toMatchObject({ received: plan.sample, isAcross: !options.isStandalone });
