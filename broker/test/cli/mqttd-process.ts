@@ -34,6 +34,10 @@ export class MqttdProcess {
     });
   }
 
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
   signal(name: NodeJS.Signals): void {
     this.#child.kill(name);
   }

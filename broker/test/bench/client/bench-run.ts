@@ -26,12 +26,12 @@ export class BenchRun {
   constructor(
     command: BenchCommand,
     port: number,
-    flags: Readonly<Record<string, string>>,
+    flags: Readonly<Record<string, string | readonly string[]>>,
     around: Partial<Pick<BenchSurroundings, "isScreen" | "program" | "host">> = {},
   ) {
     const all = { host: "127.0.0.1", port: String(port), interval: "1", ...flags };
     this.ended = bench(
-      { command, flags: new Map(Object.entries(all).map(([long, value]) => [long, [value]])) },
+      { command, flags: new Map(Object.entries(all).map(([long, value]) => [long, typeof value === "string" ? [value] : value])) },
       {
         out: (text) => {
           this.out += text;
