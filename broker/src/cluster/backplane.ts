@@ -106,7 +106,8 @@ export interface Backplane {
   publishOnce?(message: Message, kept: readonly SharedFilter[]): Promise<void> | undefined;
 
   /**
-   * Hands a message of a shared group whose last member here has gone to a member elsewhere, without waiting. False: no peer has one either.
+   * Hands a message of a shared group whose last member here has gone to a member elsewhere. It leaves, and at QoS 1 and 2 is safe, with what
+   * is committed this turn, where sessions move. False: no peer has one either.
    */
   handOn(message: Message, group: SharedFilter): boolean;
 

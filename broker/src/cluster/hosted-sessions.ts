@@ -27,7 +27,13 @@ export interface HostedSessions {
   /** Sets what a session that leaves still takes here. */
   close(clientId: string, gate: Gate): void;
 
-  /** Another broker has it now: nothing is left of it here, and none of it ends. */
+  /** What it has goes to another broker: messages of its shared groups are for other members, though it stays subscribed. */
+  leaveGroups(clientId: string): void;
+
+  /** It may not have come there: it takes messages of its shared groups again. */
+  rejoinGroups(clientId: string): void;
+
+  /** Another broker has it now: nothing is left of it here, and none of it ends. What it was given of shared groups and the other has not goes to others. */
   letGo(clientId: string): void;
 
   /**

@@ -75,6 +75,18 @@ export class Hosting implements HostedSessions {
     if (session !== undefined) session.gate = gate;
   }
 
+  leaveGroups(clientId: string): void {
+    const session = this.#find(clientId);
+    if (session === undefined) return;
+    session.isHandedOver = true;
+    session.ownFrom = session.outbox?.nextSequence ?? 1;
+  }
+
+  rejoinGroups(clientId: string): void {
+    const session = this.#find(clientId);
+    if (session !== undefined) session.isHandedOver = false;
+  }
+
   letGo(clientId: string): void {
     const session = this.#find(clientId);
     if (session !== undefined) this.#registry.letGo(session);

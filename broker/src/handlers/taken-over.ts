@@ -36,5 +36,6 @@ function letGo({ opening, registry }: Core, session: Session, why: string, reaso
 function giveUp({ opening, registry }: Core, session: Session, why: string): void {
   opening.get(session)?.close(ReasonCode.ServerBusy, why);
   opening.delete(session);
+  session.ownFrom = Number.POSITIVE_INFINITY; // whoever has it has all of it
   registry.letGo(session);
 }

@@ -47,7 +47,7 @@ export const RecordType = {
   RetainedEnd: 14,
   /** broker, sequence of the last of its batches that is taken in; 0 for a broker that is gone. Only in clusters. */
   Mark: 15,
-  /** broker and number, message, shared groups: count; share name, filter and broker of each. Only in clusters. */
+  /** broker and number, 1 if to subscribers, message, shared groups: count; share name, filter and broker of each. Only in clusters. */
   Outgoing: 16,
   /** broker and number */
   OutgoingEnd: 17,
@@ -73,11 +73,13 @@ export interface GroupShare {
   readonly broker: string;
 }
 
-/** A QoS 2 message that a broker has taken, under its number there, and that has not come everywhere yet. */
+/** A message that a broker has taken, under its number there, and that has not come everywhere yet: at QoS 2, or handed on in its groups. */
 export interface Outgoing {
   readonly origin: string;
   readonly number: number;
   readonly message: Message;
+  /** To all whose subscription is not shared. */
+  readonly toSubscribers: boolean;
   readonly groups: readonly GroupShare[];
 }
 
@@ -216,10 +218,11 @@ export function writeMark(out: ByteWriter, broker: string, sequence: number): vo
   out.varint(sequence);
 }
 
-export function writeOutgoing(out: ByteWriter, { origin, number, message, groups }: Outgoing): void {
+export function writeOutgoing(out: ByteWriter, { origin, number, message, toSubscribers, groups }: Outgoing): void {
   out.u8(RecordType.Outgoing);
   out.text(origin);
   out.varint(number);
+  out.u8(toSubscribers ? 1 : 0);
   writeMessage(out, message);
   out.varint(groups.length);
   for (const { shareName, filter, broker } of groups) {
@@ -300,9 +303,9 @@ function readRecord(from: ByteReader, visitor: RecordVisitor): void {
 }
 
 function readOutgoing(from: ByteReader): Outgoing {
-  const [origin, number, message] = [from.text(), from.varint(), readMessage(from)];
+  const [origin, number, toSubscribers, message] = [from.text(), from.varint(), from.u8() === 1, readMessage(from)];
   const groups = Array.from({ length: from.varint() }, () => ({ shareName: from.text(), filter: from.text(), broker: from.text() }));
-  return { origin, number, message, groups };
+  return { origin, number, message, toSubscribers, groups };
 }
 
 function readSession(from: ByteReader): StoredSession {

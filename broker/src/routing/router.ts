@@ -59,6 +59,7 @@ export class Router {
     this.#sharing = {
       strategy: options.shareStrategy,
       isOnline: ({ session }) => session.link !== null,
+      isPassedOver: ({ session }) => session.isHandedOver && session.link === null,
       inflightCount: ({ session }) => session.inflightCount + session.queuedCount,
       random: options.random,
     };
@@ -203,7 +204,7 @@ export class Router {
     const publication = this.#load(message);
     if (publication.retain && retained.isShared !== true) this.#retain(publication);
     this.#deliver(publication, null, toSubscribers, groups, origin);
-    for (const group of groups) if (this.#shared.group(group) === undefined) backplane.handOn(message, group); // the last member has just gone
+    for (const group of groups) if (!this.#shared.group(group)?.hasAnyone) backplane.handOn(message, group); // the last member has just gone
     const accepted = publication.qos > 0 || publication.retain ? this.commit() : undefined;
     return publication.qos > 0 ? accepted : undefined;
   }
@@ -250,7 +251,9 @@ export class Router {
   #keep(topic: Topic<Routes>): readonly SharedFilter[] {
     const { groups } = this.#routesOf(topic);
     if (groups.length === 0) return NO_GROUPS;
-    return groups.flatMap(({ shared }) => (shared !== undefined && this.#options.backplane.keeps(shared) ? shared : []));
+    return groups.flatMap(({ shared, hasAnyone }) =>
+      shared !== undefined && hasAnyone && this.#options.backplane.keeps(shared) ? shared : [],
+    );
   }
 
   #routesOf(topic: Topic<Routes>): Routes {

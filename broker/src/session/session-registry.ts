@@ -248,6 +248,7 @@ export class SessionRegistry implements AbsenceEvents {
     session.moves = moves;
     session.outbox = new Outbox(context, clientId);
     session.outbox.nextSequence = firstSequence;
+    session.ownFrom = firstSequence;
     this.#sessions.set(clientId, session);
     this.save(session);
     for (const options of subscriptions) this.subscribe(session, options);
@@ -258,6 +259,7 @@ export class SessionRegistry implements AbsenceEvents {
   complete(session: Session, whole: { readonly session: StoredSession; readonly messages: StoredMessages } | undefined): void {
     const { clock, context } = this.#options;
     session.arrivingFrom = undefined;
+    session.ownFrom = Number.POSITIVE_INFINITY;
     if (whole !== undefined) {
       const { session: stored, messages } = whole;
       session.userName = stored.userName;
@@ -304,9 +306,9 @@ export class SessionRegistry implements AbsenceEvents {
     return session;
   }
 
-  /** Another broker has the session now. Nothing of it ends, and nothing is left here. */
+  /** Another broker has the session now. Nothing of it ends, and nothing is left here: what the other has not of shared groups, others get. */
   letGo(session: Session): void {
-    const { link, subscriptions, outbox } = session;
+    const { link, subscriptions, outbox, ownFrom } = session;
     session.hasEnded = true;
     session.link = null;
     link?.disconnect(ReasonCode.SessionTakenOver, "the session is on another broker");
@@ -314,7 +316,10 @@ export class SessionRegistry implements AbsenceEvents {
     this.#sessions.delete(session.clientId);
     if (subscriptions !== null) for (const subscription of subscriptions.values()) this.#options.unsubscribe(subscription);
     this.forget(session);
-    outbox?.letGo();
+    if (outbox !== null) {
+      outbox.letGo();
+      for (const delivery of outbox.queue) if (delivery.shared && delivery.sequence >= ownFrom) this.#options.redeliver(delivery);
+    }
     session.subscriptions = session.outbox = session.received = session.refused = null;
     this.#commitChanges()?.catch(() => {}); // reported, and tried again
   }

@@ -44,6 +44,10 @@ export class Session {
   gate: Gate | null = null;
   /** The broker that still has what there is of the session from before; messages since then are here. */
   arrivingFrom: string | undefined = undefined;
+  /** All of it is on its way to another broker: messages of its shared groups are for other members. */
+  isHandedOver = false;
+  /** Messages of that sequence or a later one are here only, as the rest is on another broker. */
+  ownFrom = Number.POSITIVE_INFINITY;
   /** How often it has moved between brokers. */
   moves = 0;
   hasEnded = false;

@@ -8,6 +8,8 @@ export interface SharedGroupOptions<M> {
   /** May change at any time. */
   strategy: ShareStrategy;
   readonly isOnline: (member: M) => boolean;
+  /** Whether a member that is not online gets nothing at all for a while. @default - none is so */
+  readonly isPassedOver?: (member: M) => boolean;
   /** Asked by "least-inflight" only. */
   readonly inflightCount: (member: M) => number;
   /** At least 0, less than 1. */
@@ -83,10 +85,18 @@ export class SharedGroup<M> {
     return left;
   }
 
-  /** The member that gets the next message; undefined only if there is none. */
+  /** Whether there is anyone to pick. */
+  get hasAnyone(): boolean {
+    const { isPassedOver } = this.#options;
+    return isPassedOver === undefined ? this.#members.length > 0 : this.#members.some((member) => !isPassedOver(member));
+  }
+
+  /** The member that gets the next message; undefined only if there is none, or none that gets any. */
   pick(): M | undefined {
     if (this.#members.length === 0) return undefined;
-    return this.#members[this.#pickSlot()];
+    const picked = this.#members[this.#pickSlot()]!;
+    const { isPassedOver } = this.#options;
+    return isPassedOver?.(picked) ? this.#members.find((member) => !isPassedOver(member)) : picked;
   }
 
   #pickSlot(): number {

@@ -152,6 +152,17 @@ describe("a router whose peers have members of its shared groups", () => {
     expect(parts.backplane.handedOn).toEqual([[message, GROUP]]);
   });
 
+  it("gives a member that was handed over to a peer nothing of its group, whoever publishes", () => {
+    parts.subscribe("leaving", "$share/g/t");
+    const session = parts.session("leaving");
+    session.link = null;
+    session.isHandedOver = true;
+    parts.publish("t", { qos: 1 });
+    const message = parts.publication("t", { qos: 1 }).message();
+    parts.router.publishFromPeer(message, { toSubscribers: false, groups: [GROUP] });
+    expect([session.queuedCount, parts.backplane.keptGroups, parts.backplane.handedOn]).toEqual([0, [[]], [[message, GROUP]]]);
+  });
+
   it("asks nothing, and serves all groups itself, where no peer wants the topic", () => {
     parts.subscribe("a", "$share/g/t");
     parts.backplane.wanted = () => false;

@@ -43,6 +43,17 @@ describe.each(["round-robin", "random", "sticky", "least-inflight"] as const)("S
     expect(new Set(picks(group, 200))).toEqual(new Set(["m31"]));
   });
 
+  it("gives nothing to who is passed over, and says whether anyone is left", () => {
+    const passedOver = new Set<string>();
+    const group = new SharedGroup<Member>({ ...options(strategy), isPassedOver: ({ name }) => passedOver.has(name) });
+    for (const name of ["a", "b", "c"]) group.join(name, { name, online: false, inflight: 0 });
+    for (const name of ["a", "c"]) passedOver.add(name);
+    expect([group.hasAnyone, new Set(picks(group, 20))]).toEqual([true, new Set(["b"])]);
+    passedOver.add("b");
+    expect([group.hasAnyone, group.pick()]).toEqual([false, undefined]);
+    expect(groupOf(strategy, 1).group.hasAnyone).toBe(true);
+  });
+
   it("picks one of the members when all are offline, for its session to keep the message", () => {
     const { group, members } = groupOf(strategy, 3);
     for (const member of members) member.online = false;

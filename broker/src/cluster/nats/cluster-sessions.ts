@@ -126,6 +126,16 @@ export class ClusterSessions {
     return this.#once.publish(message, this.#options.messages().shares(message.topic, kept));
   }
 
+  /** As Backplane.handOn. At QoS 1 and 2 it is safe with what is committed this turn. */
+  handOn(message: Message, group: SharedFilter): boolean {
+    const messages = this.#options.messages();
+    if (message.qos === 0) return messages.handOn(message, group);
+    const peer = messages.memberOf(group);
+    if (peer === undefined) return false;
+    this.#once.handOn(message, { ...group, broker: peer.id });
+    return true;
+  }
+
   /** The route log says that a broker is there no more; to be told of each such record. */
   left(broker: string): void {
     this.#switches.gone(broker);
@@ -137,13 +147,14 @@ export class ClusterSessions {
   adopted(broker: string, by: string, marks: ReadonlyMap<string, number>): void {
     const { id, store, messages } = this.#options;
     if (by === id) this.#inherited.add(broker);
+    // First, as what waits may be for groups whose member was on its way there.
+    this.#moves.returned(broker, by, (clientId) => this.#askWhether(by, clientId, 0));
     messages().settle(broker, marks.get(id) ?? 0, estateToken(broker));
     this.#estates.adopted(broker);
     if (by === id) this.#estates.confirmed(broker);
     store.unmark(broker);
     // What it had on its way may come again for a while.
     setTimeout(() => store.unmark(numbersOf(broker)), NUMBERS_KEPT_MS).unref();
-    this.#moves.returned(broker, by, (clientId) => this.#askWhether(by, clientId, 0));
     const unfinished = this.#moves.adopted(broker);
     if (unfinished.length > 0) void this.#fetch(unfinished);
   }

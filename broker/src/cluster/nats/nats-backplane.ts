@@ -199,7 +199,8 @@ export class NatsBackplane implements Backplane {
   }
 
   handOn(message: Message, group: SharedFilter): boolean {
-    return this.#current?.messages.handOn(message, group) ?? false;
+    const current = this.#current;
+    return (current?.sessions ?? current?.messages)?.handOn(message, group) ?? false;
   }
 
   subscribed(filter: string, shareName?: string): Promise<void> | undefined {

@@ -30,12 +30,15 @@ export class Once {
 
   /** The promise settles as that of Backplane.publish. */
   publish(message: Message, groups: readonly GroupShare[]): Promise<void> {
-    const { self, store, commit } = this.#options;
-    const outgoing: Outgoing = { origin: self, number: this.#next++, message, groups };
-    store.note(outgoing);
-    const stored = commit();
+    const [outgoing, stored] = this.#note(message, true, groups);
     const sent = this.#afterLast(outgoing, stored);
     return stored === undefined ? sent : stored.then(() => sent);
+  }
+
+  /** Of one group: it is safe with what is committed this turn, and leaves afterwards. */
+  handOn(message: Message, group: GroupShare): void {
+    const [outgoing, stored] = this.#note(message, false, [group]);
+    void this.#afterLast(outgoing, stored);
   }
 
   /** What a dead broker had on its way, and is in the store here. */
@@ -45,6 +48,13 @@ export class Once {
 
   stop(): void {
     this.#isOver = true;
+  }
+
+  #note(message: Message, toSubscribers: boolean, groups: readonly GroupShare[]): [Outgoing, Promise<void> | undefined] {
+    const { self, store, commit } = this.#options;
+    const outgoing: Outgoing = { origin: self, number: this.#next++, message, toSubscribers, groups };
+    store.note(outgoing);
+    return [outgoing, commit()];
   }
 
   /** In the order of the numbers, as peers drop all up to the last that they have had. */

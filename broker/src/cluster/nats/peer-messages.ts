@@ -185,14 +185,16 @@ export class PeerMessages {
     return undefined;
   }
 
-  /** For a shared group that has lost its members here: the message goes to one elsewhere. False: there are none. */
-  handOn(message: Message, { shareName, filter }: SharedFilter): boolean {
+  /** The peer that gets the next message of a group that has no members here; undefined if none has. */
+  memberOf({ shareName, filter }: SharedFilter): Peer | undefined {
     const { shareStrategy, random } = this.#options;
-    const group = this.table.group(filter, shareName);
-    const peer = group?.pick(shareStrategy(), random);
-    if (group === undefined || peer?.link.put(false, [group.shared], this.#encode(message)) === undefined) return false;
-    this.#schedule(peer);
-    return true;
+    return this.table.group(filter, shareName)?.pick(shareStrategy(), random);
+  }
+
+  /** Hands a message to a member elsewhere, with nothing kept of it here. False: there is none, or no room on the way to it. */
+  handOn(message: Message, group: SharedFilter): boolean {
+    const peer = this.memberOf(group);
+    return peer !== undefined && this.#put(peer, false, [group], this.#encode(message), undefined);
   }
 
   /** Takes in a batch or an acknowledgement. Nothing of who is no member, or not yet. */
@@ -231,11 +233,16 @@ export class PeerMessages {
    * Publishes a message under its number. One of a dead broker's estate goes to all members: they know whether they have had it. `onTaken` is
    * called when all have it durable; the promise is as that of `publish`.
    */
-  publishOnce({ origin, number, message, groups }: Outgoing, estate: string | undefined, onTaken: () => void): Promise<void> | undefined {
+  publishOnce(
+    { origin, number, message, toSubscribers, groups }: Outgoing,
+    estate: string | undefined,
+    onTaken: () => void,
+  ): Promise<void> | undefined {
     const { self, deliver, isAwaited } = this.#options;
     const bytes = Uint8Array.from(this.#encode(message));
-    const peers =
+    const all =
       estate === undefined ? this.table.interest(message.topic).peers : [...this.#peers.values()].filter(({ id }) => id !== estate);
+    const peers = toSubscribers ? all : [];
     const isNewHere = estate !== undefined && this.#intake.isNew(origin, number);
     const to = new Set(peers);
     const here: SharedFilter[] = [];
@@ -258,7 +265,7 @@ export class PeerMessages {
     }
     const delivered =
       here.length > 0 || isNewHere
-        ? deliver(message, { toSubscribers: isNewHere, groups: here }, { broker: self, except: estate })
+        ? deliver(message, { toSubscribers: toSubscribers && isNewHere, groups: here }, { broker: self, except: estate })
         : undefined;
     if (isNewHere) this.#options.kept!.markNumber(origin, number);
     if (delivered === undefined) taken();

@@ -68,6 +68,7 @@ export class RouteTable<P extends object> {
       this.#groups.set(route, group);
       this.#trie.subscribe(shared.filter, group, group);
     }
+    if (group.peers.length === 0) this.#remembered.clear(); // nobody was left in it
     group.join(peer);
   }
 

@@ -172,6 +172,7 @@ export class SessionMoves {
     for (const [clientId, departure] of this.#departures) {
       if (departure.to !== broker) continue;
       this.#departures.delete(clientId);
+      sessions.rejoinGroups(clientId);
       if (by === self) continue; // it was found out when they were taken over
       this.#unsure.add(clientId);
       void holds(clientId).then((isThere) => {
@@ -259,6 +260,7 @@ export class SessionMoves {
     const departure = this.#departures.get(clientId);
     if (departure?.to !== to) return;
     const session = sessions.get(clientId);
+    sessions.leaveGroups(clientId);
     const accepted = messages().putSession(to, clientId, session === undefined ? NOTHING : encodeSession(session));
     accepted?.then(
       () => {
