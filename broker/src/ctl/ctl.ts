@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type AdminAddress, ApiClient, Refused, Unreachable } from "./api-client.js";
 import type { CtlCommand, ListCommand, Typed } from "./commands.js";
 
@@ -14,8 +15,6 @@ export interface CtlPorts {
   out(text: string): void;
   err(text: string): void;
   readonly isScreen: boolean;
-  /** Resolves when the user wants no more. @default - never */
-  readonly stopped?: Promise<unknown>;
 }
 
 /** What a command ends with. */
@@ -23,7 +22,7 @@ export const CTL_EXIT = { ok: 0, failure: 1, usage: 2, unreachable: 3 } as const
 
 const CLEAR_SCREEN = "\x1b[2J\x1b[H";
 
-/** Does it, and resolves with the exit code. */
+/** Does it, and resolves with the exit code; while it is watched, it goes on until the process is interrupted. */
 export async function ctl(request: CtlRequest, address: AdminAddress, ports: CtlPorts): Promise<number> {
   const api = new ApiClient(address);
   const { watchSeconds } = request;
@@ -39,7 +38,7 @@ export async function ctl(request: CtlRequest, address: AdminAddress, ports: Ctl
     }
     if (watchSeconds === undefined) return CTL_EXIT.ok;
     if (!ports.isScreen) ports.out("\n");
-    if (await isStopped(watchSeconds * 1_000, ports.stopped)) return CTL_EXIT.ok;
+    await sleep(watchSeconds * 1_000);
   }
 }
 
@@ -75,14 +74,4 @@ async function printJsonRows(command: ListCommand, typed: Typed, api: ApiClient,
     if (missing.length > 0) err(`mqttd: not whole: ${missing.join(", ")} did not answer\n`);
   }
   out(before === "[\n" ? "[]\n" : "\n]\n");
-}
-
-async function isStopped(milliseconds: number, stopped: Promise<unknown> = new Promise(() => {})): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const next = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), milliseconds);
-  });
-  const outcome = await Promise.race([stopped.then(() => true), next]);
-  clearTimeout(timer);
-  return outcome;
 }

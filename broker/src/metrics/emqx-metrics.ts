@@ -80,15 +80,17 @@ const BY_KEY: readonly string[] = [
   "authentication.failure",
 ];
 
+/** Every name of EMQX's that there is, and the key of the reading whose number it has. */
+export const EMQX_NAMES: readonly (readonly [name: string, key: string])[] = [
+  ...BY_KEY.map((key) => [`emqx_${key.replaceAll(".", "_")}`, key] as const),
+  ...Object.entries(BY_ANOTHER_KEY),
+  ["emqx_cluster_nodes_running", "cluster.peers"],
+];
+
 /** The same numbers under EMQX's names, without `_total`, so that its Grafana boards work as they are. Those that it has and we do not are left out. */
 export function emqxMetrics(source: () => ReadingSource): Metric[] {
-  const names = [
-    ...BY_KEY.map((key) => [`emqx_${key.replaceAll(".", "_")}`, key] as const),
-    ...Object.entries(BY_ANOTHER_KEY),
-    ["emqx_cluster_nodes_running", "cluster.peers"] as const,
-  ];
   const families = new Map(READINGS.flatMap((family) => family.readings.map((reading) => [reading.key, { family, reading }] as const)));
-  return names.map(([name, key]) => {
+  return EMQX_NAMES.map(([name, key]) => {
     const found = families.get(key);
     if (found === undefined) throw new Error(`no reading '${key}' for ${name}`);
     return metricOf(name, found, source);

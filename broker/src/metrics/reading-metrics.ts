@@ -15,7 +15,8 @@ export function readingMetrics(source: () => ReadingSource): Metric[] {
   }));
 }
 
-function metricName({ name, kind }: ReadingFamily): string {
+/** What a family of readings is called by Prometheus. */
+export function metricName({ name, kind }: ReadingFamily): string {
   return `${PREFIX}${name}${kind === "counter" ? "_total" : ""}`;
 }
 

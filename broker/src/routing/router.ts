@@ -273,7 +273,8 @@ export class Router {
     const { groups } = found;
     const routes = toSubscribers ? found.routes : NO_ROUTES.routes;
     this.#matched = !found.isEmpty;
-    if (!this.#matched) this.#options.counters.publishUnmatched++;
+    // What the broker tells of itself is not lost on anyone.
+    if (!this.#matched && !topic.name.startsWith("$SYS/")) this.#options.counters.publishUnmatched++;
 
     for (let i = 0; i < routes.length; i++) {
       let route = routes[i]!;

@@ -88,7 +88,7 @@ export const READINGS: readonly ReadingFamily[] = [
   counter(
     "messages_unmatched",
     "messages.dropped.no_subscribers",
-    "Messages that had no subscriber",
+    "Messages that had no subscriber, other than $SYS topics",
     ({ counters }) => counters.publishUnmatched,
   ),
   counter(

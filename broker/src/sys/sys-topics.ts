@@ -24,7 +24,7 @@ export interface SysTopic {
 }
 
 /** The names that mosquitto uses, which dashboards and exporters know; a test compares them with a real one. Beside each the reading it shows. */
-const VALUES: readonly (readonly [name: string, reading: string])[] = [
+export const SYS_READINGS: readonly (readonly [name: string, reading: string])[] = [
   ["clients/total", "sessions.count"],
   ["clients/connected", "connections.count"],
   ["clients/active", "connections.count"],
@@ -51,7 +51,7 @@ const VALUES: readonly (readonly [name: string, reading: string])[] = [
 ];
 
 /** What brokers of a cluster tell beside it; mosquitto has nothing like it. */
-const CLUSTER_VALUES: readonly (readonly [name: string, reading: string])[] = [
+export const SYS_CLUSTER_READINGS: readonly (readonly [name: string, reading: string])[] = [
   ["cluster/peers", "cluster.peers"],
   ["cluster/routes", "cluster.routes"],
   ["cluster/messages/sent", "messages.forward"],
@@ -72,9 +72,9 @@ export function sysTopics(snapshot: SysSnapshot): SysTopic[] {
   const values: readonly (readonly [string, number | string | undefined])[] = [
     ["version", version],
     ["uptime", `${uptimeSeconds} seconds`],
-    ...VALUES.map(([name, key]) => [name, readings.get(key)] as const),
+    ...SYS_READINGS.map(([name, key]) => [name, readings.get(key)] as const),
     ["heap/maximum", heapMaximumBytes],
-    ...(snapshot.cluster === undefined ? [] : CLUSTER_VALUES.map(([name, key]) => [name, readings.get(key)] as const)),
+    ...(snapshot.cluster === undefined ? [] : SYS_CLUSTER_READINGS.map(([name, key]) => [name, readings.get(key)] as const)),
   ];
   return [
     ...values.map(([name, value]) => ({ topic: `$SYS/broker/${name}`, value: String(value) })),

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { ReasonCode } from "../../src/codec/reason-code.js";
+import { configFrom } from "../../src/config/load-config.js";
 import { openLog } from "../../src/log.js";
+import { files } from "../config/problems-of.js";
 import { TestClient } from "../support/test-client.js";
 import { writtenFile } from "../support/written-file.js";
 import { startAdmin } from "./support.js";
@@ -288,6 +290,28 @@ describe("settings of the API", () => {
   it("cannot be read again where they came from no place", async () => {
     const { get } = await startAdmin();
     expect((await get("/api/v1/config/reload", { method: "POST" })).status).toBe(409);
+  });
+
+  it("are read again, and what has changed is in force", async () => {
+    let more: object = { maxConnections: 1 };
+    const load = () => {
+      const always = { listeners: [{ name: "tcp", host: "127.0.0.1", port: 0, transport: "tcp" }], shutdownSeconds: 1, admin: { port: 0 } };
+      return configFrom({ ...always, sysIntervalSeconds: 0, ...more }, files({}));
+    };
+    const { get, port } = await startAdmin({ load });
+    const reload = () => get("/api/v1/config/reload", { method: "POST" });
+    expect(await reload()).toMatchObject({ status: 200, json: { applied: ["maxConnections"], needs_restart: [] } });
+    expect((await get("/api/v1/config")).json).toMatchObject({ maxConnections: 1 });
+    await TestClient.connect(port);
+    await expect(TestClient.connect(port)).rejects.toThrow("0x97");
+
+    more = { maxConnections: 2, sysIntervalSeconds: 7 };
+    expect((await reload()).json).toEqual({ applied: ["maxConnections"], needs_restart: ["sysIntervalSeconds"] });
+    more = { maxConnections: -1 };
+    expect(await reload()).toMatchObject({ status: 422, json: { detail: expect.stringContaining("maxConnections") } });
+    expect((await get("/api/v1/config")).json).toMatchObject({ maxConnections: 2 });
+    const metrics = (await get("/api/v1/broker/metrics")).json;
+    expect([metrics["config.reloads"], metrics["config.reloads_refused"]]).toEqual([2, 1]);
   });
 
   it("change the log's level", async () => {
