@@ -38,10 +38,10 @@ export interface Cluster {
 export function createCluster({ nats, dataDir }: Config, parts: ClusterParts): Cluster | undefined {
   if (nats === undefined) return undefined;
   const { log, clock } = parts;
-  const { brokerName, storage, replicas, cluster } = nats;
+  const { brokerName, storage, replicas, cluster, retainedMemoryBytes } = nats;
   if (dataDir !== undefined) log.info({ dataDir }, "dataDir is not used, as NATS keeps what the brokers of a cluster share");
   const latency = new Latency();
-  const retained = new NatsRetainedStore({ clock, log, storage, replicas });
+  const retained = new NatsRetainedStore({ clock, log, storage, replicas, memoryBytes: retainedMemoryBytes });
   const banStore = new NatsBanStore({ bans: parts.bans, log, storage, replicas });
   const store = new ClusterStore({ log });
   const backplane = new NatsBackplane({
@@ -61,6 +61,6 @@ export function createCluster({ nats, dataDir }: Config, parts: ClusterParts): C
     store,
     banStore,
     latency,
-    readings: () => ({ ...backplane.counters, peers: backplane.peers.length, ...backplane.load }),
+    readings: () => ({ ...backplane.counters, peers: backplane.peers.length, ...backplane.load, ...retained.readings() }),
   };
 }

@@ -6,6 +6,7 @@ import type { OperatorMessage, OperatorSubscription } from "../handlers/administ
 import type { Message } from "../message.js";
 import type { Rebalance } from "../rebalance/rebalance.js";
 import type { ReloadReport } from "../reload/reloads.js";
+import type { RetainedEntry } from "../retained/retained-store.js";
 import type { Session } from "../session/session.js";
 import type { Subscription } from "../session/subscription.js";
 import type { ReadingSource } from "../sys/reading.js";
@@ -68,7 +69,7 @@ export interface AdminBroker {
   messageProblem(asked: OperatorMessage): string | undefined;
   publish(asked: OperatorMessage): Promise<boolean>;
   /** One by one; undefined after some that do not match, so that whoever walks them gets a pause now and then. */
-  retainedMatching(filter: string): Iterator<Message | undefined>;
+  retainedMatching(filter: string): Iterator<RetainedEntry | undefined>;
   retained(topic: string): Promise<Message | undefined>;
   deleteRetained(topic: string): Promise<boolean>;
 

@@ -22,7 +22,8 @@ type Shared =
   | "deadAfterSeconds"
   | "acknowledge"
   | "maxBatchBytes"
-  | "maxInFlightBytes";
+  | "maxInFlightBytes"
+  | "retainedMemoryBytes";
 
 type Files = EntryFiles<string>;
 
@@ -49,6 +50,7 @@ export function resolveNats(
     acknowledge,
     maxBatchBytes,
     maxInFlightBytes,
+    retainedMemoryBytes,
   } = settings;
   const files = new EntryFiles(readFile, report);
   if (urls === undefined) {
@@ -78,6 +80,7 @@ export function resolveNats(
     acknowledge,
     maxBatchBytes,
     maxInFlightBytes,
+    retainedMemoryBytes,
   };
 }
 

@@ -81,6 +81,10 @@ export const NatsSettings = z.strictObject({
       max: 1_073_741_824,
     },
   ).default(33_554_432),
+  retainedMemoryBytes: whole(
+    "Bytes of retained messages in memory, those that were written or fetched last; others are fetched from NATS when somebody subscribes",
+    { min: 0, max: 68_719_476_736 },
+  ).default(67_108_864),
 });
 
 /** The settings of `nats` with their defaults. */

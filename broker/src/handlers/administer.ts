@@ -82,7 +82,7 @@ export async function publishFor({ router, clock }: Core, asked: OperatorMessage
 
 /** Deletes a retained message, on all brokers that share it; false if there is none. */
 export async function deleteRetained({ retained, router }: Core, topic: string): Promise<boolean> {
-  if ((await retained.get(topic)) === undefined) return false;
+  if (retained.bytesOf(topic) === undefined) return false;
   retained.delete(topic);
   await router.commit();
   return true;

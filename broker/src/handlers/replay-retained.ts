@@ -1,5 +1,6 @@
 import type { Message } from "../message.js";
-import type { RetainedStore } from "../retained/retained-store.js";
+import { ArrivingMessages } from "../retained/arriving-messages.js";
+import type { RetainedEntry, RetainedStore } from "../retained/retained-store.js";
 import type { Session } from "../session/session.js";
 import type { SubscriptionOptions } from "../session/subscription.js";
 import type { Core } from "./core.js";
@@ -14,7 +15,8 @@ const FOUND_AT_ONCE = 256;
 export function replayRetained(core: Core, session: Session, options: SubscriptionOptions): void {
   const { retained } = core;
   if (retained.matching !== undefined) {
-    send(session, options, firstFound(retained.matching(options.topicFilter)));
+    const found = firstFound(retained.matching(options.topicFilter));
+    send(session, options, found && new ArrivingMessages(found, retained, () => session.sendQueued()));
     return;
   }
   collected(retained, options).then(
@@ -33,7 +35,7 @@ async function collected(retained: RetainedStore, { topicFilter }: SubscriptionO
 function send(
   session: Session,
   { topicFilter, qos, identifier, noLocal }: SubscriptionOptions,
-  found: Iterator<Message> | undefined,
+  found: Iterator<Message | undefined> | undefined,
 ): void {
   if (session.hasEnded || found === undefined) return;
   const identifiers = identifier === undefined ? undefined : [identifier];
@@ -43,8 +45,8 @@ function send(
 }
 
 /** Undefined if there are none. */
-function firstFound(messages: Iterator<Message>): Iterator<Message> | undefined {
-  const found: Message[] = [];
+function firstFound(messages: Iterator<RetainedEntry>): Iterator<RetainedEntry> | undefined {
+  const found: RetainedEntry[] = [];
   while (found.length < FOUND_AT_ONCE) {
     const next = messages.next();
     if (next.done === true) return found.length === 0 ? undefined : found.values();
@@ -53,14 +55,14 @@ function firstFound(messages: Iterator<Message>): Iterator<Message> | undefined 
   return chained(found, messages);
 }
 
-function* chained(found: readonly Message[], rest: Iterator<Message>): Iterator<Message> {
+function* chained(found: readonly RetainedEntry[], rest: Iterator<RetainedEntry>): Iterator<RetainedEntry> {
   yield* found;
   for (let next = rest.next(); next.done !== true; next = rest.next()) yield next.value;
 }
 
 /** No Local [MQTT-3.8.3-3]. */
-function* without(messages: Iterator<Message>, publisher: string): Iterator<Message> {
+function* without(messages: Iterator<Message | undefined>, publisher: string): Iterator<Message | undefined> {
   for (let next = messages.next(); next.done !== true; next = messages.next()) {
-    if (next.value.publisher !== publisher) yield next.value;
+    if (next.value?.publisher !== publisher) yield next.value;
   }
 }

@@ -5,77 +5,43 @@ import { Row } from "../journal/row.js";
 import type { Message } from "../message.js";
 import { writeRetained, writeRetainedEnd } from "../persistence/records.js";
 import { MemoryRetainedStore } from "./memory-retained-store.js";
-import type { RetainedStore } from "./retained-store.js";
 
 /**
  * Retained messages in memory, and in the journal. That one has expired is not written: whoever reads the journal sees it by its time, and the
  * next compaction leaves it out.
  */
-export class DurableRetainedStore implements RetainedStore {
+export class DurableRetainedStore extends MemoryRetainedStore {
   readonly #journal: Journal;
-  readonly #memory: MemoryRetainedStore;
   /** Topics that changed since the last group. */
   readonly #changed = new Map<string, RetainedRow>();
 
-  constructor(journal: Journal, { clock }: { readonly clock: Clock }) {
+  constructor(journal: Journal, options: { readonly clock: Clock }) {
+    super(options);
     this.#journal = journal;
-    this.#memory = new MemoryRetainedStore({ clock });
   }
 
-  get size(): number {
-    return this.#memory.size;
-  }
-
-  get bytes(): number {
-    return this.#memory.bytes;
-  }
-
-  set(message: Message): void {
-    this.#memory.set(message);
+  override set(message: Message): void {
+    super.set(message);
     this.#change(message.topic, message);
   }
 
-  delete(topic: string): void {
-    if (this.#memory.get(topic) === undefined) return;
-    this.#memory.delete(topic);
+  override delete(topic: string): void {
+    if (this.get(topic) === undefined) return;
+    super.delete(topic);
     this.#change(topic, undefined);
   }
 
-  get(topic: string): Message | undefined {
-    return this.#memory.get(topic);
-  }
-
-  match(filter: string, visit: (message: Message) => void): void {
-    this.#memory.match(filter, visit);
-  }
-
-  matching(filter: string): Iterator<Message> {
-    return this.#memory.matching(filter);
-  }
-
-  walk(filter: string): Iterator<Message | undefined> {
-    return this.#memory.walk(filter);
-  }
-
-  sweep(limit: number): number {
-    return this.#memory.sweep(limit);
-  }
-
-  commit(): Promise<void> | undefined {
+  override commit(): Promise<void> | undefined {
     return this.#journal.commit();
   }
 
   /** What the journal has. */
   restore(messages: Iterable<Message>): void {
-    for (const message of messages) this.#memory.set(message);
-  }
-
-  messages(): Iterable<Message> {
-    return this.#memory.messages();
+    for (const message of messages) super.set(message);
   }
 
   *rows(): Generator<Row, void, undefined> {
-    for (const message of this.#memory.messages()) {
+    for (const message of this.messages()) {
       if (isKept(message.topic)) yield new RetainedRow(message.topic, message, this.#changed);
     }
   }

@@ -49,10 +49,9 @@ export class RetainedBounds {
       store.size - this.#own.size >= limits.maxRetainedMessages || store.bytes + topic.length + payloadBytes > limits.maxRetainedBytes;
     if (!isOutOfRoom && !overload.memory) return true;
 
-    const previous = store.get(topic);
-    // A store that has to look for it first: what it cannot tell now, it does not have.
-    if (previous === undefined || previous instanceof Promise) return false;
-    const growth = payloadBytes - previous.payload.byteLength;
+    const previousBytes = store.bytesOf(topic);
+    if (previousBytes === undefined) return false;
+    const growth = topic.length + payloadBytes - previousBytes;
     return growth <= 0 || (!overload.memory && store.bytes + growth <= limits.maxRetainedBytes);
   }
 }

@@ -1,5 +1,17 @@
 import type { Message } from "../message.js";
 
+/** A retained message of which the store keeps only so much at hand: the rest has to be fetched. */
+export interface AbsentMessage {
+  readonly topic: string;
+  readonly payload: undefined;
+  readonly payloadBytes: number;
+  readonly qos: Message["qos"];
+  readonly expiresAtMs: number;
+  readonly publisher: string;
+}
+
+export type RetainedEntry = Message | AbsentMessage;
+
 /**
  * The retained messages: at most one a topic, the last that was published to it with RETAIN set [MQTT-3.3.1-5].
  *
@@ -22,6 +34,9 @@ export interface RetainedStore {
 
   get(topic: string): Message | undefined | Promise<Message | undefined>;
 
+  /** `retainedBytes` of a topic's message; undefined if it has none. */
+  bytesOf(topic: string): number | undefined;
+
   /**
    * Calls `visit` once for each message whose topic the filter matches, in no particular order. The filter is taken as valid
    * (`topicFilterProblem`), that of a shared subscription gets no retained messages at all (MQTT 5, 4.8.2).
@@ -32,12 +47,18 @@ export interface RetainedStore {
 
   /**
    * As `match`, but one by one, as they are asked for, with any time between: what is added meanwhile may come or not. A store has this
-   * only if it can keep its place in little memory, however many match.
+   * only if it can keep its place in little memory, however many match. Absent ones come only from a store that can `fetch` them.
    */
-  matching?(filter: string): Iterator<Message>;
+  matching?(filter: string): Iterator<RetainedEntry>;
+
+  /**
+   * Resolves with what is retained for the topics of some entries by then, in their order, without those that have none any more. Never
+   * rejects: what cannot be fetched is left out, after a while, and reported by the store. The caller bounds how much it asks for at once.
+   */
+  fetch?(entries: readonly RetainedEntry[]): Promise<readonly Message[]>;
 
   /** As `matching`, with undefined now and then, also while nothing matches: where a long walk may pause. */
-  walk?(filter: string): Iterator<Message | undefined>;
+  walk?(filter: string): Iterator<RetainedEntry | undefined>;
 
   /** Looks at up to `limit` messages, each call at the ones after those of the last, removes the expired; returns how many. */
   sweep(limit: number): number;
@@ -49,7 +70,15 @@ export interface RetainedStore {
   commit(): Promise<void> | undefined;
 }
 
+export function isHere(entry: RetainedEntry): entry is Message {
+  return entry.payload !== undefined;
+}
+
+export function payloadBytes(entry: RetainedEntry): number {
+  return isHere(entry) ? entry.payload.byteLength : entry.payloadBytes;
+}
+
 /** What a retained message counts for in `bytes`: topic and payload. Not what it takes in memory. */
-export function retainedBytes({ topic, payload }: Message): number {
-  return topic.length + payload.byteLength;
+export function retainedBytes(entry: RetainedEntry): number {
+  return entry.topic.length + payloadBytes(entry);
 }

@@ -237,6 +237,11 @@ export class Outbox {
     this.#retained.add(retained);
   }
 
+  /** The client has unsubscribed: nothing is added for that filter any more [MQTT-3.10.4-2]. */
+  endReplay(topicFilter: string): void {
+    this.#retained?.discard((filter) => filter !== topicFilter);
+  }
+
   /** The connection has gone: who comes back subscribes anew, or does not want what is retained. */
   dropRetained(): void {
     this.#retained = null;
@@ -259,7 +264,7 @@ export class Outbox {
     while (link.isWritable) {
       const next = retained.peek();
       if (next === undefined) {
-        this.#retained = null;
+        if (retained.size === 0) this.#retained = null;
         return;
       }
       const { message, qos, identifiers } = next;

@@ -14,8 +14,11 @@ export interface RetainedSource {
   /** The highest at which it is delivered. */
   readonly qos: Qos;
   readonly identifiers: readonly number[] | undefined;
-  /** Looks for the next one only when it is asked, so that a million that wait take no room. */
-  readonly messages: Iterator<Message>;
+  /**
+   * Looks for the next one only when it is asked, so that a million that wait take no room. Undefined: the next one has to be fetched, and
+   * whoever fetches it calls the session's `sendQueued` then.
+   */
+  readonly messages: Iterator<Message | undefined>;
 }
 
 /**
@@ -37,12 +40,13 @@ export class RetainedReplay {
     this.#sources.set(source.topicFilter, source);
   }
 
-  /** The next message, which stays the next until it is taken; undefined if there are no more. */
+  /** The next message, which stays the next until it is taken; undefined if there are no more, or `size` is not 0 and it has to be fetched. */
   peek(): RetainedDelivery | undefined {
     if (this.#next !== undefined) return this.#next;
     for (const source of this.#sources.values()) {
       const found = source.messages.next();
       if (found.done !== true) {
+        if (found.value === undefined) return undefined;
         const qos = Math.min(source.qos, found.value.qos) as Qos;
         this.#next = { message: found.value, qos, identifiers: source.identifiers, source };
         return this.#next;

@@ -158,6 +158,7 @@ export class SessionRegistry implements AbsenceEvents {
     const subscription = session.subscriptions?.get(topicFilter);
     if (subscription === undefined) return false;
     session.subscriptions!.delete(topicFilter);
+    session.outbox?.endReplay(topicFilter);
     this.#options.unsubscribe(subscription);
     if (session.isPersistent) {
       this.#isChanged = true;

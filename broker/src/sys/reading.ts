@@ -34,6 +34,11 @@ export interface ClusterReadings {
   readonly messagesRefused: number;
   readonly peersDeclaredDead: number;
   readonly fenced: number;
+  /** Retained messages that are not in memory. */
+  readonly retainedAbsent: number;
+  readonly retainedMemoryBytes: number;
+  readonly retainedFetched: number;
+  readonly retainedFetchesFailed: number;
 }
 
 /** One number. */

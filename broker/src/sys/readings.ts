@@ -306,6 +306,25 @@ export const READINGS: readonly ReadingFamily[] = [
     ({ cluster }) => cluster?.peersDeclaredDead,
   ),
   counter("cluster_fenced", "cluster.fenced", "Times that this broker was taken for dead", ({ cluster }) => cluster?.fenced),
+  gauge(
+    "retained_absent_messages",
+    "retained.absent.count",
+    "Retained messages that are in NATS and not in memory",
+    ({ cluster }) => cluster?.retainedAbsent,
+  ),
+  gauge(
+    "retained_memory_bytes",
+    "retained.memory.bytes",
+    "Bytes of retained messages that are in memory and in NATS",
+    ({ cluster }) => cluster?.retainedMemoryBytes,
+  ),
+  counter("retained_fetched", "retained.fetched", "Retained messages fetched from NATS", ({ cluster }) => cluster?.retainedFetched),
+  counter(
+    "retained_fetches_failed",
+    "retained.fetches_failed",
+    "Retained messages that subscribers did not get, as they could not be fetched",
+    ({ cluster }) => cluster?.retainedFetchesFailed,
+  ),
 ];
 
 /** All readings by key, of a source. Those that this broker does not have are left out. */

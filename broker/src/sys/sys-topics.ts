@@ -63,6 +63,10 @@ export const SYS_CLUSTER_READINGS: readonly (readonly [name: string, reading: st
   ["cluster/bytes/unacknowledged", "cluster.unacknowledged_bytes"],
   ["cluster/peers_declared_dead", "cluster.peers_declared_dead"],
   ["cluster/fenced", "cluster.fenced"],
+  ["cluster/retained/absent", "retained.absent.count"],
+  ["cluster/retained/memory_bytes", "retained.memory.bytes"],
+  ["cluster/retained/fetched", "retained.fetched"],
+  ["cluster/retained/fetches_failed", "retained.fetches_failed"],
 ];
 
 /** A broker's state as `$SYS/broker/…` topics and the texts that are published to them. */

@@ -265,6 +265,7 @@ const SAMPLES: Readonly<Record<string, readonly [variable: string, flag: string,
   "nats.acknowledge": ["MQTTD_NATS_ACKNOWLEDGE", "--nats-acknowledge", "async"],
   "nats.maxBatchBytes": ["MQTTD_NATS_MAX_BATCH_BYTES", "--nats-max-batch-bytes", "65536", 65_536],
   "nats.maxInFlightBytes": ["MQTTD_NATS_MAX_IN_FLIGHT_BYTES", "--nats-max-in-flight-bytes", "1048576", 1_048_576],
+  "nats.retainedMemoryBytes": ["MQTTD_NATS_RETAINED_MEMORY_BYTES", "--nats-retained-memory-bytes", "0", 0],
 };
 
 describe("a setting as text", () => {

@@ -44,6 +44,7 @@ describe("the settings of a cluster", () => {
       acknowledge: "peers",
       maxBatchBytes: 262_144,
       maxInFlightBytes: 33_554_432,
+      retainedMemoryBytes: 67_108_864,
     };
     expect(nats({})).toEqual(expected);
     expect(loadConfig(sources({ flags: { "--nats": SERVERS } })).nats).toEqual(expected);

@@ -33,6 +33,10 @@ export class ClearableRetainedStore implements RetainedStore {
     return this.#store.get(topic);
   }
 
+  bytesOf(topic: string): number | undefined {
+    return this.#store.bytesOf(topic);
+  }
+
   match(filter: string, visit: (message: Message) => void): void {
     this.#store.match(filter, visit);
   }

@@ -54,11 +54,4 @@ describe("RetainedBounds", () => {
     store.delete("b");
     expect(bounds.admits("c", 1)).toBe(true);
   });
-
-  it("takes a store that has to look first for one that has nothing", () => {
-    const slow = { size: 2, bytes: 12, get: async () => messageOf("12345", { topic: "a" }) };
-    const limits = { maxRetainedMessages: 2, maxRetainedBytes: 1_000, maxRetainedPayloadBytes: 100 };
-    const bounds = new RetainedBounds({ store: slow as never, counters, limits, overload: { memory: false, loop: false } });
-    expect(bounds.admits("a", 5)).toBe(false);
-  });
 });

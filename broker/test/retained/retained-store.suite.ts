@@ -91,6 +91,7 @@ export function describeRetainedStore(
       store.set(retained("abc", "1"));
       store.set(retained("d/e", "12"));
       expect([store.size, store.bytes]).toEqual([2, 9]);
+      expect([store.bytesOf("abc"), store.bytesOf("d/e"), store.bytesOf("d")]).toEqual([4, 5, undefined]);
     });
 
     it("distinguishes topics by every level, empty ones too", async () => {

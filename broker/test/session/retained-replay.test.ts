@@ -58,4 +58,13 @@ describe("RetainedReplay", () => {
     replay.add(sourceOf("b", ["2"]));
     expect(taken(replay)).toEqual(["1", "2"]);
   });
+
+  it("stops at a message that has to be fetched, and goes on with it when it has come", () => {
+    const replay = new RetainedReplay();
+    const messages: (Message | undefined)[] = [undefined, messageOf("1"), undefined, messageOf("2")];
+    replay.add({ ...sourceOf("a", []), messages: messages.values() });
+    replay.add(sourceOf("b", ["3"]));
+    expect([taken(replay), taken(replay), replay.size]).toEqual([[], ["1"], 2]);
+    expect([taken(replay), replay.size]).toEqual([["2", "3"], 0]);
+  });
 });

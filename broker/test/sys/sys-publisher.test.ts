@@ -52,6 +52,7 @@ describe("SysPublisher", () => {
     const { tick } = start({
       ...{ peers: 2, routes: 30, unacknowledgedBytes: 400, batchesSent: 5, batchesResent: 1, messagesSent: 50, messagesReceived: 60 },
       ...{ messagesDropped: 7, messagesRefused: 8, peersDeclaredDead: 1, fenced: 0 },
+      ...{ retainedAbsent: 9, retainedMemoryBytes: 100, retainedFetched: 11, retainedFetchesFailed: 12 },
     });
     expect(tick(0)).toMatchObject({
       "$SYS/broker/cluster/peers": "2",
@@ -65,6 +66,10 @@ describe("SysPublisher", () => {
       "$SYS/broker/cluster/messages/refused": "8",
       "$SYS/broker/cluster/peers_declared_dead": "1",
       "$SYS/broker/cluster/fenced": "0",
+      "$SYS/broker/cluster/retained/absent": "9",
+      "$SYS/broker/cluster/retained/memory_bytes": "100",
+      "$SYS/broker/cluster/retained/fetched": "11",
+      "$SYS/broker/cluster/retained/fetches_failed": "12",
     });
     expect(Object.keys(start().tick(0)).filter((topic) => topic.includes("/cluster/"))).toEqual([]);
   });

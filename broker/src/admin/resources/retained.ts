@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { type Message, NEVER } from "../../message.js";
+import { payloadBytes, type RetainedEntry } from "../../retained/retained-store.js";
 import type { AdminBroker } from "../admin-broker.js";
 import type { HeldPlaces } from "../lists/held-places.js";
 import { PageQuery, pageOf, readPage } from "../lists/page.js";
@@ -71,12 +72,13 @@ function missing(): Problem {
   return new Problem(404, "nothing is retained for this topic");
 }
 
-function entryOf({ topic, qos, publisher, payload, expiresAtMs }: Message): z.infer<typeof Retained> {
+function entryOf(entry: RetainedEntry): z.infer<typeof Retained> {
+  const { topic, qos, publisher, expiresAtMs } = entry;
   return {
     topic,
     qos,
     from_clientid: publisher,
-    payload_bytes: payload.length,
+    payload_bytes: payloadBytes(entry),
     expires_at: expiresAtMs === NEVER ? null : expiresAtMs,
   };
 }

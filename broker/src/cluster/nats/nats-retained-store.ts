@@ -4,10 +4,11 @@ import { ByteWriter } from "../../journal/byte-writer.js";
 import { Deferred } from "../../journal/deferred.js";
 import type { Log } from "../../log.js";
 import { type Message, NEVER } from "../../message.js";
-import { MemoryRetainedStore } from "../../retained/memory-retained-store.js";
-import type { RetainedStore } from "../../retained/retained-store.js";
+import { isHere, type RetainedEntry, type RetainedStore } from "../../retained/retained-store.js";
 import type { Engine, StoredMessage, StreamDefinition, Tail } from "./engine.js";
 import { PeerError } from "./peer-error.js";
+import { type FetchedRecord, RetainedFetches } from "./retained-fetches.js";
+import { RetainedMemory, type StoredAt } from "./retained-memory.js";
 import { decodeRetained, encodeRetained, retainedSubject } from "./retained-records.js";
 
 /** That a topic has no message any more is known for so long: more than any broker is cut off without being taken for dead. */
@@ -15,12 +16,26 @@ const DELETED_SECONDS = 3_600;
 /** Longer than it takes to read all that is there. */
 const MARK_SECONDS = 600;
 const HEAD_BYTES = 512;
+/** How much longer the stream has what expires: brokers' clocks differ, and to one that is behind it is still there. */
+const CLOCK_SKEW_SECONDS = 5;
 
 export interface NatsRetainedStoreOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly storage: StreamDefinition["storage"];
   readonly replicas: number;
+  /** Bytes of messages kept in memory whole, once the stream has them. */
+  readonly memoryBytes: number;
+}
+
+/** As `$SYS` and metrics have them. */
+export interface RetainedReadings {
+  /** Messages that would have to be fetched. */
+  readonly retainedAbsent: number;
+  /** Of messages in memory that the stream has too. */
+  readonly retainedMemoryBytes: number;
+  readonly retainedFetched: number;
+  readonly retainedFetchesFailed: number;
 }
 
 /** Our last word on a topic, as long as others' words before it may still come. */
@@ -30,11 +45,12 @@ interface OwnWord {
   /** In the stream, once that is known. */
   sequence: number | undefined;
   /** What others have said of the topic meanwhile, of that the last. */
-  foreign: { readonly sequence: number; readonly message: Message | undefined } | undefined;
+  foreign: { readonly at: StoredAt; readonly message: Message | undefined } | undefined;
 }
 
 /**
- * The retained messages of all brokers: each has all of them in memory, and writes what its own clients change to one stream, which all read.
+ * The retained messages of all brokers: each knows of all of them, and writes what its own clients change to one stream, which all read.
+ * Whole messages are in memory up to a bound; those beyond it are fetched from the stream when somebody wants them.
  *
  * A change holds here at once. Where brokers change a topic at about the same time, what is last in the stream holds for all: of what others
  * say of a topic, a broker takes in only what comes after its own last word.
@@ -42,7 +58,8 @@ interface OwnWord {
 export class NatsRetainedStore implements RetainedStore {
   readonly isShared = true;
   readonly #options: NatsRetainedStoreOptions;
-  #memory: MemoryRetainedStore;
+  #memory: RetainedMemory;
+  readonly #fetches: RetainedFetches;
   readonly #writer = randomBytes(8).toString("hex");
   readonly #out = new ByteWriter();
   /** What has to be written: the message of a topic, or that it has none. */
@@ -61,7 +78,8 @@ export class NatsRetainedStore implements RetainedStore {
 
   constructor(options: NatsRetainedStoreOptions) {
     this.#options = options;
-    this.#memory = new MemoryRetainedStore(options);
+    this.#memory = new RetainedMemory(options);
+    this.#fetches = new RetainedFetches({ log: options.log, memory: () => this.#memory, read: (topic) => this.#fetch(topic) });
   }
 
   get size(): number {
@@ -72,20 +90,29 @@ export class NatsRetainedStore implements RetainedStore {
     return this.#memory.bytes;
   }
 
+  readings(): RetainedReadings {
+    const { absent, heldBytes } = this.#memory;
+    const { fetched, failed } = this.#fetches;
+    return { retainedAbsent: absent, retainedMemoryBytes: heldBytes, retainedFetched: fetched, retainedFetchesFailed: failed };
+  }
+
   /**
    * Takes in what is there, instead of what was; resolves when all of it has been read. `prefix` is the first part of all subjects. Called
    * again when this broker may have missed something.
    */
   async load(engine: Engine, prefix: string): Promise<void> {
     const { storage, replicas, log } = this.#options;
-    const name = `${prefix.replaceAll(".", "_")}_retained`;
+    const name = streamName(prefix);
     this.#engine = engine;
     this.#prefix = prefix;
     await engine.ensureStreams([{ name, subjects: [`${prefix}.t.*`], storage, replicas, maxMessagesPerSubject: 1, hasMessageTtl: true }]);
     await this.#tail?.stop();
     const before = this.#memory;
-    this.#memory = new MemoryRetainedStore(this.#options);
-    for (const topic of this.#unread.keys()) this.#takeIn(topic, before.get(topic));
+    this.#memory = new RetainedMemory(this.#options);
+    for (const topic of this.#unread.keys()) {
+      const own = before.get(topic);
+      if (own !== undefined) this.#memory.set(own);
+    }
     this.#tail = engine.tail(name, {
       onMessage: (message) => this.#read(message),
       onTrouble: (error) => log.warn({ err: error }, "retained messages cannot be read, trying on"),
@@ -113,20 +140,32 @@ export class NatsRetainedStore implements RetainedStore {
     this.#change(topic, undefined);
   }
 
-  get(topic: string): Message | undefined {
-    return this.#memory.get(topic);
+  get(topic: string): Message | undefined | Promise<Message | undefined> {
+    const entry = this.#memory.get(topic);
+    return entry === undefined || isHere(entry) ? entry : this.#fetches.all([entry]).then(([message]) => message);
   }
 
-  match(filter: string, visit: (message: Message) => void): void {
-    this.#memory.match(filter, visit);
+  bytesOf(topic: string): number | undefined {
+    return this.#memory.bytesOf(topic);
   }
 
-  matching(filter: string): Iterator<Message> {
+  async match(filter: string, visit: (message: Message) => void): Promise<void> {
+    for (const entry of this.#memory.matching(filter)) {
+      const message = isHere(entry) ? entry : await this.get(entry.topic);
+      if (message !== undefined) visit(message);
+    }
+  }
+
+  matching(filter: string): Iterator<RetainedEntry> {
     return this.#memory.matching(filter);
   }
 
-  walk(filter: string): Iterator<Message | undefined> {
+  walk(filter: string): Iterator<RetainedEntry | undefined> {
     return this.#memory.walk(filter);
+  }
+
+  fetch(entries: readonly RetainedEntry[]): Promise<readonly Message[]> {
+    return this.#fetches.all(entries);
   }
 
   sweep(limit: number): number {
@@ -139,6 +178,7 @@ export class NatsRetainedStore implements RetainedStore {
   }
 
   async stop(): Promise<void> {
+    this.#fetches.stop();
     await this.#tail?.stop();
   }
 
@@ -200,9 +240,9 @@ export class NatsRetainedStore implements RetainedStore {
 
   #written(topic: string, word: OwnWord, sequence: number): void {
     word.sequence = sequence;
-    if (word.foreign === undefined || word.foreign.sequence < sequence) return;
+    if (word.foreign === undefined || word.foreign.at.sequence < sequence) return;
     this.#unread.delete(topic);
-    this.#takeIn(topic, word.foreign.message);
+    this.#takeIn(topic, word.foreign.message, word.foreign.at);
   }
 
   /** What cannot be given to the others is not kept here either. */
@@ -215,7 +255,7 @@ export class NatsRetainedStore implements RetainedStore {
   #lifetimeSeconds(message: Message | undefined): number | undefined {
     if (message === undefined) return DELETED_SECONDS;
     if (message.expiresAtMs === NEVER) return undefined;
-    return Math.max(1, Math.ceil((message.expiresAtMs - this.#options.clock.now()) / 1_000));
+    return Math.max(1, Math.ceil((message.expiresAtMs - this.#options.clock.now()) / 1_000)) + CLOCK_SKEW_SECONDS;
   }
 
   #read({ bytes, sequence }: StoredMessage): void {
@@ -223,11 +263,14 @@ export class NatsRetainedStore implements RetainedStore {
       const record = decodeRetained(bytes);
       if (record === undefined) return;
       const { writer, attempt, topic, message } = record;
+      const at = { sequence, bytes: bytes.length };
       if (topic === undefined) {
         if (writer === this.#writer) this.#marked(attempt);
       } else if (writer === this.#writer && this.#unread.has(topic)) {
-        if (this.#unread.get(topic)!.attempt === attempt) this.#unread.delete(topic);
-      } else this.#hear(topic, message, sequence);
+        if (this.#unread.get(topic)!.attempt !== attempt) return;
+        this.#unread.delete(topic);
+        this.#memory.hold(topic, at);
+      } else this.#hear(topic, message, at);
     } catch (error) {
       this.#options.log.error({ err: error, sequence }, "a retained message cannot be read");
     }
@@ -257,19 +300,32 @@ export class NatsRetainedStore implements RetainedStore {
     }
   }
 
+  async #fetch(topic: string): Promise<FetchedRecord | undefined> {
+    const engine = this.#engine;
+    if (engine === undefined) throw new PeerError("retained messages have not been read yet");
+    const stored = await engine.lastMessage(streamName(this.#prefix), retainedSubject(this.#prefix, topic));
+    if (stored === undefined) return undefined;
+    const { sequence, bytes } = stored;
+    return { message: decodeRetained(bytes)?.message, at: { sequence, bytes: bytes.length } };
+  }
+
   /** Another broker's word on a topic, or one of ours that was known already. */
-  #hear(topic: string, message: Message | undefined, sequence: number): void {
+  #hear(topic: string, message: Message | undefined, at: StoredAt): void {
     const own = this.#unread.get(topic);
-    if (own !== undefined && (own.sequence === undefined || own.sequence > sequence)) {
-      own.foreign = { sequence, message };
+    if (own !== undefined && (own.sequence === undefined || own.sequence > at.sequence)) {
+      own.foreign = { at, message };
       return;
     }
     this.#unread.delete(topic);
-    this.#takeIn(topic, message);
+    this.#takeIn(topic, message, at);
   }
 
-  #takeIn(topic: string, message: Message | undefined): void {
+  #takeIn(topic: string, message: Message | undefined, at: StoredAt): void {
     if (message === undefined) this.#memory.delete(topic);
-    else this.#memory.set(message);
+    else this.#memory.setStored(message, at);
   }
+}
+
+function streamName(prefix: string): string {
+  return `${prefix.replaceAll(".", "_")}_retained`;
 }

@@ -3,15 +3,22 @@ import type { Clock } from "../../../src/clock.js";
 import { NatsEngine } from "../../../src/cluster/nats/nats-engine.js";
 import { NatsRetainedStore } from "../../../src/cluster/nats/nats-retained-store.js";
 import { type Message, NEVER } from "../../../src/message.js";
+import type { RetainedStore } from "../../../src/retained/retained-store.js";
 import { describeRetainedStore } from "../../retained/retained-store.suite.js";
 import { startNatsServer } from "../../support/nats-server.js";
 import { SettableClock } from "../../support/settable-clock.js";
 import { SILENT } from "./test-backplane.js";
 
 const PREFIX = "mqttd.test";
+/** Some ask before that, and some after. */
+const SETTLED_EACH = 20;
 
-async function open(url: string, clock: Clock): Promise<{ store: NatsRetainedStore; engine: NatsEngine; close(): Promise<void> }> {
-  const store = new NatsRetainedStore({ clock, log: SILENT, storage: "memory", replicas: 1 });
+async function open(
+  url: string,
+  clock: Clock,
+  memoryBytes = 1_048_576,
+): Promise<{ store: NatsRetainedStore; engine: NatsEngine; close(): Promise<void> }> {
+  const store = new NatsRetainedStore({ clock, log: SILENT, storage: "memory", replicas: 1, memoryBytes });
   const engine = await NatsEngine.connect({
     servers: [url],
     credentials: undefined,
@@ -33,6 +40,67 @@ describeRetainedStore("NatsRetainedStore", async (clock, context) => {
   return open(url, clock);
 });
 
+describeRetainedStore("NatsRetainedStore that has room for none in memory", async (clock, context) => {
+  const { url } = await startNatsServer(context);
+  const { store, close } = await open(url, clock, 0);
+  return { store: new SettlingStore(store), close };
+});
+
+/** A store that is asked now and then only when NATS has all that was put, so that nothing is in memory. */
+class SettlingStore implements RetainedStore {
+  readonly #store: NatsRetainedStore;
+  #asked = 0;
+
+  constructor(store: NatsRetainedStore) {
+    this.#store = store;
+  }
+
+  get size(): number {
+    return this.#store.size;
+  }
+
+  get bytes(): number {
+    return this.#store.bytes;
+  }
+
+  set(message: Message): void {
+    this.#store.set(message);
+  }
+
+  delete(topic: string): void {
+    this.#store.delete(topic);
+  }
+
+  async get(topic: string): Promise<Message | undefined> {
+    await this.#settled();
+    return this.#store.get(topic);
+  }
+
+  bytesOf(topic: string): number | undefined {
+    return this.#store.bytesOf(topic);
+  }
+
+  async match(filter: string, visit: (message: Message) => void): Promise<void> {
+    await this.#settled();
+    await this.#store.match(filter, visit);
+  }
+
+  sweep(limit: number): number {
+    return this.#store.sweep(limit);
+  }
+
+  commit(): Promise<void> | undefined {
+    return this.#store.commit();
+  }
+
+  async #settled(): Promise<void> {
+    if (this.#asked++ % SETTLED_EACH !== 0) return;
+    await this.#store.commit();
+    await this.#store.catchUp();
+    expect(this.#store.readings().retainedMemoryBytes).toBe(0);
+  }
+}
+
 describe("retained messages of several brokers", () => {
   async function stores(context: TestContext, count = 2) {
     const { url } = await startNatsServer(context);
@@ -48,7 +116,10 @@ describe("retained messages of several brokers", () => {
   const message = (topic: string, text: string, expiresAtMs = NEVER): Message => {
     return { topic, payload: Buffer.from(text), qos: 1, retain: true, properties: {}, expiresAtMs, publisher: "c" };
   };
-  const textOf = (store: NatsRetainedStore, topic: string) => store.get(topic) && Buffer.from(store.get(topic)!.payload).toString();
+  const textOf = async (store: NatsRetainedStore, topic: string) => {
+    const found = await store.get(topic);
+    return found && Buffer.from(found.payload).toString();
+  };
 
   it("are the same on all of them, those that come later too", async (context) => {
     const { url, clock, stores: all } = await stores(context);
@@ -56,9 +127,9 @@ describe("retained messages of several brokers", () => {
     all[0]!.set(message("b", "2"));
     all[0]!.delete("b");
     await all[0]!.commit();
-    await vi.waitFor(() => expect([textOf(all[1]!, "a"), all[1]!.size]).toEqual(["1", 1]));
+    await vi.waitFor(async () => expect([await textOf(all[1]!, "a"), all[1]!.size]).toEqual(["1", 1]));
     const late = await open(url, clock);
-    expect([textOf(late.store, "a"), late.store.size]).toEqual(["1", 1]);
+    expect([await textOf(late.store, "a"), late.store.size]).toEqual(["1", 1]);
     await late.close();
   });
 
@@ -72,10 +143,11 @@ describe("retained messages of several brokers", () => {
       if (round % 3 === 0) await Promise.all(all.map((store) => store.commit()));
     }
     await Promise.all(all.map((store) => store.commit()));
-    const contents = (store: NatsRetainedStore) => Array.from({ length: 5 }, (_, i) => textOf(store, `t/${i}`));
-    await vi.waitFor(() => {
-      expect(contents(all[1]!)).toEqual(contents(all[0]!));
-      expect(contents(all[2]!)).toEqual(contents(all[0]!));
+    const contents = (store: NatsRetainedStore) => Promise.all(Array.from({ length: 5 }, (_, i) => textOf(store, `t/${i}`)));
+    await vi.waitFor(async () => {
+      const expected = await contents(all[0]!);
+      expect(await contents(all[1]!)).toEqual(expected);
+      expect(await contents(all[2]!)).toEqual(expected);
     });
   });
 

@@ -11,6 +11,7 @@ import { natsBackplane, SILENT } from "./test-backplane.js";
 export interface ClusterBroker extends TestBroker {
   readonly backplane: NatsBackplane;
   readonly store: ClusterStore;
+  readonly retained: NatsRetainedStore;
   /** Ends its connection to NATS without a word to anyone, as the end of its process does. */
   die(): Promise<void>;
 }
@@ -31,6 +32,7 @@ export class TestCluster {
     options: Partial<NatsBackplaneOptions> = {},
     settings: Readonly<Record<string, unknown>> = {},
     url = this.server.url,
+    memoryBytes = 1_048_576,
   ): Promise<ClusterBroker> {
     let engine: NatsEngine | undefined;
     const connect = async (name: string) => {
@@ -45,7 +47,7 @@ export class TestCluster {
       return engine;
     };
     const { storage = "file" } = options;
-    const retained = new NatsRetainedStore({ clock: SYSTEM_CLOCK, log: SILENT, storage, replicas: 1 });
+    const retained = new NatsRetainedStore({ clock: SYSTEM_CLOCK, log: SILENT, storage, replicas: 1, memoryBytes });
     const store = new ClusterStore({ log: SILENT });
     const backplane = natsBackplane([url], {
       connect,
@@ -63,7 +65,7 @@ export class TestCluster {
       isDead = true;
       return engine!.close();
     };
-    return { ...started, backplane, store, die };
+    return { ...started, backplane, store, retained, die };
   }
 
   /** A way to look at what is in the streams. */
