@@ -20,6 +20,7 @@ import { pause } from "./drain/pause.js";
 import type { Readiness } from "./drain/readiness.js";
 import { FailureLog } from "./failure-log.js";
 import { gaugesOf } from "./gauges-of.js";
+import { handleWaiting } from "./handlers/connect.js";
 import { ConnectPace } from "./handlers/connect-pace.js";
 import type { Core } from "./handlers/core.js";
 import { Dispatch } from "./handlers/dispatch.js";
@@ -174,7 +175,7 @@ export class Broker {
       opening: new Map(),
       reportFailure,
       entrance,
-      connects: new ConnectPace(counters),
+      connects: new ConnectPace(counters, (connection, packet) => handleWaiting(this.#core, connection, packet)),
       unsettled: new Set(),
       exchanges: new Map(),
       methods: new Map(),

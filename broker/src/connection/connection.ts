@@ -163,16 +163,31 @@ export class Connection extends ConnectionOutput implements SocketReceiver, Link
     sendPublish(this, publication, qos, dup, retain, packetId, identifiers);
   }
 
-  /** Lets no packet be looked at until the promise is settled; the client's next ones wait. */
-  hold(until: Promise<void>): void {
+  /** Lets no packet be looked at until `goOn`; the client's next ones wait. */
+  wait(): void {
     this.pause(Pause.Held);
+  }
+
+  /** The same until the promise is settled. */
+  hold(until: Promise<void>): void {
+    this.wait();
     until.then(
-      () => this.#release(),
+      () => this.goOn(),
       (error) => {
         this.pauses &= ~Pause.Held;
         this.fail(error);
       },
     );
+  }
+
+  /** What has come meanwhile is looked at, unless the connection has gone. */
+  goOn(): void {
+    this.pauses &= ~Pause.Held;
+    if (this.phase >= Phase.Closing) return;
+    const input = this.#input;
+    this.#input = null;
+    if (input !== null) this.#consume(input.bytes.subarray(0, input.length));
+    this.readOn();
   }
 
   /** Ends the connection because of what its client did; only this connection. */
@@ -267,15 +282,6 @@ export class Connection extends ConnectionOutput implements SocketReceiver, Link
   #keep(bytes: Uint8Array, start: number, end: number): void {
     this.#input ??= new Input();
     this.#input.append(bytes, start, end);
-  }
-
-  #release(): void {
-    this.pauses &= ~Pause.Held;
-    if (this.phase >= Phase.Closing) return;
-    const input = this.#input;
-    this.#input = null;
-    if (input !== null) this.#consume(input.bytes.subarray(0, input.length));
-    this.readOn();
   }
 
   // ---- the end

@@ -1,3 +1,4 @@
+import type { ConnectPacket } from "../codec/packet.js";
 import type { Counters } from "../sys/counters.js";
 
 /**
@@ -6,30 +7,26 @@ import type { Counters } from "../sys/counters.js";
  */
 export const CONNECTS_EACH_TURN = 8;
 
-/** What handles a CONNECT; as a handler of packets, it may throw. */
-type Handle = () => Promise<void> | undefined;
-
-interface Waiting {
-  readonly handle: Handle;
-  readonly resolve: (handled: Promise<void> | undefined) => void;
-  readonly reject: (error: unknown) => void;
-}
-
 /**
  * Spreads the CONNECTs of a storm over turns of the event loop, so that clients which are there already have theirs in between. One that
  * comes while no others wait is not held up. There are no more than connections: who goes is forgotten.
+ *
+ * What waits is the packet alone, without a closure or a promise: in a storm they would be most of what has to be collected afterwards.
  */
 export class ConnectPace<Connection extends object> {
   readonly #counters: Counters;
+  readonly #handle: (connection: Connection, packet: ConnectPacket) => void;
   /** In the order of their coming. */
-  readonly #waiting = new Map<Connection, Waiting>();
+  readonly #waiting = new Map<Connection, ConnectPacket>();
   /** Where the next is taken from; it stays valid while others come and go. */
   #next = this.#waiting.entries();
   #left = CONNECTS_EACH_TURN;
   #isScheduled = false;
 
-  constructor(counters: Counters) {
+  /** `handle` is called for each that has waited, in its turn; it does not throw. */
+  constructor(counters: Counters, handle: (connection: Connection, packet: ConnectPacket) => void) {
     this.#counters = counters;
+    this.#handle = handle;
   }
 
   /** CONNECTs that wait for their turn. */
@@ -45,12 +42,10 @@ export class ConnectPace<Connection extends object> {
     return true;
   }
 
-  /** Handles it in its turn. Never settles if the connection is forgotten before. */
-  later(connection: Connection, handle: Handle): Promise<void> {
+  /** Has it handled in its turn, unless the connection is forgotten before. */
+  later(connection: Connection, packet: ConnectPacket): void {
     this.#counters.connectsPaced++;
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(connection, { handle, resolve: resolve as Waiting["resolve"], reject });
-    });
+    this.#waiting.set(connection, packet);
   }
 
   /** The connection has gone. */
@@ -85,13 +80,9 @@ export class ConnectPace<Connection extends object> {
       next = this.#next.next();
       if (next.done) return false;
     }
-    const [connection, { handle, resolve, reject }] = next.value;
+    const [connection, packet] = next.value;
     this.#waiting.delete(connection);
-    try {
-      resolve(handle());
-    } catch (error) {
-      reject(error);
-    }
+    this.#handle(connection, packet);
     return true;
   }
 }

@@ -36,7 +36,8 @@ export interface Connecting {
   readonly isAssigned: boolean;
 }
 
-export function handleConnect(
+/** Handles a CONNECT at once, or in its turn where many come: nothing else of the client's is looked at before, and it may have gone by then. */
+export function receiveConnect(
   core: Core,
   connection: Connection,
   bytes: Uint8Array,
@@ -44,6 +45,38 @@ export function handleConnect(
   end: number,
 ): Promise<void> | undefined {
   const packet = decodeConnect(connection, bytes, start, end);
+  if (core.connects.mayHandle()) return handleConnect(core, connection, packet);
+  connection.wait();
+  core.entrance.waits(connection);
+  core.connects.later(connection, ownPacket(packet));
+  return undefined;
+}
+
+/** Handles a CONNECT that has waited for its turn. */
+export function handleWaiting(core: Core, connection: Connection, packet: ConnectPacket): void {
+  try {
+    const pending = handleConnect(core, connection, packet);
+    if (pending === undefined) connection.goOn();
+    else connection.hold(pending);
+  } catch (error) {
+    connection.fail(error);
+  }
+}
+
+/** Without a part of the receive buffer, which others use by then. */
+function ownPacket(packet: ConnectPacket): ConnectPacket {
+  const { will, password, properties } = packet;
+  const { authenticationData } = properties;
+  if (will === undefined && password === undefined && authenticationData === undefined) return packet;
+  return {
+    ...packet,
+    ...(will !== undefined && { will: ownWill(will)! }),
+    ...(password !== undefined && { password: Uint8Array.from(password) }),
+    properties: authenticationData === undefined ? properties : { ...properties, authenticationData: Uint8Array.from(authenticationData) },
+  };
+}
+
+function handleConnect(core: Core, connection: Connection, packet: ConnectPacket): Promise<void> | undefined {
   connection.limits = clientLimits(packet.properties);
   connection.offer = connection.listener.offer;
   if (core.turnsAway !== undefined) {

@@ -6,7 +6,7 @@ import type { Connection } from "../connection/connection.js";
 import type { ConnectionEvents } from "../connection/connection-context.js";
 import { Phase } from "../connection/phase.js";
 import { handleAck } from "./acks.js";
-import { handleConnect } from "./connect.js";
+import { receiveConnect } from "./connect.js";
 import type { Core } from "./core.js";
 import { handleDisconnect } from "./disconnect.js";
 import { handleAuth } from "./exchange.js";
@@ -73,11 +73,7 @@ export class Dispatch implements ConnectionEvents {
 
   #beforeConnack(connection: Connection, bytes: Uint8Array, start: number, end: number, type: number): Promise<void> | undefined {
     const core = this.#core;
-    if (connection.phase === Phase.AwaitingConnect) {
-      return core.connects.mayHandle()
-        ? handleConnect(core, connection, bytes, start, end)
-        : connectLater(core, connection, bytes, start, end);
-    }
+    if (connection.phase === Phase.AwaitingConnect) return receiveConnect(core, connection, bytes, start, end);
     if (type === PacketType.Auth && connection.version === 5) return handleAuth(core, connection, bytes, start, end);
     if (type === PacketType.Disconnect && core.exchanges.has(connection)) {
       handleDisconnect(core, connection, bytes, start, end);
@@ -85,13 +81,6 @@ export class Dispatch implements ConnectionEvents {
     }
     throw violation("a packet other than AUTH before CONNACK"); // [MQTT-3.1.2-30]
   }
-}
-
-/** Nothing else of the client's is looked at before; it may have gone by then. */
-function connectLater(core: Core, connection: Connection, bytes: Uint8Array, start: number, end: number): Promise<void> {
-  const packet = Uint8Array.from(bytes.subarray(start, end));
-  core.entrance.waits(connection);
-  return core.connects.later(connection, () => handleConnect(core, connection, packet, 0, packet.length));
 }
 
 /** Where the variable header begins; the header has been read before. */
