@@ -233,6 +233,7 @@ const BROKER_ROOMS: Readonly<Record<string, readonly string[]>> = {
   admin: [
     "bans/.*",
     "retained/retained-store",
+    "cluster/broker-name",
     "clock",
     "config/admin-files",
     "doctor/run-doctor",
@@ -248,7 +249,7 @@ const BROKER_ROOMS: Readonly<Record<string, readonly string[]>> = {
     "zod",
     "node:.*",
   ],
-  rebalance: ["clock", "codec/reason-code", "drain/departure", "log", "session/session"],
+  rebalance: ["clock", "cluster/broker-name", "codec/reason-code", "drain/departure", "log", "session/session"],
   drain: ["clock", "codec/reason-code", "connection/(connection|phase)", "log", "session/session", "sys/counters"],
   listening: [
     "auth/(authenticator|enhanced-authenticator)",

@@ -327,6 +327,7 @@ export class Broker {
       onTakenOver: (clientId) => handleTakenOver(this.#core, clientId),
       onFenced: () => handleFenced(this.#core),
       onCutOff: () => handleCutOff(this.#core),
+      takesSessions: () => this.readiness === "ready",
       sessions: new Hosting(this.#core),
     });
     await this.#admin.restore();

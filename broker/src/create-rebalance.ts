@@ -17,7 +17,7 @@ export function createRebalance(core: Core): Rebalance {
       turnAway: (departure) => {
         core.turnsAway = departure;
       },
-      handOver: hasPeers ? (clientId) => backplane.handOver(clientId) : undefined,
+      handOver: hasPeers ? (clientId, takers) => backplane.handOver(clientId, takers) : undefined,
     },
     departureSettings: () => settings,
   });

@@ -45,6 +45,9 @@ export interface BackplaneEvents {
    */
   onCutOff(): void;
 
+  /** Whether peers may hand sessions to this broker: not while it is about to go itself. Asked every second. @default - they may */
+  takesSessions?(): boolean;
+
   /** Sessions that outlive their connections, for a backplane that moves them. */
   readonly sessions?: HostedSessions;
 }
@@ -73,9 +76,10 @@ export interface Backplane {
 
   /**
    * Has a peer take over the session of a client that is away, so that this broker can go; resolves when the peer has it durable. Rejects if
-   * no peer can, or sessions do not move: the session is here then as before. Does nothing for a client without a session here.
+   * no peer can, or sessions do not move: the session is here then as before. Does nothing for a client without a session here. Peers that
+   * are not ready, or about to go themselves, get none; nor do others than `takers`, if these are named (`isNamed`).
    */
-  handOver(clientId: string): Promise<void>;
+  handOver(clientId: string, takers?: readonly string[]): Promise<void>;
 
   /** Gives up a client whose session has ended. Does nothing if it is not ours. */
   release(clientId: string): void;

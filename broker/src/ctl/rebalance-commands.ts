@@ -23,6 +23,10 @@ export const REBALANCE_COMMANDS: readonly (SingleCommand | ListCommand)[] = [
       ["--evacuation", "have everybody leave this broker, and nobody come, until it is stopped"],
       ["--wait-health-check <seconds>", "how long load balancers get to notice that it is not ready (default: 60)"],
       ["--redirect-to <servers>", "with --evacuation: what clients of 5.0 are told as server reference (default: mqtt.serverReference)"],
+      [
+        "--migrate-to <nodes>",
+        "with --evacuation: brokers that sessions are handed to, with spaces between them (default: all that are ready)",
+      ],
       ["--nodes <names>", "brokers that take part, with spaces between them (default: all)"],
       ["--conn-evict-rate <number>", "clients disconnected each second (default: 500)"],
       ["--abs-conn-threshold <number>", "clients that they must have more than the others, on average (default: 1000)"],
@@ -63,10 +67,15 @@ export const REBALANCE_COMMANDS: readonly (SingleCommand | ListCommand)[] = [
 function fieldsOf(flags: Typed["flags"]): Readonly<Record<string, unknown>> {
   const fields: Record<string, unknown> = {};
   for (const [flag, field] of Object.entries(NUMBERS)) if (flags[flag] !== undefined) fields[field] = Number(flags[flag]);
-  const { redirectTo, nodes } = flags;
+  const { redirectTo, migrateTo, nodes } = flags;
   if (redirectTo !== undefined) fields.redirect_to = redirectTo;
-  if (typeof nodes === "string") fields.nodes = nodes.split(/[\s,]+/).filter((node) => node !== "");
+  if (typeof migrateTo === "string") fields.migrate_to = namesIn(migrateTo);
+  if (typeof nodes === "string") fields.nodes = namesIn(nodes);
   return fields;
+}
+
+function namesIn(text: string): string[] {
+  return text.split(/[\s,]+/).filter((name) => name !== "");
 }
 
 function statusText({ process, state, stats, ...status }: Status): string {

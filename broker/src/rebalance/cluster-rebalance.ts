@@ -1,3 +1,4 @@
+import { isNamed } from "../cluster/broker-name.js";
 import { type ChannelCounts, DEFAULT_TERMS, type EvictionOrder, type EvictionTerms } from "./eviction-order.js";
 import { given } from "./given.js";
 import { RebalanceRefused } from "./rebalance.js";
@@ -70,10 +71,9 @@ export class ClusterRebalance {
     return { loads, missing: names.filter((_, index) => settled[index]!.status === "rejected") };
   }
 
-  /** Names end in what tells two lives of a broker apart, which may be left out. */
   #known(named: readonly string[]): readonly string[] {
     const { names } = this.#nodes;
-    const found = new Map(named.map((name) => [name, names.find((known) => known === name || known.replace(/-[\da-f]{8}$/, "") === name)]));
+    const found = new Map(named.map((name) => [name, names.find((known) => isNamed(known, name))]));
     const unknown = named.filter((name) => found.get(name) === undefined);
     if (unknown.length > 0) throw new RebalanceRefused(`there is no broker ${list(unknown)}; there are ${list(names)}`);
     return [...new Set([...found.values()].map((name) => name!))];

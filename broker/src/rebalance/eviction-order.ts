@@ -27,6 +27,8 @@ export interface EvictionOrder extends EvictionTerms {
   readonly sessionGoal: number;
   /** Servers that clients of 5.0 are told of, with a space between them. @default - as `mqtt.serverReference` says */
   readonly redirectTo?: string | undefined;
+  /** Brokers that sessions are handed to, by name. @default - all that are ready */
+  readonly migrateTo?: readonly string[] | undefined;
 }
 
 /** What it is doing; names and order are those of EMQX. */

@@ -16,7 +16,7 @@ export interface EvictedBroker {
   /** Has whoever comes from now on told to go elsewhere; undefined lets them in again. */
   turnAway(departure: Departure | undefined): void;
   /** Undefined where there is no other broker that sessions could go to. */
-  readonly handOver: ((clientId: string) => Promise<void>) | undefined;
+  readonly handOver: ((clientId: string, takers?: readonly string[]) => Promise<void>) | undefined;
 }
 
 export interface EvictionParts {
@@ -50,7 +50,7 @@ export class Eviction {
     this.#stateSinceMs = clock.now();
     this.#rest = broker.sessions[Symbol.iterator]();
     const { handOver } = broker;
-    this.#mover = handOver && new SessionMover({ sessions: broker.sessions, handOver });
+    this.#mover = handOver && new SessionMover({ sessions: broker.sessions, handOver: (clientId) => handOver(clientId, order.migrateTo) });
     parts.log.info({ ...order }, "clients are moved away from this broker");
     this.#stopClock = clock.every(STEP_MS, () => this.#step());
   }

@@ -15,6 +15,8 @@ export class RebalanceRefused extends Error {
 export interface EvacuationOptions extends Partial<EvictionTerms> {
   /** Servers that clients of 5.0 are told of, with a space between them. */
   readonly redirectTo?: string | undefined;
+  /** Brokers that sessions are handed to, by name. @default - all that are ready */
+  readonly migrateTo?: readonly string[] | undefined;
 }
 
 /** What a broker says of itself. */
@@ -51,8 +53,8 @@ export class Rebalance {
    *
    * @throws RebalanceRefused if clients are moved away already
    */
-  evacuate({ redirectTo, ...terms }: EvacuationOptions = {}): void {
-    this.evict({ ...DEFAULT_TERMS, ...given(terms), type: "evacuation", connectionGoal: 0, sessionGoal: 0, redirectTo });
+  evacuate({ redirectTo, migrateTo, ...terms }: EvacuationOptions = {}): void {
+    this.evict({ ...DEFAULT_TERMS, ...given(terms), type: "evacuation", connectionGoal: 0, sessionGoal: 0, redirectTo, migrateTo });
   }
 
   /**

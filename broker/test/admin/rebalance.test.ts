@@ -64,6 +64,32 @@ describe("the brokers of a cluster", SLOW, () => {
     expect((await TestClient.connect(here.port, session)).connack.sessionPresent).toBe(true);
   });
 
+  it("hand sessions to those that are named, and to none that is evacuated itself", async () => {
+    const third = await join("pod-2");
+    await expect.poll(async () => (await here.get("/api/v1/nodes")).json.data.length).toBe(3);
+    const owed = Array.from({ length: 20 }, (_, i) => ({
+      clientId: `c${i}`,
+      cleanStart: false,
+      properties: { sessionExpiryIntervalSeconds: 600 },
+    }));
+    await Promise.all(owed.map((session) => TestClient.connect(there.port, session)));
+    const countOf = async (broker: AdminBroker) => (await broker.get("/api/v1/rebalance/node-status")).json.stats.current_sessions;
+
+    await post(third, "/api/v1/rebalance/evacuation", { ...AT_ONCE, wait_takeover: 3_600 });
+    await expect.poll(() => third.broker.readiness).toBe("evacuating");
+    const refused = await post(there, "/api/v1/rebalance/evacuation", { ...AT_ONCE, migrate_to: ["pod-9"] });
+    expect([refused.status, refused.json.detail]).toEqual([409, expect.stringContaining("cannot go to 'pod-9'")]);
+    await post(there, "/api/v1/rebalance/evacuation", { ...AT_ONCE, wait_health_check: 3 }); // by then all have heard of the third
+    await expect.poll(() => countOf(here), { timeout: 20_000 }).toBe(20);
+    expect(await countOf(third)).toBe(0);
+
+    await third.get("/api/v1/rebalance", { method: "DELETE" });
+    await there.get("/api/v1/rebalance", { method: "DELETE" });
+    await post(here, "/api/v1/rebalance/evacuation", { ...AT_ONCE, migrate_to: ["pod-2"] });
+    await expect.poll(() => countOf(third), { timeout: 20_000 }).toBe(20);
+    expect([await countOf(here), await countOf(there)]).toEqual([0, 0]);
+  });
+
   it("have the sessions of one that stops before it has gone", async () => {
     const session = { clientId: "c", cleanStart: false, properties: { sessionExpiryIntervalSeconds: 600 } };
     const client = await TestClient.connect(there.port, session);

@@ -51,6 +51,10 @@ describe("mqttd ctl rebalance prints as emqx ctl does", () => {
     });
     expect(await ctl("start", "--conn-evict-rate", "0")).toMatchObject({ code: 1, err: expect.stringContaining("conn_evict_rate") });
     expect(await ctl("start", "--redirect-to", "a:1883")).toMatchObject({ code: 1, err: expect.stringContaining("redirect_to") });
+    expect(await ctl("start", "--evacuation", "--migrate-to", "n1 n2")).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("sessions cannot go to 'n1', 'n2': there is no other broker"),
+    });
     await ctl("start", "--evacuation");
     expect(await ctl("start", "--evacuation")).toMatchObject({ code: 1, err: expect.stringContaining("stop that first") });
   });

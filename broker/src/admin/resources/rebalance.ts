@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { isNamed } from "../../cluster/broker-name.js";
 import { ClusterRebalance } from "../../rebalance/cluster-rebalance.js";
 import { DEFAULT_TERMS } from "../../rebalance/eviction-order.js";
 import { type NodeStatus, RebalanceRefused } from "../../rebalance/rebalance.js";
@@ -53,6 +54,11 @@ const NewEvacuation = z.strictObject({
     .max(1_024)
     .optional()
     .meta({ description: "Servers that clients of 5.0 are told of; mqtt.serverReference, unless given" }),
+  migrate_to: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .meta({ description: "Brokers that sessions are handed to; all others that are ready, unless given" }),
 });
 
 const NewRebalance = z.strictObject({
@@ -123,9 +129,10 @@ export function rebalanceRoutes(broker: AdminBroker): readonly Route[] {
       answer: Status,
       handle: ({ body, note }) => {
         note(body);
-        const { redirect_to: redirectTo } = body;
+        const { redirect_to: redirectTo, migrate_to: migrateTo } = body;
         return refusable(() => {
-          rebalance.evacuate({ ...termsOf(body), redirectTo });
+          refuseUnknown(migrateTo, broker.ways.names);
+          rebalance.evacuate({ ...termsOf(body), redirectTo, migrateTo });
           return { json: status() };
         });
       },
@@ -195,6 +202,13 @@ export function rebalanceRoutes(broker: AdminBroker): readonly Route[] {
       },
     }),
   ];
+}
+
+function refuseUnknown(named: readonly string[] = [], peers: readonly string[]): void {
+  const unknown = named.filter((name) => !peers.some((peer) => isNamed(peer, name)));
+  if (unknown.length === 0) return;
+  const others = peers.length === 0 ? "there is no other broker" : `the others are ${peers.join(", ")}`;
+  throw new RebalanceRefused(`migrate_to: sessions cannot go to '${unknown.join("', '")}': ${others}`);
 }
 
 interface Terms {

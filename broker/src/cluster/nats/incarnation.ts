@@ -287,6 +287,7 @@ export class Incarnation {
 
   #takeFrame(frame: PeerFrame, reply?: (bytes: Uint8Array) => void): void {
     this.membership.heard(frame.from);
+    if (frame.type === "heartbeat") this.membership.setReady(frame.from, frame.isReady);
     if (frame.type === "applied" || frame.type === "heartbeat") this.#waits.applied(frame.from, frame.sequence);
     else if (frame.type === "takeover") {
       this.#handOver(frame.clientId, frame.from, frame.sequence).then((session) => reply?.(session), this.#notYet);
@@ -298,8 +299,9 @@ export class Incarnation {
   readonly #notYet = (error: unknown): void => this.#options.log.debug({ err: error }, "a client could not be handed over, or taken, yet");
 
   #beat(): void {
-    const { engine, prefix, id, counters, log, deadAfterMs } = this.#options;
-    const frame: PeerFrame = { type: "heartbeat", from: id, sequence: this.#joinedAt === 0 ? 0 : this.#applied, isReady: this.isReady };
+    const { engine, prefix, id, counters, log, deadAfterMs, events } = this.#options;
+    const isReady = this.isReady && events.takesSessions?.() !== false;
+    const frame: PeerFrame = { type: "heartbeat", from: id, sequence: this.#joinedAt === 0 ? 0 : this.#applied, isReady };
     engine.publish(`${prefix}.h`, this.messages.encode(frame));
     this.messages.resend();
     if (this.isCutOff) this.#giveUpWaiting();

@@ -26,6 +26,8 @@ export class Membership {
   readonly #deadAfterMs: number;
   /** Members apart from this broker, and when each was heard last. */
   readonly #heardAt = new Map<string, number>();
+  /** Those that have said last that they take no sessions. */
+  readonly #unready = new Set<string>();
   #phase: MembershipPhase = "joining";
   #ownHeardAtMs = Number.NEGATIVE_INFINITY;
   #hearingSinceMs = Number.POSITIVE_INFINITY;
@@ -49,6 +51,17 @@ export class Membership {
     return this.#heardAt.size;
   }
 
+  /** Members apart from this broker that sessions can be handed to. */
+  get takers(): string[] {
+    return [...this.#heardAt.keys()].filter((peer) => !this.#unready.has(peer));
+  }
+
+  /** What its heartbeat says. */
+  setReady(broker: string, isReady: boolean): void {
+    if (isReady) this.#unready.delete(broker);
+    else if (this.#heardAt.has(broker)) this.#unready.add(broker);
+  }
+
   isMember(broker: string): boolean {
     return broker === this.self ? this.#phase === "joined" : this.#heardAt.has(broker);
   }
@@ -67,6 +80,7 @@ export class Membership {
 
   /** The log says that it is there no more; true if it was. */
   left(broker: string): boolean {
+    this.#unready.delete(broker);
     if (broker !== this.self) return this.#heardAt.delete(broker);
     this.#phase = "fenced";
     return true;

@@ -5,6 +5,7 @@ import type { Message } from "../../message.js";
 import type { ShareStrategy } from "../../topics/shared-group.js";
 import type { SharedFilter } from "../../topics/topic-filter.js";
 import type { Backplane, BackplaneEvents } from "../backplane.js";
+import { isNamed } from "../broker-name.js";
 import { ClusterCounters } from "./cluster-counters.js";
 import type { ClusterStore } from "./cluster-store.js";
 import type { Engine, StreamDefinition } from "./engine.js";
@@ -157,12 +158,13 @@ export class NatsBackplane implements Backplane {
     await within(CLOSE_WITHIN_MS, this.#engine?.close());
   }
 
-  async handOver(clientId: string): Promise<void> {
+  async handOver(clientId: string, named?: readonly string[]): Promise<void> {
     const current = this.#current;
-    const peers = this.peers;
-    if (current?.sessions === undefined || !current.isReady || peers.length === 0) throw outOfReach();
-    this.#nextTaker = (this.#nextTaker + 1) % peers.length;
-    await current.sessions!.offer(clientId, peers[this.#nextTaker]!);
+    if (current?.sessions === undefined || !current.isReady) throw outOfReach();
+    const takers = current.membership.takers.filter((peer) => named === undefined || named.some((name) => isNamed(peer, name)));
+    if (takers.length === 0) throw new PeerError("no broker that may take it is ready");
+    this.#nextTaker = (this.#nextTaker + 1) % takers.length;
+    await current.sessions.offer(clientId, takers[this.#nextTaker]!);
   }
 
   claim(clientId: string): Promise<void> {

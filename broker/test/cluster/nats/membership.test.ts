@@ -29,6 +29,19 @@ describe("who is a member", () => {
     expect([membership.left("peer"), membership.left("peer"), membership.peerCount]).toEqual([true, false, 1]);
   });
 
+  it("hands sessions to nobody who has said that it takes none, until it says otherwise", () => {
+    membership.joined("other");
+    membership.setReady("stranger", false);
+    expect(membership.takers).toEqual(["peer", "other"]);
+    membership.setReady("peer", false);
+    expect(membership.takers).toEqual(["other"]);
+    membership.setReady("peer", true);
+    membership.setReady("other", false);
+    membership.left("other");
+    membership.joined("other");
+    expect(membership.takers).toEqual(["peer", "other"]);
+  });
+
   it("takes for dead who is silent for that long, while it hears itself", () => {
     pass(10, "self", "peer");
     expect(membership.dead).toEqual([]);
