@@ -1,3 +1,4 @@
+import { isNamed } from "../../cluster/broker-name.js";
 import { Problem } from "../problem.js";
 import type { AdminRequest, Answer, Route } from "../route.js";
 import { JsonBytes } from "../send-answer.js";
@@ -37,7 +38,7 @@ export function clusterWide(routes: readonly Route[], peers: Peers): readonly Ro
 
 /** Names end in what tells two lives of a broker apart, which may be left out. */
 function nodeOf(asked: string, { self, names }: Peers): string {
-  const found = [self, ...names].filter((name) => name === asked || name.replace(/-[\da-f]{8}$/, "") === asked);
+  const found = [self, ...names].filter((name) => isNamed(name, asked));
   if (found.length === 0) throw new Problem(404, `there is no broker ${asked}: there are ${[self, ...names].join(", ")}`);
   if (found.length > 1) throw new Problem(400, `${asked} may be any of ${found.join(", ")}`);
   return found[0]!;
