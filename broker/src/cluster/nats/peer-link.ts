@@ -25,6 +25,8 @@ export class Batch {
   /** Filled when the batch is closed. */
   bytes: Uint8Array = new Uint8Array();
   sentAtMs = 0;
+  /** The peer may have had it. */
+  hasLeft = false;
   #accepted: Deferred | undefined;
   /** To be called when the peer has it, however long that takes. */
   #onTaken: (() => void)[] | undefined;
@@ -47,9 +49,19 @@ export class Batch {
   settle(error?: Error): void {
     if (error === undefined) {
       this.#accepted?.resolve();
-      for (const call of this.#onTaken ?? []) call();
-      this.#onTaken = undefined;
+      this.#taken();
     } else this.#accepted?.reject(error);
+  }
+
+  /** Some of it may be with nobody, and goes nowhere any more: whoever waits is told so. */
+  abandon(error: Error): void {
+    this.#accepted?.reject(error);
+    this.#taken();
+  }
+
+  #taken(): void {
+    for (const call of this.#onTaken ?? []) call();
+    this.#onTaken = undefined;
   }
 }
 
@@ -203,7 +215,9 @@ export class PeerLink {
   #send(batch: Batch, isAgain: boolean): boolean {
     if (this.#isHeld) return false;
     batch.sentAtMs = this.#options.clock.now();
-    return this.#options.send(batch.sequence, batch.bytes, isAgain);
+    const isSent = this.#options.send(batch.sequence, batch.bytes, isAgain);
+    if (isSent) batch.hasLeft = true;
+    return isSent;
   }
 }
 

@@ -124,7 +124,8 @@ export class PeerMessages {
 
   /**
    * Another has what a dead peer had, and the peer's batches up to that one. The rest goes to all, for those of its sessions that they have; then a
-   * mark, as what is published from now on goes to who has them by their routes.
+   * mark, as what is published from now on goes to who has them by their routes. What one of its clients may have had at QoS 2 as a member of a
+   * group goes to no other member [MQTT-4.8.2-5]: it is not accepted.
    */
   settle(id: string, acceptedUpTo: number, token: string): void {
     const peer = this.#peers.get(id);
@@ -132,11 +133,13 @@ export class PeerMessages {
     this.leave(id);
     for (const batch of held) {
       if (batch.sequence <= acceptedUpTo) batch.settle();
-      else
-        Promise.all(this.#passOn(id, batch)).then(
-          () => batch.settle(),
+      else {
+        const { waits, isDoubtful } = this.#passOn(id, batch);
+        Promise.all(waits).then(
+          () => (isDoubtful ? batch.abandon(mayBeLost()) : batch.settle()),
           (error: Error) => batch.settle(error),
         );
+      }
     }
     for (const other of this.#peers.values()) if (!other.isDead) this.mark(other.id, token);
   }
@@ -273,17 +276,19 @@ export class PeerMessages {
     return waits.length === 0 ? undefined : Promise.all(waits).then(() => {});
   }
 
-  /** A batch that a dead peer has not accepted, for whoever has the sessions that it was for. */
-  #passOn(estate: string, { bytes }: Batch): readonly Promise<void>[] {
+  /** A batch that a dead peer has not accepted, for whoever has the sessions that it was for. Doubtful: some of it may be with nobody. */
+  #passOn(estate: string, { bytes, hasLeft }: Batch): { readonly waits: readonly Promise<void>[]; readonly isDoubtful: boolean } {
     const { deliver, self } = this.#options;
     const waits: Promise<void>[] = [];
+    let isDoubtful = false;
     const add = (wait: void | Promise<void>) => {
       if (wait !== undefined) waits.push(wait);
     };
     readBatch(bytes, {
       message: (message, to) => {
         if (message.qos === 0) return;
-        for (const group of to.groups) add(deliver(message, { toSubscribers: false, groups: [group] }, { broker: self }));
+        if (hasLeft && message.qos === 2 && to.groups.length > 0) isDoubtful = true;
+        else for (const group of to.groups) add(deliver(message, { toSubscribers: false, groups: [group] }, { broker: self }));
         if (!to.toSubscribers) return;
         const encoded = Uint8Array.from(this.#encode(message));
         for (const peer of this.#peers.values()) {
@@ -296,7 +301,7 @@ export class PeerMessages {
       mark: () => {},
       session: () => {},
     });
-    return waits;
+    return { waits, isDoubtful };
   }
 
   #encode(message: Message): Uint8Array {
@@ -372,6 +377,10 @@ export class PeerMessages {
     }
     return true;
   }
+}
+
+function mayBeLost(): Error {
+  return new PeerError("the broker of a member of a shared group has died, and may have delivered the message");
 }
 
 /** For what is published while the engine is out of reach. */

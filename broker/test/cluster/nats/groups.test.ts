@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { decodeFrame } from "../../../src/cluster/nats/peer-frames.js";
 import { PacketType, type Qos } from "../../../src/codec/packet.js";
+import { ReasonCode } from "../../../src/codec/reason-code.js";
 import { TestClient } from "../../support/test-client.js";
 import { ack, textOf } from "../../support/test-client-packets.js";
 import { type ClusterBroker, TestCluster } from "./test-cluster.js";
@@ -87,5 +89,87 @@ describe("a shared group over brokers", SLOW, () => {
     for (const client of last) client.destroy();
     await Promise.all(taking);
     if (qos === 2) expect([...received].sort()).toEqual([...published].sort());
+  });
+
+  describe("whose member's broker dies with a message that it has not accepted", () => {
+    let here: ClusterBroker;
+    let there: ClusterBroker;
+    let member: TestClient;
+    let other: TestClient;
+    let publisher: TestClient;
+
+    /** The member has the message, and nobody hears that its broker has. */
+    const deliverUnheard = async (qos: Qos) => {
+      [here, there] = (await cluster.brokers(2)) as [ClusterBroker, ClusterBroker];
+      member = await TestClient.connect(there.port);
+      await member.subscribe([{ topicFilter: "$share/g/t", qos: 2 }]);
+      publisher = await TestClient.connect(here.port);
+      const publish = there.engine.publish.bind(there.engine);
+      vi.spyOn(there.engine, "publish").mockImplementation(
+        (subject, bytes) => decodeFrame(bytes)?.type === "acknowledgement" || publish(subject, bytes),
+      );
+      publisher.publish("t", { payload: "x", qos });
+      expect(textOf((await member.receive(PacketType.Publish)).payload)).toBe("x");
+      const third = await cluster.broker();
+      other = await TestClient.connect(third.port);
+      await other.subscribe([{ topicFilter: "$share/g/t", qos: 2 }]);
+      await there.die();
+    };
+
+    it("gives it to another member at QoS 1", async () => {
+      await deliverUnheard(1);
+      expect(textOf((await other.receive(PacketType.Publish)).payload)).toBe("x");
+      expect((await publisher.receive(PacketType.Puback)).reasonCode).toBe(ReasonCode.Success);
+    });
+
+    it("gives it to no other member at QoS 2, and does not acknowledge it [MQTT-4.8.2-5]", async () => {
+      await deliverUnheard(2);
+      expect((await publisher.receive(PacketType.Pubrec)).reasonCode).toBe(ReasonCode.ImplementationSpecificError);
+      await other.expectNothing();
+      expect(await publishOne(publisher, "t", "y", 2)).toBe(ReasonCode.Success);
+      expect(textOf((await other.receive(PacketType.Publish)).payload)).toBe("y");
+    });
+  });
+
+  it("gets what is published while a member's broker is dead: what is acknowledged comes to one member, and nothing to two", async () => {
+    const [here, there, third] = await cluster.brokers(3);
+    const members = await Promise.all([there!, third!].map(({ port }) => TestClient.connect(port)));
+    for (const member of members) await member.subscribe([{ topicFilter: "$share/g/t", qos: 2 }]);
+    const received: string[] = [];
+    const taking = members.map((member) => takeAll(member, received));
+    const publisher = await TestClient.connect(here!.port);
+    const accepted: string[] = [];
+    const publishSome = async (from: number, count: number) => {
+      for (let number = from; number < from + count; number++)
+        if ((await publishOne(publisher, "t", `${number}`, 2)) < 0x80) accepted.push(`${number}`);
+    };
+    await publishSome(0, 100);
+    await vi.waitFor(() => expect(received.length).toBe(100));
+    members[0]!.destroy();
+    await there!.die();
+    await publishSome(100, 100);
+    await vi.waitFor(() => expect(accepted.filter((payload) => !received.includes(payload))).toEqual([]));
+    expect(new Set(received).size).toBe(received.length);
+    expect(accepted.length).toBeGreaterThanOrEqual(198); // at most what was on its way: one, and that in a group of two by turns
+    members[1]!.destroy();
+    await Promise.all(taking);
+  });
+
+  it("gives what a member leaves unacknowledged at QoS 1 to a member on another broker, and so on", async () => {
+    const [here, there, third] = await cluster.brokers(3);
+    const leaving = await TestClient.connect(here!.port);
+    await leaving.subscribe([{ topicFilter: "$share/g/t", qos: 1 }]);
+    const publisher = await TestClient.connect(here!.port);
+    for (let number = 0; number < 10; number++) expect(await publishOne(publisher, "t", `${number}`, 1)).toBe(ReasonCode.Success);
+    await leaving.receiveMessages(10);
+    const next = await TestClient.connect(there!.port);
+    await next.subscribe([{ topicFilter: "$share/g/t", qos: 1 }]);
+    leaving.destroy();
+    const texts = await next.receiveTexts(10);
+    expect(texts.map(Number).sort((a, b) => a - b)).toEqual(Array.from({ length: 10 }, (_, number) => number));
+    const last = await TestClient.connect(third!.port);
+    await last.subscribe([{ topicFilter: "$share/g/t", qos: 1 }]);
+    next.destroy();
+    expect((await last.receiveTexts(10)).length).toBe(10);
   });
 });

@@ -12,6 +12,7 @@ export interface ClusterBroker extends TestBroker {
   readonly backplane: NatsBackplane;
   readonly store: ClusterStore;
   readonly retained: NatsRetainedStore;
+  readonly engine: NatsEngine;
   /** Ends its connection to NATS without a word to anyone, as the end of its process does. */
   die(): Promise<void>;
 }
@@ -65,7 +66,7 @@ export class TestCluster {
       isDead = true;
       return engine!.close();
     };
-    return { ...started, backplane, store, retained, die };
+    return { ...started, backplane, store, retained, engine: engine!, die };
   }
 
   /** A way to look at what is in the streams. */
