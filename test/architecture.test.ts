@@ -250,6 +250,8 @@ const BROKER_ROOMS: Readonly<Record<string, readonly string[]>> = {
     "node:.*",
   ],
   rebalance: ["clock", "cluster/broker-name", "codec/reason-code", "drain/departure", "log", "session/session"],
+  // Runs in browsers: nothing else of the broker, no package and nothing of Node.
+  dashboard: ["codec/(codec|frame|packet|reason-code)"],
   drain: ["clock", "codec/reason-code", "connection/(connection|phase)", "log", "session/session", "sys/counters"],
   listening: [
     "auth/(authenticator|enhanced-authenticator)",

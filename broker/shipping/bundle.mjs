@@ -1,11 +1,22 @@
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { minifySync } from "rolldown/utils";
+import { dashboardFiles } from "./dashboard.mjs";
 
 const BROKER = fileURLToPath(new URL("..", import.meta.url));
 const TARGET = "node20";
-/** Two dozen KiB that a Helm release would hold twice; a test sees to it that nothing asks for them. */
-const LEFT_OUT = ["thread-stream", "pino-abstract-transport", "pump", "@opentelemetry/api"];
+/** Three dozen KiB that a Helm release would hold twice; a test sees to it that nothing asks for them. */
+const LEFT_OUT = ["thread-stream", "pino-abstract-transport", "pump", "@opentelemetry/api", "tdigest"];
+
+/** pino-pretty has a sonic-boom of its own for the stream that it would write to. */
+const WITHOUT_OTHER_STREAM = {
+  name: "without-other-stream",
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^sonic-boom$/ }, ({ importer }) =>
+      importer.includes("pino-pretty") ? { path: join(BROKER, "shipping/left-out.mjs") } : undefined,
+    ),
+};
 
 // Some dependencies are CommonJS and ask for Node's modules by `require`, which a module has to make for itself.
 const HEADER = [
@@ -21,6 +32,7 @@ const HEADER = [
  * @returns its code, and the files that went into it, as paths from the folder of the broker
  */
 export async function bundle() {
+  const dashboard = await dashboardFiles();
   const { outputFiles, metafile } = await build({
     absWorkingDir: BROKER,
     entryPoints: ["src/main.ts"],
@@ -34,7 +46,9 @@ export async function bundle() {
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: "none",
+    define: { MQTTD_DASHBOARD: JSON.stringify(dashboard) },
     alias: Object.fromEntries(LEFT_OUT.map((name) => [name, "./shipping/left-out.mjs"])),
+    plugins: [WITHOUT_OTHER_STREAM],
     logLevel: "warning",
   });
   const [output] = Object.values(metafile.outputs);

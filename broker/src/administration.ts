@@ -6,7 +6,9 @@ import { AdminServer } from "./admin/admin-server.js";
 import { clusterWide } from "./admin/cluster/cluster-wide.js";
 import { PeerQuestions } from "./admin/cluster/peer-questions.js";
 import type { Peers } from "./admin/cluster/peers.js";
+import { Live } from "./admin/live/live.js";
 import { type MetricsText, metricsRoutes } from "./admin/resources/metrics.js";
+import { type PageFiles, type PageWebSocket, pageRoutes } from "./admin/resources/page.js";
 import type { BanStore } from "./bans/ban.js";
 import { FileBanStore, MemoryBanStore } from "./bans/file-ban-store.js";
 import type { Config } from "./config/config.js";
@@ -51,6 +53,8 @@ export interface AdministrationParts {
   /** In force. */
   readonly config: () => Config;
   readonly reload: (() => Promise<ReloadReport>) | undefined;
+  /** Undefined for a broker that runs from its sources. */
+  readonly dashboard: PageFiles | undefined;
 }
 
 /** What operators have to do with a broker: the admin port, if there is one, and the bans, which hold without it too. */
@@ -58,6 +62,7 @@ export class Administration {
   readonly #server: AdminServer | undefined;
   readonly #banStore: BanStore;
   readonly #questions: PeerQuestions;
+  readonly #live: Live;
 
   constructor(config: Config, parts: AdministrationParts) {
     const { admin, dataDir } = config;
@@ -68,7 +73,12 @@ export class Administration {
       (store === undefined || dataDir === undefined ? new MemoryBanStore(bans) : new FileBanStore(join(dataDir, "bans.json"), bans));
     bans.onAdded((ban) => void closeBanned(core, ban));
     const peers = peersOf(config, cluster);
-    const routes = [...metricsRoutes(parts.metrics), ...adminRoutes(adminBroker(peers, this.#banStore, parts))];
+    this.#live = new Live({ clock: core.clock, peers, readings: parts.readings });
+    const routes = [
+      ...pageRoutes(parts.dashboard, () => webSocketsOf(parts.listeners)),
+      ...metricsRoutes(parts.metrics),
+      ...adminRoutes(adminBroker(peers, this.#banStore, this.#live, parts)),
+    ];
     this.#questions = new PeerQuestions(routes, core.log);
     if (admin === undefined) return;
     this.#server = new AdminServer({ config: admin, routes: clusterWide(routes, peers), log: core.log });
@@ -87,6 +97,7 @@ export class Administration {
   /** Opens the admin port. */
   async start(): Promise<void> {
     await this.#server?.start();
+    this.#live.start();
   }
 
   /** Takes in what is stored. */
@@ -96,9 +107,11 @@ export class Administration {
 
   configure({ admin }: Config): void {
     if (admin !== undefined) this.#server?.configure(admin);
+    this.#live.endAll(); // a token may not be good any more
   }
 
   async stop(): Promise<void> {
+    this.#live.stop();
     await this.#server?.stop();
   }
 }
@@ -118,7 +131,11 @@ function peersOf({ nats }: Config, cluster: Cluster | undefined): Peers {
   };
 }
 
-function adminBroker(peers: Peers, banStore: BanStore, parts: AdministrationParts): AdminBroker {
+function webSocketsOf({ bound }: Listeners): readonly PageWebSocket[] {
+  return bound.flatMap(({ transport: scheme, address: { port } }) => (scheme === "ws" || scheme === "wss" ? [{ scheme, port }] : []));
+}
+
+function adminBroker(peers: Peers, banStore: BanStore, live: Live, parts: AdministrationParts): AdminBroker {
   const { core, cluster, store, readiness, rebalance, startedAtMs, readings, listeners, config, reload } = parts;
   const { clock, registry, router, retained, entrance, settings, log } = core;
   return {
@@ -136,6 +153,7 @@ function adminBroker(peers: Peers, banStore: BanStore, parts: AdministrationPart
       return { readiness: readiness(), failure: store?.failure && "what clients send cannot be stored" };
     },
     readings,
+    live,
     rebalance,
     sessions: registry,
     connectionOf,

@@ -1,3 +1,4 @@
+import type { PageFiles } from "./admin/resources/page.js";
 import type { Authenticator } from "./auth/authenticator.js";
 import type { Authorizer } from "./auth/authorizer.js";
 import type { EnhancedAuthenticator } from "./auth/enhanced-authenticator.js";
@@ -29,6 +30,8 @@ export interface BrokerOptions {
   readonly vitals?: Vitals;
   /** Reads the settings again, from where they came; throws ConfigError. @default - an operator cannot have them read again */
   readonly load?: () => Config;
+  /** What the admin port shows people. @default - nothing */
+  readonly dashboard?: PageFiles | undefined;
   /** The link to other brokers. @default - there are none */
   readonly backplane?: Backplane;
 }

@@ -236,13 +236,14 @@ export class Broker {
       ],
       isRunning: () => this.#readiness === "ready",
     });
-    const { load } = options;
+    const { load, dashboard } = options;
     this.#admin = new Administration(config, {
       ...{ core: this.#core, store, cluster, listeners: this.#listeners, startedAtMs, readings, metrics: this.#metrics.exposition },
       readiness: () => this.readiness,
       rebalance: this.rebalance,
       config: () => this.#reloads.config,
       reload: load && (() => this.reload(load)),
+      dashboard,
     });
   }
 

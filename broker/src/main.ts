@@ -1,5 +1,6 @@
 import { readFileSync, writeSync } from "node:fs";
 import { text } from "node:stream/consumers";
+import type { PageFiles } from "./admin/resources/page.js";
 import { bench } from "./bench/bench.js";
 import { readHost } from "./bench/host-check.js";
 import { Broker } from "./broker.js";
@@ -7,6 +8,11 @@ import { readSecret } from "./cli/read-secret.js";
 import { run } from "./cli/run.js";
 import { serve } from "./cli/serve.js";
 import { textOf, thisHost } from "./limits/this-host.js";
+
+/** The dashboard: the build puts it there. */
+declare const MQTTD_DASHBOARD: PageFiles | undefined;
+
+const dashboard = typeof MQTTD_DASHBOARD === "undefined" ? undefined : MQTTD_DASHBOARD;
 
 const terminal = {
   // Written before the process exits, whatever standard output is.
@@ -23,7 +29,13 @@ const code = await run(
   process.argv.slice(2),
   terminal,
   (config, log, source) =>
-    serve(config, { makeBroker: (...parts) => new Broker(...parts), log, host: thisHost(), events: process, ...source }),
+    serve(config, {
+      makeBroker: (settings, options) => new Broker(settings, { ...options, dashboard }),
+      log,
+      host: thisHost(),
+      events: process,
+      ...source,
+    }),
   (request) =>
     bench(request, {
       ...terminal,

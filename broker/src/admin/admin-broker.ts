@@ -11,6 +11,7 @@ import type { Session } from "../session/session.js";
 import type { Subscription } from "../session/subscription.js";
 import type { ReadingSource } from "../sys/reading.js";
 import type { Peers } from "./cluster/peers.js";
+import type { Live } from "./live/live.js";
 import type { ReadyState } from "./resources/health.js";
 
 /** What is known of a client's connection. */
@@ -33,6 +34,8 @@ export interface ListenerFacts {
   readonly port: number;
   readonly isRunning: boolean;
   readonly proxyProtocol: boolean;
+  /** Of a WebSocket; undefined for what is none. */
+  readonly path: string | undefined;
   readonly connections: number;
   /** Infinity without a limit. */
   readonly maxConnections: number;
@@ -50,6 +53,8 @@ export interface AdminBroker {
   readonly peers: readonly string[];
   readonly readyState: ReadyState;
   readings(): ReadingSource;
+  /** Numbers of the last hour, and from second to second. */
+  readonly live: Live;
 
   /** How the others of its cluster are asked. */
   readonly ways: Peers;

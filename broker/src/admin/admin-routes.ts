@@ -8,6 +8,7 @@ import { configRoutes } from "./resources/config.js";
 import { doctorRoutes } from "./resources/doctor.js";
 import { healthRoutes } from "./resources/health.js";
 import { listenerRoutes } from "./resources/listeners.js";
+import { liveRoutes } from "./resources/live.js";
 import { publishRoutes } from "./resources/publish.js";
 import { rebalanceRoutes } from "./resources/rebalance.js";
 import { retainedRoutes } from "./resources/retained.js";
@@ -21,6 +22,7 @@ export function adminRoutes(broker: AdminBroker): readonly Route[] {
   const routes: Route[] = [
     ...healthRoutes(() => broker.readyState),
     ...brokerRoutes(broker),
+    ...liveRoutes(broker),
     ...listenerRoutes(broker),
     ...clientRoutes(broker, places),
     ...subscriptionRoutes(broker, places),

@@ -161,7 +161,7 @@ export class AdminServer {
     let status = 500;
     try {
       const body = parsed(route.body, route.method === "GET" ? undefined : await readBody(request));
-      const answer = await route.handle({ caller, params, query, body, signal: aborter.signal, note });
+      const answer = await route.handle({ caller, params, query, body, host: request.headers.host, signal: aborter.signal, note });
       status = statusOf(answer);
       return answer;
     } catch (error) {

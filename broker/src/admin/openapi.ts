@@ -39,7 +39,7 @@ export function openApi(routes: readonly Route[]): object {
   };
 }
 
-function operation({ method, path, scope, summary, query, body, answer, status }: Route): object {
+function operation({ method, path, scope, summary, query, body, answer, contentType = "application/json", status }: Route): object {
   const good = status ?? (answer === undefined ? 204 : 200);
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
     name,
@@ -53,7 +53,7 @@ function operation({ method, path, scope, summary, query, body, answer, status }
     parameters: [...inPath, ...inQuery(query)],
     ...(body && { requestBody: { content: { "application/json": { schema: jsonSchema(body, "input") } } } }),
     responses: {
-      [good]: { description: "Done", ...(answer && { content: { "application/json": { schema: jsonSchema(answer) } } }) },
+      [good]: { description: "Done", ...(answer && { content: { [contentType]: { schema: jsonSchema(answer) } } }) },
       default: { description: "Why not", content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } } },
     },
   };

@@ -19,6 +19,8 @@ export interface AdminRequest<Query = unknown, Body = unknown> {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Query;
   readonly body: Body;
+  /** What the port was called by: the header Host, unchecked. Undefined where another broker asks. */
+  readonly host?: string | undefined;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
   /** Tells the audit log more of what is changed; never what may be a secret. */
@@ -70,6 +72,8 @@ export interface Route {
   readonly body?: z.ZodType;
   /** What a good answer holds, for the OpenAPI document; none for 204. */
   readonly answer?: z.ZodType;
+  /** @default application/json */
+  readonly contentType?: string;
   /** Status of a good answer. @default 200, or 204 without `answer` */
   readonly status?: number;
   /**

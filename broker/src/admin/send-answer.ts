@@ -5,7 +5,7 @@ import { nextTurn } from "./lists/turns.js";
 import type { Answer, JsonAnswer, PageAnswer, TextAnswer } from "./route.js";
 
 /** For everything that is sent: nothing is kept, nothing is guessed, and no page of others may show it. */
-const HEADERS = {
+export const HEADERS = {
   "Cache-Control": "no-store",
   "X-Content-Type-Options": "nosniff",
   "X-Frame-Options": "DENY",

@@ -23,6 +23,8 @@ export interface BoundListener {
 export interface ListenerStatus extends BoundListener {
   readonly isRunning: boolean;
   readonly proxyProtocol: boolean;
+  /** Of a WebSocket; undefined for what is none. */
+  readonly path: string | undefined;
   /** Open now. */
   readonly connections: number;
   readonly maxConnections: number;
@@ -58,6 +60,7 @@ export class Listeners {
       ...{ name: listener.name, transport: config.transport, address: listener.address },
       isRunning: isOpen && !isStopped,
       proxyProtocol: config.proxyProtocol !== undefined,
+      path: config.webSocket?.path,
       connections: context.connections,
       ...{ maxConnections: config.maxConnections, maxConnectRate: config.maxConnectRate },
     }));

@@ -8,6 +8,7 @@ const Listener = z.object({
   node: z.string(),
   type: z.string().meta({ description: "tcp, tls, ws or wss" }),
   listen_on: z.string(),
+  path: z.string().nullable().meta({ description: "Of a WebSocket" }),
   running: z.boolean(),
   proxy_protocol: z.boolean(),
   current_conn: z.int(),
@@ -55,12 +56,13 @@ export function listenerRoutes(broker: AdminBroker): readonly Route[] {
   ];
 }
 
-function entryOf(node: string, { name, transport, host, port, ...facts }: ListenerFacts): z.infer<typeof Listener> {
+function entryOf(node: string, { name, transport, host, port, path, ...facts }: ListenerFacts): z.infer<typeof Listener> {
   return {
     id: name,
     node,
     type: transport,
     listen_on: `${host.includes(":") ? `[${host}]` : host}:${port}`,
+    path: path ?? null,
     running: facts.isRunning,
     proxy_protocol: facts.proxyProtocol,
     current_conn: facts.connections,

@@ -1,0 +1,2 @@
+/** In the page, this stands for Node's. */
+declare const Buffer: typeof import("./codec-buffer.js").Buffer;
