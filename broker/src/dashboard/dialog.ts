@@ -10,6 +10,8 @@ export interface Question {
 /** Asks before something is done that clients notice. Escape is no. */
 export function confirmed({ title, body, action }: Question): Promise<boolean> {
   return new Promise((resolve) => {
+    const cancel = button("Cancel", () => dialog.close());
+    cancel.autofocus = true;
     const dialog: HTMLDialogElement = h(
       "dialog",
       { "aria-labelledby": "dialog-title", onclose: () => done() },
@@ -18,7 +20,7 @@ export function confirmed({ title, body, action }: Question): Promise<boolean> {
       h(
         "div",
         { class: "actions" },
-        button("Cancel", () => dialog.close()),
+        cancel,
         button(action, () => dialog.close("yes"), "danger"),
       ),
     );

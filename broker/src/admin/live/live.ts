@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Clock } from "../../clock.js";
 import type { ReadingSource } from "../../sys/reading.js";
-import { decodeReply, type Peers, type Question } from "../cluster/peers.js";
+import { decodeReply, jsonOf, type Peers, type Question } from "../cluster/peers.js";
 import { HEADERS } from "../send-answer.js";
 import { History } from "./history.js";
 import { ROW_FIELDS, type Row, rowOf } from "./live-numbers.js";
@@ -101,9 +101,9 @@ export class Live {
   async #ask(peer: string): Promise<readonly NodeRows[]> {
     const caller = { name: "dashboard", scope: "read", address: "" } as const;
     const question: Question = { method: "GET", route: HISTORY_PATH, params: {}, query: { last: 1 }, body: undefined, caller };
-    const { status, text } = decodeReply(await this.#parts.peers.ask(peer, Buffer.from(JSON.stringify(question)), PEER_WITHIN_MS));
-    if (status !== 200) throw new Error(`${peer} answers ${status}`);
-    return (JSON.parse(text) as { data: NodeRows[] }).data;
+    const reply = decodeReply(await this.#parts.peers.ask(peer, Buffer.from(JSON.stringify(question)), PEER_WITHIN_MS));
+    if (reply.status !== 200) throw new Error(`${peer} answers ${reply.status}`);
+    return (jsonOf(reply) as { data: NodeRows[] }).data;
   }
 }
 
