@@ -1,5 +1,5 @@
 import { type DestinationStream, destination, type LoggerOptions, pino, stdTimeFunctions } from "pino";
-import { prettyFactory } from "pino-pretty";
+import { prettyLine } from "./pretty-line.js";
 
 /** What a line tells besides its message; an error under `err`. */
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -59,7 +59,6 @@ export function openLog({ level, format, colour = false, fileDescriptor = 1 }: L
 }
 
 /** In this thread, as a worker of pino's transports would have to be a file of its own beside the bundle. */
-function prettyOutput(output: DestinationStream, colorize: boolean): DestinationStream {
-  const pretty = prettyFactory({ colorize, translateTime: "SYS:HH:MM:ss.l", singleLine: true });
-  return { write: (line) => output.write(pretty(line)) };
+function prettyOutput(output: DestinationStream, isColoured: boolean): DestinationStream {
+  return { write: (line) => output.write(prettyLine(line, isColoured)) };
 }

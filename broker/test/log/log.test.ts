@@ -68,6 +68,15 @@ describe("a log", () => {
     expect(written({ level: "info", format: "pretty", colour: true }, write)).toContain("\u001b[");
   });
 
+  it("shows people where an error came from, below the line", () => {
+    const text = written({ level: "info", format: "pretty" }, (log) =>
+      log.error({ err: Object.assign(new RangeError("too far"), { code: "E_FAR" }), port: 1 }, "failed"),
+    );
+    expect(text).toMatch(
+      /ERROR: failed \{"port":1,"err":\{"type":"RangeError","message":"too far","code":"E_FAR"\}\}\n {4}RangeError: too far\n {8}at /,
+    );
+  });
+
   it("has written each line before the call returns", () => {
     const text = written({ level: "info", format: "json" }, (log) => {
       for (let n = 0; n < 1_000; n++) log.info({ n }, "line");
