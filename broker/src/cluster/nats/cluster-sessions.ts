@@ -144,12 +144,12 @@ export class ClusterSessions {
   }
 
   /** The route log says that a member has what a broker had: what waits for that goes to the member. */
-  adopted(broker: string, by: string, marks: ReadonlyMap<string, number>): void {
+  adopted(by: string, { broker, marks, groups }: RouteRecord & { readonly type: "adopted" }): void {
     const { id, store, messages } = this.#options;
     if (by === id) this.#inherited.add(broker);
     // First, as what waits may be for groups whose member was on its way there.
     this.#moves.returned(broker, by, (clientId) => this.#askWhether(by, clientId, 0));
-    messages().settle(broker, marks.get(id) ?? 0, estateToken(broker));
+    messages().settle(broker, marks.get(id) ?? 0, new Set(groups), estateToken(broker));
     this.#estates.adopted(broker);
     if (by === id) this.#estates.confirmed(broker);
     store.unmark(broker);

@@ -1,7 +1,7 @@
 import { Deferred } from "../../journal/deferred.js";
 import type { Log } from "../../log.js";
 import type { Outgoing } from "../../persistence/records.js";
-import { wholeSessions } from "../../persistence/session-records.js";
+import { type WholeSession, wholeSessions } from "../../persistence/session-records.js";
 import type { StoredSession } from "../../persistence/session-store.js";
 import type { Gate } from "../../session/gate.js";
 import type { HostedSessions } from "../hosted-sessions.js";
@@ -9,7 +9,7 @@ import type { Engine } from "./engine.js";
 import { LostRaceError } from "./engine-errors.js";
 import { decodeJournalFrame, sealFrame } from "./journal-frames.js";
 import { readJournal } from "./read-journal.js";
-import type { RouteRecord } from "./route-records.js";
+import { type RouteRecord, routeText } from "./route-records.js";
 import { estateToken, type Switches } from "./switches.js";
 
 export interface EstatesOptions {
@@ -36,6 +36,8 @@ export interface EstatesOptions {
 }
 
 const RETRY_MS = 500;
+/** Of one record. Messages for other groups are refused, if it is in doubt who has them. */
+const MOST_GROUPS = 1_000;
 
 /**
  * What brokers leave behind that have died or left: one member takes over the sessions of each. It seals the journal, so that a broker that is not
@@ -145,7 +147,7 @@ export class Estates {
         fetch(sessions.settled(gate));
       }),
     );
-    const sequence = await announce({ type: "adopted", broker, marks: replay.marks });
+    const sequence = await announce({ type: "adopted", broker, marks: replay.marks, groups: groupsOf(all) });
     log.info({ peer: broker, sessions: own.length }, "took over the sessions of a peer that has left");
     void tidyUp(broker, sequence).catch((error: unknown) =>
       log.debug({ err: error, peer: broker }, "what a peer left behind is still there"),
@@ -178,6 +180,18 @@ export class Estates {
       }
     }
   }
+}
+
+/** Routes of the shared groups of sessions. */
+function groupsOf(sessions: readonly WholeSession[]): readonly string[] {
+  const groups = new Set<string>();
+  for (const { subscriptions } of sessions) {
+    for (const { shared } of subscriptions) {
+      if (shared !== undefined) groups.add(routeText(shared.filter, shared.shareName));
+      if (groups.size >= MOST_GROUPS) return [...groups];
+    }
+  }
+  return [...groups];
 }
 
 /** Who takes over: the same for all members. By the random end of the name, so that it is not always the first pod. */

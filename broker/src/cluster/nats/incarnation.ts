@@ -200,7 +200,7 @@ export class Incarnation {
 
   #takeIn(writer: string, record: RouteRecord, sequence: number): void {
     if (record.type === "left") this.#left(record.broker, writer, sequence);
-    else if (record.type === "adopted") this.sessions?.adopted(record.broker, writer, record.marks);
+    else if (record.type === "adopted") this.sessions?.adopted(writer, record);
     else if (record.type !== "switch") this.#takeInRoutes(writer, record, sequence);
     else if (this.isCaughtUp) this.sessions?.announced(writer, record);
   }

@@ -17,6 +17,7 @@ import { encodeFrame, LONGEST_HEAD_BYTES, type PeerFrame } from "./peer-frames.j
 import { PeerInbox } from "./peer-inbox.js";
 import { type Batch, noRoom, PeerLink } from "./peer-link.js";
 import type { RemoteGroup } from "./remote-group.js";
+import { routeText } from "./route-records.js";
 import { RouteTable } from "./route-table.js";
 
 /** Routes of a peer that has left, taken out in one turn. */
@@ -124,17 +125,18 @@ export class PeerMessages {
 
   /**
    * Another has what a dead peer had, and the peer's batches up to that one. The rest goes to all, for those of its sessions that they have; then a
-   * mark, as what is published from now on goes to who has them by their routes. What one of its clients may have had at QoS 2 as a member of a
-   * group goes to no other member [MQTT-4.8.2-5]: it is not accepted.
+   * mark, as what is published from now on goes to who has them by their routes. What one of its clean sessions may have had at QoS 2 as a
+   * member of a group goes to no other member [MQTT-4.8.2-5]: it is not accepted. In `lasting` groups its sessions outlived their connections, and
+   * would have it in the peer's batches up to that one.
    */
-  settle(id: string, acceptedUpTo: number, token: string): void {
+  settle(id: string, acceptedUpTo: number, lasting: ReadonlySet<string>, token: string): void {
     const peer = this.#peers.get(id);
     const held = peer?.link.takeHeld() ?? [];
     this.leave(id);
     for (const batch of held) {
       if (batch.sequence <= acceptedUpTo) batch.settle();
       else {
-        const { waits, isDoubtful } = this.#passOn(id, batch);
+        const { waits, isDoubtful } = this.#passOn(id, batch, lasting);
         Promise.all(waits).then(
           () => (isDoubtful ? batch.abandon(mayBeLost()) : batch.settle()),
           (error: Error) => batch.settle(error),
@@ -277,7 +279,11 @@ export class PeerMessages {
   }
 
   /** A batch that a dead peer has not accepted, for whoever has the sessions that it was for. Doubtful: some of it may be with nobody. */
-  #passOn(estate: string, { bytes, hasLeft }: Batch): { readonly waits: readonly Promise<void>[]; readonly isDoubtful: boolean } {
+  #passOn(
+    estate: string,
+    { bytes, hasLeft }: Batch,
+    lasting: ReadonlySet<string>,
+  ): { readonly waits: readonly Promise<void>[]; readonly isDoubtful: boolean } {
     const { deliver, self } = this.#options;
     const waits: Promise<void>[] = [];
     let isDoubtful = false;
@@ -287,8 +293,10 @@ export class PeerMessages {
     readBatch(bytes, {
       message: (message, to) => {
         if (message.qos === 0) return;
-        if (hasLeft && message.qos === 2 && to.groups.length > 0) isDoubtful = true;
-        else for (const group of to.groups) add(deliver(message, { toSubscribers: false, groups: [group] }, { broker: self }));
+        for (const group of to.groups) {
+          if (hasLeft && message.qos === 2 && !lasting.has(routeText(group.filter, group.shareName))) isDoubtful = true;
+          else add(deliver(message, { toSubscribers: false, groups: [group] }, { broker: self }));
+        }
         if (!to.toSubscribers) return;
         const encoded = Uint8Array.from(this.#encode(message));
         for (const peer of this.#peers.values()) {

@@ -29,7 +29,13 @@ export type RouteRecord =
   | { readonly type: "left"; readonly broker: string }
   | { readonly type: "routes"; readonly added: readonly string[]; readonly removed: readonly string[] }
   | { readonly type: "snapshot"; readonly added: readonly string[] }
-  | { readonly type: "adopted"; readonly broker: string; readonly marks: ReadonlyMap<string, number> }
+  | {
+      readonly type: "adopted";
+      readonly broker: string;
+      readonly marks: ReadonlyMap<string, number>;
+      /** Routes of shared groups with members among the sessions taken over; not all of them if there are many. */
+      readonly groups: readonly string[];
+    }
   | { readonly type: "switch"; readonly token: string; readonly from: string; readonly clientIds: readonly string[] };
 
 /** The text of a route. */
@@ -71,6 +77,7 @@ export function encodeRecord(record: RouteRecord): Uint8Array {
         out.text(broker);
         out.varint(sequence);
       }
+      writeTexts(out, record.groups);
       break;
     case "switch":
       out.u8(SWITCH);
@@ -98,7 +105,7 @@ export function decodeRecord(bytes: Uint8Array): RouteRecord | undefined {
       const broker = from.text();
       const marks = new Map<string, number>();
       for (let left = from.varint(); left > 0; left--) marks.set(from.text(), from.varint());
-      return { type: "adopted", broker, marks };
+      return { type: "adopted", broker, marks, groups: readTexts(from) };
     }
     case SWITCH:
       return { type: "switch", token: from.text(), from: from.text(), clientIds: readTexts(from) };

@@ -131,6 +131,25 @@ describe("a shared group over brokers", SLOW, () => {
     });
   });
 
+  it("has a message at QoS 2 that never came to a lasting member's broker, which has died, go to a member", async () => {
+    const [here, there] = (await cluster.brokers(2)) as [ClusterBroker, ClusterBroker];
+    const member = await lasting(there, "m");
+    await member.subscribe([{ topicFilter: "$share/g/t", qos: 2 }]);
+    const publish = here.engine.publish.bind(here.engine);
+    vi.spyOn(here.engine, "publish").mockImplementation(
+      (subject, bytes) => decodeFrame(bytes)?.type === "batch" || publish(subject, bytes),
+    );
+    const publisher = await TestClient.connect(here.port);
+    publisher.publish("t", { payload: "x", qos: 2 });
+    await publisher.expectNothing();
+    await there.die();
+    member.destroy();
+    const again = await lasting(here, "m");
+    expect(again.connack.sessionPresent).toBe(true);
+    expect(textOf((await again.receive(PacketType.Publish)).payload)).toBe("x");
+    expect((await publisher.receive(PacketType.Pubrec)).reasonCode).toBe(ReasonCode.Success);
+  });
+
   it("gets what is published while a member's broker is dead: what is acknowledged comes to one member, and nothing to two", async () => {
     const [here, there, third] = await cluster.brokers(3);
     const members = await Promise.all([there!, third!].map(({ port }) => TestClient.connect(port)));
