@@ -9,48 +9,45 @@ export const CONNECTS_EACH_TURN = 8;
 
 /**
  * Spreads the CONNECTs of a storm over turns of the event loop, so that clients which are there already have theirs in between. One that
- * comes while no others wait is not held up. There are no more than connections: who goes is forgotten.
+ * comes while no others wait is not held up. Those whose connection has gone meanwhile are passed over, for free.
  *
- * What waits is the packet alone, without a closure or a promise: in a storm they would be most of what has to be collected afterwards.
+ * What waits is the packet alone, in a plain queue: closures, promises, or a map that somebody walks through, would be most of what has to be
+ * collected after a storm.
  */
-export class ConnectPace<Connection extends object> {
+export class ConnectPace<Connection> {
   readonly #counters: Counters;
-  readonly #handle: (connection: Connection, packet: ConnectPacket) => void;
-  /** In the order of their coming. */
-  readonly #waiting = new Map<Connection, ConnectPacket>();
-  /** Where the next is taken from; it stays valid while others come and go. */
-  #next = this.#waiting.entries();
+  readonly #handle: (connection: Connection, packet: ConnectPacket) => boolean;
+  /** In the order of their coming, what has been handled before `#head`. */
+  readonly #connections: (Connection | undefined)[] = [];
+  readonly #packets: (ConnectPacket | undefined)[] = [];
+  #head = 0;
   #left = CONNECTS_EACH_TURN;
   #isScheduled = false;
 
-  /** `handle` is called for each that has waited, in its turn; it does not throw. */
-  constructor(counters: Counters, handle: (connection: Connection, packet: ConnectPacket) => void) {
+  /** `handle` is called for each that has waited, in its turn; false if its connection has gone. It does not throw. */
+  constructor(counters: Counters, handle: (connection: Connection, packet: ConnectPacket) => boolean) {
     this.#counters = counters;
     this.#handle = handle;
   }
 
   /** CONNECTs that wait for their turn. */
   get size(): number {
-    return this.#waiting.size;
+    return this.#connections.length - this.#head;
   }
 
   /** Whether one that has come may be handled at once; if so, it is counted. */
   mayHandle(): boolean {
     this.#schedule();
-    if (this.#left === 0 || this.#waiting.size > 0) return false;
+    if (this.#left === 0 || this.size > 0) return false;
     this.#left--;
     return true;
   }
 
-  /** Has it handled in its turn, unless the connection is forgotten before. */
+  /** Has it handled in its turn. */
   later(connection: Connection, packet: ConnectPacket): void {
     this.#counters.connectsPaced++;
-    this.#waiting.set(connection, packet);
-  }
-
-  /** The connection has gone. */
-  forget(connection: Connection): void {
-    if (this.#waiting.size > 0) this.#waiting.delete(connection);
+    this.#connections.push(connection);
+    this.#packets.push(packet);
   }
 
   /** Handles all that wait. */
@@ -67,22 +64,27 @@ export class ConnectPace<Connection extends object> {
   readonly #beginTurn = (): void => {
     this.#isScheduled = false;
     this.#left = CONNECTS_EACH_TURN;
-    if (this.#waiting.size > 0) this.#schedule();
+    if (this.size > 0) this.#schedule();
     while (this.#left > 0 && this.#handleNext()) this.#left--;
   };
 
   /** False if there was none. */
   #handleNext(): boolean {
-    let next = this.#next.next();
-    if (next.done) {
-      // A Map's iterator that has come to the end stays there.
-      this.#next = this.#waiting.entries();
-      next = this.#next.next();
-      if (next.done) return false;
+    while (this.#head < this.#connections.length) {
+      const connection = this.#connections[this.#head]!;
+      const packet = this.#packets[this.#head]!;
+      this.#connections[this.#head] = undefined;
+      this.#packets[this.#head] = undefined;
+      this.#head++;
+      if (this.#head === this.#connections.length) this.#clear();
+      if (this.#handle(connection, packet)) return true;
     }
-    const [connection, packet] = next.value;
-    this.#waiting.delete(connection);
-    this.#handle(connection, packet);
-    return true;
+    return false;
+  }
+
+  #clear(): void {
+    this.#head = 0;
+    this.#connections.length = 0;
+    this.#packets.length = 0;
   }
 }

@@ -52,8 +52,9 @@ export function receiveConnect(
   return undefined;
 }
 
-/** Handles a CONNECT that has waited for its turn. */
-export function handleWaiting(core: Core, connection: Connection, packet: ConnectPacket): void {
+/** Handles a CONNECT that has waited for its turn; false if its client has gone. */
+export function handleWaiting(core: Core, connection: Connection, packet: ConnectPacket): boolean {
+  if (connection.phase >= Phase.Closing) return false;
   try {
     const pending = handleConnect(core, connection, packet);
     if (pending === undefined) connection.goOn();
@@ -61,6 +62,7 @@ export function handleWaiting(core: Core, connection: Connection, packet: Connec
   } catch (error) {
     connection.fail(error);
   }
+  return true;
 }
 
 /** Without a part of the receive buffer, which others use by then. */

@@ -59,7 +59,6 @@ export class Dispatch implements ConnectionEvents {
 
   onLeave(connection: Connection, wasConnected: boolean, reasonCode: ReasonCode, reason: string): void {
     this.#core.unsettled.add(connection);
-    this.#core.connects.forget(connection);
     this.#core.entrance.left(connection, wasConnected);
     leave(this.#core, connection, wasConnected, reasonCode, reason);
   }
