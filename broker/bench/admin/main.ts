@@ -3,7 +3,7 @@
  * beside what it is without, in turns within one run on one broker: now the one first, now the other. Pages are as long as `mqttd ctl` asks for.
  *
  *     npm run bench:admin -- [--runtime node|bun|PATH] [--clients 18000] [--rate 50000] [--rounds 5] [--seconds 5]
- *         [--page 1000] [--pause 0]
+ *         [--page 1000] [--pause 0 | --watchers 30]
  *
  * Ends with 1 if the median of the differences is more than the budget.
  */
@@ -39,6 +39,7 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "5" },
     page: { type: "string", default: "1000" },
     pause: { type: "string", default: "0" },
+    watchers: { type: "string", default: "0" },
     port: { type: "string", default: "21883" },
     "admin-port": { type: "string", default: "28083" },
   },
@@ -49,6 +50,9 @@ const [clients, rate, rounds, seconds] = [values.clients, values.rate, values.ro
   number,
   number,
 ];
+/** Dashboards that are open, in place of lists. */
+const isWatching = Number(values.watchers) > 0;
+const what = isWatching ? `with ${values.watchers} dashboards open` : "while listing";
 const { node, bun } = findRuntimes();
 const runtime = values.runtime === "node" ? node : values.runtime === "bun" ? bun : values.runtime;
 if (runtime === undefined) throw new Error("the npm package 'bun' has no binary for this machine");
@@ -81,15 +85,12 @@ try {
     differences.push(listing - quiet);
     const lists = pages.filter(({ isLast }) => isLast).length;
     const pageMs = Math.round(median(pages.map(({ milliseconds }) => milliseconds)));
-    console.log(
-      `round ${round}: ${shown(quiet)} without, ${shown(listing)} while listing; ${pages.length} pages, ${lists} whole lists, ${pageMs} ms a page`,
-    );
+    const asked = isWatching ? `${pages.length} events` : `${pages.length} pages, ${lists} whole lists, ${pageMs} ms a page`;
+    console.log(`round ${round}: ${shown(quiet)} without, ${shown(listing)} ${what}; ${asked}`);
   }
   const difference = median(differences);
   const isKept = difference < BUDGET_MICROSECONDS;
-  console.log(
-    `listing all clients makes it ${shown(difference)} longer (median of ${rounds} rounds): ${isKept ? "within" : "beyond"} ${BUDGET_MICROSECONDS}`,
-  );
+  console.log(`${what}: ${shown(difference)} longer (median of ${rounds} rounds): ${isKept ? "within" : "beyond"} ${BUDGET_MICROSECONDS}`);
   process.exitCode = isKept ? 0 : 1;
 } finally {
   for (const one of running) await one.kill();
@@ -102,18 +103,19 @@ interface ListedPage {
   readonly isLast: boolean;
 }
 
-/** Does something while another process lists clients, with what the generator leaves of its core: it must not hold up the reading of messages. */
+/** Does something while another process lists clients, or follows the numbers, with what the generator leaves of its core: it must not hold up the reading of messages. */
 async function whileListing(work: () => Promise<number>): Promise<{ readonly value: number; readonly pages: readonly ListedPage[] }> {
-  const { file, args } = typeScript(node, join(HERE, "lister.ts"));
-  const lister = begin({ file, args: [...args, url, values.page, values.pause] }, cores?.generator);
+  const { file, args } = typeScript(node, join(HERE, isWatching ? "watcher.ts" : "lister.ts"));
+  const order = isWatching ? [values.watchers] : [values.page, values.pause];
+  const lister = begin({ file, args: [...args, url, ...order] }, cores?.generator);
   setPriority(lister.pid, LOWEST_PRIORITY);
   await sleep(LISTER_START_MS);
   const value = await work();
-  if (!lister.isRunning) throw new Error(`the clients could not be listed: ${lister.lastWords}`);
+  if (!lister.isRunning) throw new Error(`${what}: it could not be done: ${lister.lastWords}`);
   await lister.kill();
   // The last line may not have been written whole.
   const pages = (await lister.output(1_000)).split("\n").slice(0, -1);
-  if (pages.length === 0) throw new Error("no page was listed: nothing was measured");
+  if (pages.length === 0) throw new Error("nothing was answered: nothing was measured");
   return { value, pages: pages.map((line) => JSON.parse(line) as ListedPage) };
 }
 

@@ -3,6 +3,7 @@ import { SYSTEM_CLOCK } from "../../src/clock.js";
 import { ReasonCode } from "../../src/codec/reason-code.js";
 import { type NatsServer, startNatsServer } from "../support/nats-server.js";
 import { TestClient } from "../support/test-client.js";
+import { follow } from "./follow-stream.js";
 import { type AdminBroker, startAdmin } from "./support.js";
 
 const SLOW = { timeout: 60_000 };
@@ -47,6 +48,16 @@ describe("the admin API of a cluster", SLOW, () => {
       expect((await broker.get("/api/v1/listeners")).json.data).toHaveLength(2);
     }
     expect((await here.get("/api/v1/clients?node=pod-7")).status).toBe(404);
+  });
+
+  it("has the numbers of all brokers, of the last hour and from second to second", async () => {
+    const nodes = (data: readonly { readonly node: string }[]) => data.map(({ node }) => node.slice(0, 5)).sort();
+    expect(nodes((await here.get("/api/v1/history")).json.data)).toEqual(["pod-0", "pod-1"]);
+    const stream = await follow(here.adminPort);
+    await stream.next(); // at once, before the other one is asked
+    const { data, meta } = await stream.next();
+    expect(nodes(data)).toEqual(["pod-0", "pod-1"]);
+    expect(meta).toEqual({});
   });
 
   it("says who is there", async () => {

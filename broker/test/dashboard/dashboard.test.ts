@@ -113,6 +113,37 @@ describe("the dashboard in Chromium", () => {
     await sees(page, "refused: banned", "[role=alert]");
   });
 
+  it("can reach nothing but the admin port and the WebSocket listeners", async (context) => {
+    const { page, ports, url } = await openDashboard(context);
+    const policy = (await page.goto(url))?.headers()["content-security-policy"] ?? "";
+    expect(policy.split("; ")).toEqual([
+      "default-src 'none'",
+      "script-src 'self'",
+      "style-src 'self'",
+      "img-src 'self'",
+      `connect-src 'self' ws://127.0.0.1:${ports.ws}`,
+      "base-uri 'none'",
+      "form-action 'none'",
+      "frame-ancestors 'none'",
+    ]);
+    const refused = await page.evaluate((port) => {
+      const violation = new Promise<string>((resolve) => {
+        addEventListener("securitypolicyviolation", ({ blockedURI }) => resolve(blockedURI));
+      });
+      new WebSocket(`ws://127.0.0.1:${port}`);
+      return violation;
+    }, ports.tcp!);
+    expect(refused).toContain(`:${ports.tcp}`);
+  });
+
+  it("does not take the header Host for more than a name", async (context) => {
+    const { get } = await openDashboard(context, { admin: { allowedHosts: ["x"] } });
+    const policyFor = async (host: string) => (await get("/", { headers: { Host: host } })).headers["content-security-policy"];
+    expect(await policyFor("broker.example:18083")).toContain("ws://broker.example:");
+    expect(await policyFor("x; script-src *")).toContain("connect-src 'self' ws://*:");
+    expect(await policyFor("x; script-src *")).toContain("script-src 'self';");
+  });
+
   it("asks for a token, refuses a wrong one, and forgets the right one at signing out", async (context) => {
     const { page } = await openDashboard(context, { admin: tokens() });
     await sees(page, "This broker asks for a token.");

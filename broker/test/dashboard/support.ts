@@ -1,5 +1,5 @@
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
-import puppeteer, { type Browser, type Page } from "puppeteer-core";
+import puppeteer, { type Browser, type ElementHandle, type Page } from "puppeteer-core";
 import { afterAll, expect, onTestFinished, type TestContext } from "vitest";
 import { dashboardFiles } from "../../shipping/dashboard.mjs";
 import { type AdminBroker, startAdmin } from "../admin/support.js";
@@ -85,16 +85,33 @@ export async function sees(page: Page, text: string, where = "body"): Promise<vo
     });
 }
 
-/** Clicks the button of that name. */
+/** Clicks the button of that name. puppeteer's selectors by role and name are not understood on Bun. */
 export async function press(page: Page, name: string, where = "body"): Promise<void> {
-  const handle = await page.waitForSelector(`${where} ::-p-aria([name="${name}"][role="button"])`);
-  await handle!.click();
+  const found = await page.waitForFunction(
+    (selector, wanted) =>
+      [...document.querySelectorAll<HTMLButtonElement>(`${selector} button`)].find(
+        ({ textContent, offsetParent }) => textContent === wanted && offsetParent !== null,
+      ),
+    {},
+    where,
+    name,
+  );
+  await (found.asElement() as ElementHandle<HTMLElement>).click();
 }
 
-export async function type(page: Page, name: string, text: string): Promise<void> {
-  const handle = await page.waitForSelector(`::-p-aria([name="${name}"])`);
-  await handle!.click({ count: 3 });
-  await handle!.type(text);
+/** Writes into the field of that label, in place of what is there. */
+export async function type(page: Page, label: string, text: string): Promise<void> {
+  const found = await page.waitForFunction(
+    (wanted) =>
+      [...document.querySelectorAll("label")].find(
+        (one) => one.firstElementChild?.textContent === wanted && one.control !== null && one.offsetParent !== null,
+      )?.control,
+    {},
+    label,
+  );
+  const control = found.asElement() as ElementHandle<HTMLElement>;
+  await control.click({ count: 3 });
+  await control.type(text);
 }
 
 /** A client of MQTT.js that ends with the test. */
