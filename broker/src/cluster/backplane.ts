@@ -1,4 +1,5 @@
 import type { Message } from "../message.js";
+import type { Source } from "../session/taken-numbers.js";
 import type { SharedFilter } from "../topics/topic-filter.js";
 import type { HostedSessions } from "./hosted-sessions.js";
 
@@ -14,9 +15,13 @@ export interface PeerDelivery {
 export interface PeerOrigin {
   readonly broker: string;
   /** A broker that has died without accepting it: only for sessions that were its own. */
-  readonly estate?: string;
-  /** A broker that has died with the message on its way: its own sessions have it. */
-  readonly except?: string | undefined;
+  readonly estate?: string | undefined;
+  /** At QoS 2: sessions that have had it do not get it again. */
+  readonly source?: Source | undefined;
+  /** The broker that took it is dead, and its heir sends to all what may not have come everywhere. */
+  readonly isAgain?: boolean;
+  /** It has come to this broker before; who has no session to know it by does not get it. */
+  readonly isRepeated?: boolean;
 }
 
 /** What peers make a broker do. */
@@ -101,13 +106,19 @@ export interface Backplane {
    * ones to one peer. Undefined: there is nothing to wait for, as no peer has one, or as nobody answers for QoS 0. A promise: all those peers
    * answer for it. Not for messages that came by `onMessage`.
    */
-  publish(message: Message, kept: readonly SharedFilter[]): Promise<void> | undefined;
+  publish(message: Message, kept: readonly SharedFilter[], source?: Source): Promise<void> | undefined;
+
+  /**
+   * By what sessions everywhere are to know the next QoS 2 message, which is to be published with it at once, also to those here.
+   * @default - they need not, as they stay where they are
+   */
+  nextSource?(): Source | undefined;
 
   /**
    * As `publish`, for a QoS 2 message of a session that outlives its connection: it leaves once all that was changed this turn is durable, and
    * peers get it once even if this broker dies. Has it committed itself. @default - no session outlives its broker
    */
-  publishOnce?(message: Message, kept: readonly SharedFilter[]): Promise<void> | undefined;
+  publishOnce?(message: Message, kept: readonly SharedFilter[], source: Source): Promise<void> | undefined;
 
   /**
    * Hands a message of a shared group whose last member here has gone to a member elsewhere. It leaves, and at QoS 1 and 2 is safe, with what

@@ -40,11 +40,14 @@ export interface HostedSessions {
    * Takes over the sessions of a broker that has died; those that are here already are kept, unless they are older. Settles when they are durable and all peers know
    * of their subscriptions; rejects if that cannot be now, and is then to be called again.
    */
-  adopt(sessions: Iterable<WholeSession>, gate: Gate): Promise<void>;
+  adopt(sessions: Iterable<WholeSession>, estate: string, gate: Gate): Promise<void>;
 
   /** All that was changed over from that estate: its sessions are as any other. Gives those that had not come to it whole. */
-  settled(gate: Gate): readonly string[];
+  settled(estate: string, gate: Gate): readonly string[];
 
   /** Has what was changed durable; as `MessageStore.commit`. */
   commit(): Promise<void> | undefined;
+
+  /** Nothing comes any more that this broker has taken: which of its messages sessions have had need not be known. */
+  forgetTaken(origin: string): void;
 }

@@ -8,6 +8,8 @@ import type { Core } from "./core.js";
 
 /** More messages than come for a session while it moves. */
 const SEQUENCES_BETWEEN = 1_000_000;
+/** For what has come of an adopted session elsewhere, on its way from the dead broker, to be put together with it. */
+const COMPARES_MS = 120_000;
 /** Sessions taken over before others get their turn. */
 const ADOPTED_AT_A_TIME = 256;
 
@@ -26,7 +28,11 @@ export class Hosting implements HostedSessions {
   get(clientId: string): WholeSession | undefined {
     const session = this.#find(clientId);
     if (session === undefined) return undefined;
-    const messages = { deliveries: session.outbox?.stored() ?? [], received: [...(session.received ?? [])] };
+    const messages = {
+      deliveries: session.outbox?.stored() ?? [],
+      received: [...(session.received ?? [])],
+      taken: session.taken ?? undefined,
+    };
     return { session: this.#stored(session), subscriptions: subscriptionsOf(session), messages };
   }
 
@@ -38,7 +44,7 @@ export class Hosting implements HostedSessions {
 
   isChanging(clientId: string): boolean {
     const session = this.#registry.get(clientId);
-    return session !== undefined && (session.gate !== null || session.arrivingFrom !== undefined);
+    return session !== undefined && (session.gate !== null || session.estates !== null || session.arrivingFrom !== undefined);
   }
 
   expect(outline: SessionOutline, from: string, gate: Gate): Promise<void> | undefined {
@@ -51,7 +57,9 @@ export class Hosting implements HostedSessions {
       this.#registry.save(known);
     } else {
       if (known !== undefined) this.#registry.letGo(known);
-      this.#registry.place(outline, from, outline.nextSequence + SEQUENCES_BETWEEN, (outline.session.moves ?? 0) + 1).gate = gate;
+      const place = this.#registry.place(outline, from, outline.nextSequence + SEQUENCES_BETWEEN, (outline.session.moves ?? 0) + 1);
+      place.gate = gate;
+      place.estates = known?.estates ?? null;
     }
     return this.#registry.commit();
   }
@@ -92,7 +100,7 @@ export class Hosting implements HostedSessions {
     if (session !== undefined) this.#registry.letGo(session);
   }
 
-  async adopt(sessions: Iterable<WholeSession>, gate: Gate): Promise<void> {
+  async adopt(sessions: Iterable<WholeSession>, estate: string, gate: Gate): Promise<void> {
     const adopted = this.#estates.get(gate) ?? [];
     this.#estates.set(gate, adopted);
     let left = ADOPTED_AT_A_TIME;
@@ -100,6 +108,9 @@ export class Hosting implements HostedSessions {
       const session = this.#registry.adopt(whole, whole.messages);
       if (session !== undefined) {
         session.gate = session.gate === null ? gate : either(gate, session.gate);
+        session.estates ??= new Set();
+        session.estates.add(estate);
+        session.comparesUntilMs = this.#core.clock.now() + COMPARES_MS;
         adopted.push(session);
       }
       if (--left > 0) continue;
@@ -109,15 +120,24 @@ export class Hosting implements HostedSessions {
     await this.#registry.commit();
   }
 
-  settled(gate: Gate): readonly string[] {
+  settled(estate: string, gate: Gate): readonly string[] {
     const sessions = this.#estates.get(gate) ?? [];
     this.#estates.delete(gate);
-    for (const session of sessions) session.gate = null;
+    for (const session of sessions) {
+      session.estates?.delete(estate);
+      if (session.estates?.size !== 0) continue;
+      session.estates = null;
+      session.gate = null;
+    }
     return sessions.filter(({ arrivingFrom }) => arrivingFrom !== undefined).map(({ clientId }) => clientId);
   }
 
   commit(): Promise<void> | undefined {
     return this.#core.router.commit();
+  }
+
+  forgetTaken(origin: string): void {
+    for (const session of this.#registry) session.forgetTaken(origin);
   }
 
   #find(clientId: string): Session | undefined {
@@ -147,8 +167,6 @@ function subscriptionsOf({ subscriptions }: Session) {
   );
 }
 
-/** Of an estate still, if one of the two is. */
 function either(a: Gate, b: Gate): Gate {
-  const estate = a.estate ?? b.estate;
-  return { estate, admits: (broker) => a.admits(broker) || b.admits(broker) };
+  return { admits: (broker) => a.admits(broker) || b.admits(broker) };
 }

@@ -2,8 +2,9 @@ import type { Row } from "../journal/row.js";
 import type { RowLog } from "../journal/row-log.js";
 import type { Message } from "../message.js";
 import type { Delivery } from "../session/delivery.js";
+import type { TakenNumbers } from "../session/taken-numbers.js";
 import type { MessageStore, StoredMessages } from "./message-store.js";
-import { type Body, DeliveryRow, Queue, ReceivedRow } from "./queue-rows.js";
+import { type Body, DeliveryRow, Queue, ReceivedRow, TakenRow } from "./queue-rows.js";
 
 /** Messages of sessions in memory, where those are anyway, and in the journal. */
 export class DurableMessageStore implements MessageStore {
@@ -80,6 +81,24 @@ export class DurableMessageStore implements MessageStore {
     this.#journal.touch(row);
   }
 
+  setTaken(clientId: string, origin: string, numbers: TakenNumbers | undefined): void {
+    const queue = this.#queue(clientId);
+    const known = queue.taken?.get(origin);
+    if (known !== undefined && known.numbers === numbers) this.#journal.touch(known);
+    else {
+      queue.taken ??= new Map();
+      if (known !== undefined) {
+        queue.taken.delete(origin);
+        known.markGone();
+        this.#journal.touch(known);
+      }
+      if (numbers === undefined) return;
+      const row = new TakenRow(queue, origin, numbers);
+      queue.taken.set(origin, row);
+      this.#journal.touch(row);
+    }
+  }
+
   load(clientId: string): StoredMessages {
     const queue = this.#queues.get(clientId);
     if (queue === undefined) return { deliveries: [], received: [] };
@@ -98,6 +117,7 @@ export class DurableMessageStore implements MessageStore {
       row.discard();
     }
     for (const row of queue.received?.values() ?? []) row.discard();
+    for (const row of queue.taken?.values() ?? []) row.discard();
     queue.markGone();
     this.#journal.touch(queue);
   }
@@ -127,6 +147,7 @@ export class DurableMessageStore implements MessageStore {
       yield queue;
       yield* queue.deliveries.values();
       if (queue.received !== null) yield* queue.received.values();
+      if (queue.taken !== null) yield* queue.taken.values();
     }
   }
 

@@ -30,6 +30,9 @@ export class MemoryMessageStore implements MessageStore {
     this.#entries.get(clientId)?.received.delete(packetId);
   }
 
+  /** Only journals of a cluster are read by others. */
+  setTaken(): void {}
+
   load(clientId: string): StoredMessages {
     const entry = this.#entries.get(clientId);
     return { deliveries: [...(entry?.deliveries.values() ?? [])], received: [...(entry?.received ?? [])] };

@@ -1,4 +1,5 @@
 import type { Delivery } from "../session/delivery.js";
+import type { TakenNumbers } from "../session/taken-numbers.js";
 
 /** What a store knows of the messages of one session. */
 export interface StoredMessages {
@@ -6,6 +7,8 @@ export interface StoredMessages {
   readonly deliveries: readonly Delivery[];
   /** Packet identifiers of QoS 2 messages of the client that it has not released yet. */
   readonly received: readonly number[];
+  /** QoS 2 messages that the session has had, by the broker that took them. Only in clusters. */
+  readonly taken?: ReadonlyMap<string, TakenNumbers> | undefined;
 }
 
 /**
@@ -25,6 +28,9 @@ export interface MessageStore {
   addReceived(clientId: string, packetId: number): void;
   /** The client has released it. */
   removeReceived(clientId: string, packetId: number): void;
+
+  /** Which of a broker's QoS 2 messages the session has had: `numbers` is new, or has changed. Undefined: it need not be known any more. */
+  setTaken(clientId: string, origin: string, numbers: TakenNumbers | undefined): void;
 
   load(clientId: string): StoredMessages | Promise<StoredMessages>;
   /** The session has ended. */

@@ -1,7 +1,8 @@
 import type { ByteWriter } from "../journal/byte-writer.js";
 import { Row } from "../journal/row.js";
 import type { Delivery } from "../session/delivery.js";
-import { RecordType, writeBody, writeDelivery, writeNamed, writeNumbers, writeProgress } from "./records.js";
+import type { TakenNumbers } from "../session/taken-numbers.js";
+import { RecordType, writeBody, writeDelivery, writeNamed, writeNumbers, writeProgress, writeTaken } from "./records.js";
 
 /** A message in the journal, for all the sessions that it is owed to. */
 export interface Body {
@@ -19,6 +20,8 @@ export class Queue extends Row {
   readonly deliveries = new Map<number, DeliveryRow>();
   /** By packet identifier. */
   received: Map<number, ReceivedRow> | null = null;
+  /** By broker. */
+  taken: Map<string, TakenRow> | null = null;
 
   constructor(number: number, clientId: string) {
     super();
@@ -93,5 +96,30 @@ export class ReceivedRow extends Row {
 
   protected override writeRemoval(out: ByteWriter): void {
     if (!this.#queue.isGone) writeNumbers(out, RecordType.ReceivedEnd, this.#queue.number, this.#packetId);
+  }
+}
+
+const NOTHING_TAKEN = { floor: 0, numbers: new Set<number>() };
+
+/** Which of a broker's QoS 2 messages the session has had. */
+export class TakenRow extends Row {
+  readonly numbers: TakenNumbers;
+  readonly #queue: Queue;
+  readonly #origin: string;
+
+  constructor(queue: Queue, origin: string, numbers: TakenNumbers) {
+    super();
+    this.#queue = queue;
+    this.#origin = origin;
+    this.numbers = numbers;
+  }
+
+  protected override write(out: ByteWriter, epoch: number): void {
+    this.#queue.introduce(out, epoch);
+    writeTaken(out, this.#queue.number, this.#origin, this.numbers);
+  }
+
+  protected override writeRemoval(out: ByteWriter): void {
+    if (!this.#queue.isGone) writeTaken(out, this.#queue.number, this.#origin, NOTHING_TAKEN);
   }
 }

@@ -5,6 +5,7 @@ import { StoreError } from "../journal/store-error.js";
 import type { Message } from "../message.js";
 import { DeliveryState } from "../session/delivery.js";
 import type { SubscriptionOptions } from "../session/subscription.js";
+import { type Source, TakenNumbers } from "../session/taken-numbers.js";
 import { parseSharedFilter } from "../topics/topic-filter.js";
 import { readMessage, writeMessage } from "./message-record.js";
 import type { StoredSession, StoredWill } from "./session-store.js";
@@ -31,7 +32,7 @@ export const RecordType = {
   QueueEnd: 6,
   /** number, message */
   Body: 7,
-  /** queue, sequence, body, flags, packet id, [identifiers: count and each], [filter of the shared subscription] */
+  /** queue, sequence, body, flags, packet id, [identifiers: count and each], [filter of the shared subscription], [source: broker, number] */
   Delivery: 8,
   /** queue, sequence, state, packet id */
   Progress: 9,
@@ -51,6 +52,8 @@ export const RecordType = {
   Outgoing: 16,
   /** broker and number */
   OutgoingEnd: 17,
+  /** queue, broker, floor; count and each number at or above it. Without floor and numbers, it is forgotten. Only in clusters. */
+  Taken: 18,
 } as const;
 
 export type RecordType = (typeof RecordType)[keyof typeof RecordType];
@@ -64,6 +67,7 @@ export interface DeliveryFields {
   readonly packetId: number;
   readonly identifiers: readonly number[] | undefined;
   readonly sharedFilter: string | undefined;
+  readonly source: Pick<Source, "origin" | "number"> | undefined;
 }
 
 /** A shared group, and the broker that a message for it goes to. */
@@ -102,6 +106,7 @@ export interface RecordVisitor {
   mark(broker: string, sequence: number): void;
   outgoing(outgoing: Outgoing): void;
   outgoingEnd(origin: string, number: number): void;
+  taken(queue: number, origin: string, numbers: TakenNumbers): void;
 }
 
 const HAS_USER = 1;
@@ -115,6 +120,7 @@ const IS_DUE = 1;
 const RETAIN = 16;
 const HAS_IDENTIFIERS = 32;
 const IS_SHARED = 64;
+const HAS_SOURCE = 128;
 
 // Of subscriptions: QoS in the low two bits, Retain Handling in the next two.
 const NO_LOCAL = 16;
@@ -165,19 +171,22 @@ export function writeDelivery(
   fields: Omit<DeliveryFields, "sharedFilter">,
   sharedFilter: string | undefined,
 ): void {
-  const { sequence, qos, retain, state, packetId, identifiers } = fields;
+  const { sequence, qos, retain, state, packetId, identifiers, source } = fields;
   out.u8(RecordType.Delivery);
   out.varint(queue);
   out.varint(sequence);
   out.varint(body);
   const flags = (retain ? RETAIN : 0) | (identifiers === undefined ? 0 : HAS_IDENTIFIERS) | (sharedFilter === undefined ? 0 : IS_SHARED);
-  out.u8(qos | (state << 2) | flags);
+  out.u8(qos | (state << 2) | flags | (source === undefined ? 0 : HAS_SOURCE));
   out.varint(packetId);
   if (identifiers !== undefined) {
     out.varint(identifiers.length);
     for (const identifier of identifiers) out.varint(identifier);
   }
   if (sharedFilter !== undefined) out.text(sharedFilter);
+  if (source === undefined) return;
+  out.text(source.origin);
+  out.varint(source.number);
 }
 
 export function writeProgress(out: ByteWriter, queue: number, sequence: number, state: DeliveryState, packetId: number): void {
@@ -236,6 +245,20 @@ export function writeOutgoingEnd(out: ByteWriter, { origin, number }: Outgoing):
   out.u8(RecordType.OutgoingEnd);
   out.text(origin);
   out.varint(number);
+}
+
+export function writeTaken(
+  out: ByteWriter,
+  queue: number,
+  origin: string,
+  { floor, numbers }: Pick<TakenNumbers, "floor" | "numbers">,
+): void {
+  out.u8(RecordType.Taken);
+  out.varint(queue);
+  out.text(origin);
+  out.varint(floor);
+  out.varint(numbers.size);
+  for (const number of numbers) out.varint(number);
 }
 
 /** Reads all the records of a group. */
@@ -297,9 +320,20 @@ function readRecord(from: ByteReader, visitor: RecordVisitor): void {
     case RecordType.OutgoingEnd:
       visitor.outgoingEnd(from.text(), from.varint());
       break;
+    case RecordType.Taken:
+      visitor.taken(from.varint(), from.text(), readTaken(from));
+      break;
     default:
       throw new StoreError(`a record is of the unknown type ${type}`);
   }
+}
+
+function readTaken(from: ByteReader): TakenNumbers {
+  const floor = from.varint();
+  return new TakenNumbers(
+    floor,
+    Array.from({ length: from.varint() }, () => from.varint()),
+  );
 }
 
 function readOutgoing(from: ByteReader): Outgoing {
@@ -350,8 +384,9 @@ function readDelivery(from: ByteReader, visitor: RecordVisitor): void {
   const packetId = from.varint();
   const identifiers = flags & HAS_IDENTIFIERS ? Array.from({ length: from.varint() }, () => from.varint()) : undefined;
   const sharedFilter = flags & IS_SHARED ? from.text() : undefined;
+  const source = flags & HAS_SOURCE ? { origin: from.text(), number: from.varint() } : undefined;
   const [qos, state] = [(flags & 3) as Qos, readState((flags >> 2) & 3)];
-  visitor.delivery(queue, body, { sequence, qos, retain: (flags & RETAIN) !== 0, state, packetId, identifiers, sharedFilter });
+  visitor.delivery(queue, body, { sequence, qos, retain: (flags & RETAIN) !== 0, state, packetId, identifiers, sharedFilter, source });
 }
 
 function readState(value: number): DeliveryState {

@@ -4,9 +4,10 @@ import { StoreError } from "../journal/store-error.js";
 import type { Message } from "../message.js";
 import { Delivery, type DeliveryState } from "../session/delivery.js";
 import type { SubscriptionOptions } from "../session/subscription.js";
+import type { TakenNumbers } from "../session/taken-numbers.js";
 import { parseSharedFilter } from "../topics/topic-filter.js";
 import { SessionRow, SubscriptionRow } from "./durable-session-store.js";
-import { type Body, DeliveryRow, Queue, ReceivedRow } from "./queue-rows.js";
+import { type Body, DeliveryRow, Queue, ReceivedRow, TakenRow } from "./queue-rows.js";
 import { type DeliveryFields, type Outgoing, type RecordVisitor, readRecords } from "./records.js";
 import type { StoredSession } from "./session-store.js";
 import type { StoreCounts } from "./store-counts.js";
@@ -131,9 +132,9 @@ export class StoreReplay implements Replay, RecordVisitor {
     // Whatever names them follows them, compaction or not.
     if (queue === undefined) throw new StoreError(`a delivery is in queue ${queueNumber}, which is not there`);
     if (body === undefined) throw new StoreError(`a delivery in queue ${queueNumber} is of message ${bodyNumber}, which is not there`);
-    const { sequence, qos, retain, identifiers, sharedFilter, state, packetId } = fields;
+    const { sequence, qos, retain, identifiers, sharedFilter, state, packetId, source } = fields;
     const shared = sharedFilter === undefined ? undefined : { topicFilter: sharedFilter, shared: parseSharedFilter(sharedFilter) };
-    const delivery = new Delivery(sequence, body.message, qos, retain, identifiers, shared);
+    const delivery = new Delivery(sequence, body.message, qos, retain, identifiers, shared, source);
     delivery.state = state;
     delivery.packetId = packetId;
     body.references++;
@@ -207,6 +208,20 @@ export class StoreReplay implements Replay, RecordVisitor {
   outgoingEnd(origin: string, number: number): void {
     this.recordCount++;
     this.outgoingMessages.delete(`${origin} ${number}`);
+  }
+
+  taken(number: number, origin: string, numbers: TakenNumbers): void {
+    this.recordCount++;
+    const queue = this.queues.get(number);
+    if (queue === undefined) throw new StoreError(`messages that were had are in queue ${number}, which is not there`);
+    queue.taken ??= new Map();
+    if (numbers.floor === 0 && numbers.numbers.size === 0) {
+      queue.taken.delete(origin);
+      return;
+    }
+    const row = new TakenRow(queue, origin, numbers);
+    row.markStored(FIRST_EPOCH);
+    queue.taken.set(origin, row);
   }
 
   #release({ body }: DeliveryRow): void {

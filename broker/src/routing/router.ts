@@ -13,6 +13,7 @@ import type { Commits } from "../session/commits.js";
 import { type Delivery, DeliveryState } from "../session/delivery.js";
 import type { Session } from "../session/session.js";
 import type { Subscription } from "../session/subscription.js";
+import type { Source } from "../session/taken-numbers.js";
 import { type Counters, DropCause } from "../sys/counters.js";
 import { SharedGroup, type SharedGroupOptions, type ShareStrategy } from "../topics/shared-group.js";
 import { SharedSubscriptions } from "../topics/shared-subscription.js";
@@ -140,16 +141,17 @@ export class Router {
     }
     const isWanted = backplane.wants(publication.topic.name);
     const kept = isWanted ? this.#keep(publication.topic) : undefined;
-    this.#deliver(publication, from, true, kept);
-    if (kept !== undefined && publication.qos === 2 && from?.isPersistent && backplane.publishOnce !== undefined) {
+    const source = kept !== undefined && publication.qos === 2 ? backplane.nextSource?.() : undefined;
+    this.#deliver(publication, from, true, kept, source && { broker: source.origin, source });
+    if (kept !== undefined && source !== undefined && from?.isPersistent && backplane.publishOnce !== undefined) {
       this.#matched = true;
-      return both(backplane.publishOnce(publication.message(), kept), this.commit());
+      return both(backplane.publishOnce(publication.message(), kept, source), this.commit());
     }
     let accepted = publication.qos > 0 || publication.retain ? this.commit() : undefined;
     if (publication.qos === 0) accepted = undefined; // what is retained gets durable, and nobody waits for it
     if (kept !== undefined) {
       this.#matched = true;
-      accepted = both(accepted, backplane.publish(publication.message(), kept));
+      accepted = both(accepted, backplane.publish(publication.message(), kept, source));
     }
     return accepted;
   }
@@ -283,10 +285,10 @@ export class Router {
         if (own === undefined) continue;
         route = own;
       }
-      if ((route.session.gate !== null || origin?.estate !== undefined) && !isFor(route.session, origin)) continue;
       const qos = route.qos < publication.qos ? route.qos : publication.qos; // [MQTT-3.8.4-8]
+      if ((route.session.gate !== null || origin !== undefined) && !isFor(route.session, origin, qos)) continue;
       const retain = route.retainAsPublished && publication.retain; // [MQTT-3.3.1-12] [MQTT-3.3.1-13]
-      this.#send(publication, route, qos, retain, route.identifiers, undefined);
+      this.#send(publication, route, qos, retain, route.identifiers, undefined, origin?.source);
     }
     for (let i = 0; i < groups.length; i++) {
       const group = groups[i]!;
@@ -305,12 +307,13 @@ export class Router {
     retain: boolean,
     identifiers: readonly number[] | undefined,
     shared: Subscription | undefined,
+    source?: Source,
   ): void {
     if (qos === 0) {
       // Nothing is there to be overtaken. Without the call between, as this runs for every message.
       if (session.link !== null && session.outbox === null) session.link.forward(publication, retain, identifiers);
       else session.forward(publication, retain, identifiers, shared);
-    } else session.deliver(publication, qos, retain, identifiers, shared);
+    } else session.deliver(publication, qos, retain, identifiers, shared, source);
   }
 
   #resolve(topic: Topic<Routes>): Routes {
@@ -330,10 +333,19 @@ export class Router {
   }
 }
 
-/** Whether a session that moves gets the message here, rather than on the other broker. */
-function isFor({ gate }: Session, origin: PeerOrigin | undefined): boolean {
-  if (origin?.except !== undefined && gate?.estate === origin.except) return false;
-  return origin?.estate === undefined ? (gate?.admits(origin?.broker) ?? true) : gate?.estate === origin.estate;
+/**
+ * Whether a session gets the message here: one that moves, rather than on the other broker; and what was published at QoS 2 only if it has not had it. What two
+ * brokers have both kept for a session that moves is found out by its source when it arrives.
+ */
+function isFor(session: Session, origin: PeerOrigin | undefined, qos: Qos): boolean {
+  const { gate } = session;
+  if (origin === undefined) return gate?.admits(undefined) ?? true;
+  const { broker, source, estate, isAgain, isRepeated } = origin;
+  if (estate !== undefined) {
+    if (!session.estates?.has(estate)) return false;
+  } else if (!isAgain && gate !== null && !gate.admits(broker)) return false;
+  if (source !== undefined && qos > 0 && session.isPersistent) return session.takes(source);
+  return estate !== undefined || !isRepeated;
 }
 
 function isNamed({ shared: own }: SharedGroup<Subscription>, shared: readonly SharedFilter[]): boolean {

@@ -1,6 +1,7 @@
 import type { Qos } from "../codec/packet.js";
 import type { Message } from "../message.js";
 import type { Subscription } from "./subscription.js";
+import type { Source } from "./taken-numbers.js";
 
 export const DeliveryState = {
   /** Not sent yet. */
@@ -28,6 +29,8 @@ export class Delivery {
   readonly identifiers: readonly number[] | undefined;
   /** The shared subscription it was picked for: if its session ends, another member may get it. */
   readonly shared: SharedMember | undefined;
+  /** At QoS 2 in a cluster: by which it is known when it comes again. */
+  readonly source: Pick<Source, "origin" | "number"> | undefined;
   packetId = 0;
   state: DeliveryState = DeliveryState.Queued;
   /** Whether PUBLISH has left, or may have. */
@@ -42,6 +45,7 @@ export class Delivery {
     retain: boolean,
     identifiers: readonly number[] | undefined,
     shared: SharedMember | undefined,
+    source?: Pick<Source, "origin" | "number">,
   ) {
     this.sequence = sequence;
     this.message = message;
@@ -49,6 +53,7 @@ export class Delivery {
     this.retain = retain;
     this.identifiers = identifiers;
     this.shared = shared;
+    this.source = source;
   }
 }
 

@@ -5,6 +5,4 @@
 export interface Gate {
   /** Whether messages that this broker publishes are for the session here; undefined stands for our own clients'. */
   admits(broker: string | undefined): boolean;
-  /** The broker that had the session, if it is dead: what it had not accepted is for the session too. */
-  readonly estate?: string | undefined;
 }

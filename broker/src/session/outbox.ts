@@ -1,6 +1,7 @@
 import { PacketType } from "../codec/packet.js";
 import { ReasonCode } from "../codec/reason-code.js";
 import type { Message } from "../message.js";
+import type { StoredMessages } from "../persistence/message-store.js";
 import { Publication } from "../publication/publication.js";
 import { Topic } from "../publication/topic.js";
 import { DropCause } from "../sys/counters.js";
@@ -103,12 +104,26 @@ export class Outbox {
     }
   }
 
-  /** Takes in what another broker has had before anything that is here. */
-  restoreBefore(deliveries: readonly Delivery[]): void {
+  /** Takes in what another broker has had before anything that is here; what it has had of that too goes. */
+  restoreBefore({ deliveries, taken }: StoredMessages, isPersistent: boolean): void {
     const here: Delivery[] = [];
-    for (let next = this.queue.next(ANY); next !== undefined; next = this.queue.next(ANY)) here.push(next);
+    for (let next = this.queue.next(ANY); next !== undefined; next = this.queue.next(ANY)) {
+      if (hasHad(taken, next)) this.#drop(next, isPersistent);
+      else here.push(next);
+    }
     this.restore(deliveries);
     for (const delivery of here) this.queue.push(delivery);
+  }
+
+  /** Takes in, behind what is here, what another copy of the session has and this one has not had. */
+  append(deliveries: readonly Delivery[], taken: StoredMessages["taken"], isPersistent: boolean): void {
+    for (const delivery of deliveries) {
+      if (delivery.state !== DeliveryState.Queued || hasHad(taken, delivery)) continue;
+      const { message, qos, retain, identifiers, shared, source } = delivery;
+      const own = new Delivery(this.nextSequence++, message, qos, retain, identifiers, shared, source);
+      this.queue.push(own);
+      this.store(own, isPersistent);
+    }
   }
 
   /** All that is stored of a session that outlives its connection, in order. */
@@ -339,4 +354,8 @@ export class Outbox {
     publication.load(message, Topic.named(message.topic), this.#context.clock.now());
     return publication;
   }
+}
+
+function hasHad(taken: StoredMessages["taken"], { source }: Delivery): boolean {
+  return source !== undefined && (taken?.get(source.origin)?.has(source.number) ?? false);
 }

@@ -267,7 +267,8 @@ export class SessionRegistry implements AbsenceEvents {
       session.expirySeconds = stored.expirySeconds;
       this.#cancelTimers(session);
       session.outbox ??= new Outbox(context, session.clientId);
-      session.outbox.restoreBefore(messages.deliveries);
+      session.outbox.restoreBefore(messages, session.isPersistent);
+      session.addTaken(messages.taken);
       for (const delivery of messages.deliveries) context.messages.add(session.clientId, delivery);
       if (messages.received.length > 0) session.received = new Set(messages.received);
       for (const packetId of messages.received) context.messages.addReceived(session.clientId, packetId);
@@ -286,7 +287,8 @@ export class SessionRegistry implements AbsenceEvents {
     if (known !== undefined && moves > known.moves) {
       if (arrivingFrom !== undefined) return this.#append(known, messages, moves);
       this.letGo(known); // what is here is older
-    } else if (known !== undefined && (known.arrivingFrom === undefined || moves === known.moves)) return undefined;
+    } else if (known !== undefined && moves === known.moves) return this.#merge(known, messages, true);
+    else if (known !== undefined && known.arrivingFrom === undefined) return undefined;
     const session = this.#sessions.get(clientId) ?? this.place(stored, arrivingFrom, 1, moves);
     this.complete(session, { session: stored.session, messages });
     if (session.moves === moves && arrivingFrom !== undefined) {
@@ -298,12 +300,18 @@ export class SessionRegistry implements AbsenceEvents {
 
   /** The session was to go to a broker that has died: what has come for it there follows what is here. */
   #append(session: Session, messages: StoredMessages, moves: number): Session {
-    const { context } = this.#options;
     session.moves = moves;
-    session.outbox ??= new Outbox(context, session.clientId);
-    session.outbox.restore(messages.deliveries);
-    for (const delivery of messages.deliveries) context.messages.add(session.clientId, delivery);
+    this.#merge(session, messages, false);
     this.save(session);
+    return session;
+  }
+
+  /** What another copy of the session has and this one has not is owed too. Two that are the same but for that have all in common that has no source. */
+  #merge(session: Session, { deliveries, taken }: StoredMessages, isSame: boolean): Session {
+    session.outbox ??= new Outbox(this.#options.context, session.clientId);
+    const others = isSame ? deliveries.filter(({ source }) => source !== undefined) : deliveries;
+    session.outbox.append(others, session.taken ?? undefined, session.isPersistent);
+    session.addTaken(taken);
     return session;
   }
 

@@ -2,6 +2,7 @@ import type { AclRule } from "../auth/acl-rule.js";
 import type { Qos } from "../codec/packet.js";
 import { PacketType } from "../codec/packet.js";
 import { ReasonCode } from "../codec/reason-code.js";
+import type { StoredMessages } from "../persistence/message-store.js";
 import type { Publication } from "../publication/publication.js";
 import { DropCause } from "../sys/counters.js";
 import { Delivery } from "./delivery.js";
@@ -12,6 +13,7 @@ import type { RetainedSource } from "./retained-replay.js";
 import type { SessionContext } from "./session-context.js";
 import type { DelayedWill, SessionExpiry } from "./session-timers.js";
 import type { Subscription } from "./subscription.js";
+import { type Source, TakenNumbers } from "./taken-numbers.js";
 
 /** The Session Expiry Interval that means never (3.1.2.11.2). */
 export const NEVER_EXPIRES = 0xffff_ffff;
@@ -48,6 +50,12 @@ export class Session {
   isHandedOver = false;
   /** Messages of that sequence or a later one are here only, as the rest is on another broker. */
   ownFrom = Number.POSITIVE_INFINITY;
+  /** Dead brokers it was taken over from, while what they had not accepted may come for it. */
+  estates: Set<string> | null = null;
+  /** QoS 2 messages it has had, by the broker that took them. Only in clusters. */
+  taken: Map<string, TakenNumbers> | null = null;
+  /** Until then all that it has had is noted one by one, as another copy of the session may have some of it, and has to be compared. */
+  comparesUntilMs = 0;
   /** How often it has moved between brokers. */
   moves = 0;
   hasEnded = false;
@@ -94,6 +102,7 @@ export class Session {
     retain: boolean,
     identifiers: readonly number[] | undefined,
     shared: Subscription | undefined,
+    source?: Source,
   ): void {
     if (this.hasEnded) return;
     const { link, context } = this;
@@ -103,11 +112,41 @@ export class Session {
     }
     this.outbox ??= new Outbox(context, this.clientId);
     const { outbox } = this;
-    const delivery = new Delivery(outbox.nextSequence++, publication.message(), qos, retain, identifiers, shared);
+    const delivery = new Delivery(outbox.nextSequence++, publication.message(), qos, retain, identifiers, shared, source);
     if (link?.isWritable && outbox.canStart(link.maxInflight)) {
       outbox.store(delivery, this.isPersistent);
       if (outbox.start(delivery, this)) link.publish(publication, qos, false, retain, delivery.packetId, identifiers);
     } else if (!outbox.enqueue(delivery, this.isPersistent) && context.queueOverflow === "disconnect") link?.overflowed();
+  }
+
+  /** Notes a QoS 2 message of a cluster; false if the session has had it. */
+  takes(source: Source): boolean {
+    this.taken ??= new Map();
+    let numbers = this.taken.get(source.origin);
+    if (numbers === undefined) {
+      numbers = new TakenNumbers();
+      this.taken.set(source.origin, numbers);
+    }
+    const floor = this.comparesUntilMs > this.context.clock.now() ? 0 : source.floor;
+    if (!numbers.take(source.number, floor)) return false;
+    this.context.messages.setTaken(this.clientId, source.origin, numbers);
+    return true;
+  }
+
+  /** What another copy of the session has had, this one has had too. */
+  addTaken(others: StoredMessages["taken"]): void {
+    for (const [origin, numbers] of others ?? []) {
+      this.taken ??= new Map();
+      const known = this.taken.get(origin);
+      if (known === undefined) this.taken.set(origin, numbers.copy());
+      else known.add(numbers);
+      this.context.messages.setTaken(this.clientId, origin, this.taken.get(origin));
+    }
+  }
+
+  /** Nothing of that broker comes any more. */
+  forgetTaken(origin: string): void {
+    if (this.taken?.delete(origin)) this.context.messages.setTaken(this.clientId, origin, undefined);
   }
 
   /** Takes a message at QoS 0: sends it now if the client is there; else it may wait, and others behind it. */

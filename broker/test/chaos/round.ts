@@ -16,7 +16,7 @@ const TURN_MS = [2, 18] as const;
 const PATIENCE_MS = 3_000;
 const PING_EVERY_MS = 1_000;
 /** What has not come when nothing has come for so long, with everything whole, never will. */
-const SILENCE_MS = 8_000;
+const SILENCE_MS = 30_000;
 const LOOK_MS = 300;
 /** For brokers to accept clients after the last fault. */
 const HEALED_WITHIN_MS = 60_000;

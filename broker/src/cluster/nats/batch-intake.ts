@@ -1,3 +1,4 @@
+import { type Source, TakenNumbers } from "../../session/taken-numbers.js";
 import type { BackplaneEvents } from "../backplane.js";
 import type { ClusterCounters } from "./cluster-counters.js";
 import type { BatchVisitor } from "./message-batch.js";
@@ -11,10 +12,8 @@ export interface KeptMessages {
   readonly mark: (peer: string, sequence: number) => void;
   /** Has durable what could not be made so. */
   readonly commit: () => Promise<void> | undefined;
-  /** QoS 2 messages that this broker has had, by the broker that took them: all up to that number. */
-  readonly numbers: Map<string, number>;
-  /** Notes that in the store. */
-  readonly markNumber: (origin: string, number: number) => void;
+  /** QoS 2 messages that this broker has had, by the broker that took them. */
+  readonly numbers: Map<string, TakenNumbers>;
   /** The peer has passed a switch. */
   readonly passed: (peer: string, token: string) => void;
   /** A session has come from the peer. */
@@ -45,12 +44,14 @@ export class BatchIntake {
     };
     const before = kept?.changes();
     entries({
-      message: (message, to, { estate, origin, number = 0 }) => {
+      message: (message, to, { estate, source, isAgain = false }) => {
         counters.messagesReceived++;
-        if (origin === undefined) add(deliver(message, to, estate === undefined ? peer.origin : { broker: peer.id, estate }));
-        else if (this.isNew(origin, number)) {
-          add(deliver(message, to, estate === undefined ? peer.origin : { broker: peer.id, except: estate }));
-          if (kept!.changes() !== before) kept!.markNumber(origin, number);
+        if (source === undefined || kept === undefined)
+          add(deliver(message, to, estate === undefined ? peer.origin : { broker: peer.id, estate }));
+        else {
+          const isRepeated = estate === undefined && !this.isNew(source);
+          const whom = isRepeated && to.groups.length > 0 ? { ...to, groups: [] } : to;
+          add(deliver(message, whom, { broker: peer.id, estate, source, isAgain, isRepeated }));
         }
       },
       mark: (token) => kept?.passed(peer.id, token),
@@ -60,11 +61,14 @@ export class BatchIntake {
     return waits;
   }
 
-  /** Whether a QoS 2 message has not come yet; numbers of one broker come in order. */
-  isNew(origin: string, number: number): boolean {
-    const numbers = this.#options.kept!.numbers;
-    if (number <= (numbers.get(origin) ?? 0)) return false;
-    numbers.set(origin, number);
-    return true;
+  /** Whether a QoS 2 message has not come to this broker yet. */
+  isNew(source: Source): boolean {
+    const { numbers } = this.#options.kept!;
+    let known = numbers.get(source.origin);
+    if (known === undefined) {
+      known = new TakenNumbers();
+      numbers.set(source.origin, known);
+    }
+    return known.take(source.number, source.floor);
   }
 }

@@ -1,6 +1,7 @@
 import type { Log } from "../../log.js";
 import type { Message } from "../../message.js";
 import type { StoredSession } from "../../persistence/session-store.js";
+import type { Source } from "../../session/taken-numbers.js";
 import type { SharedFilter } from "../../topics/topic-filter.js";
 import type { HostedSessions } from "../hosted-sessions.js";
 import type { KeptMessages } from "./batch-intake.js";
@@ -11,6 +12,7 @@ import type { Membership } from "./membership.js";
 import { Once } from "./once.js";
 import { sweepOwners } from "./owner-sweep.js";
 import type { Ownership } from "./ownership.js";
+import { PeerError } from "./peer-error.js";
 import type { PeerFrame } from "./peer-frames.js";
 import type { PeerMessages } from "./peer-messages.js";
 import type { RouteRecord } from "./route-records.js";
@@ -26,9 +28,8 @@ const OFFER_MS = 10_000;
 const ASK_MS = 500;
 const ASKED_TOGETHER = 200;
 const FETCH_AGAIN_MS = 1_000;
-/** For what a dead broker had on its way to have come from its heir. */
-const NUMBERS_KEPT_MS = 60_000;
-const NOTHING = new Uint8Array();
+/** For what a dead broker had on its way to have come from its heir, or the heir of that. */
+const NUMBERS_KEPT_MS = 900_000;
 
 export interface ClusterSessionsOptions {
   readonly engine: Engine;
@@ -63,6 +64,8 @@ export class ClusterSessions {
   readonly #once: Once;
   /** Brokers whose sessions are here since. */
   readonly #inherited = new Set<string>();
+  /** Who has taken over from whom. */
+  readonly #heirs = new Map<string, string>();
   #isOver = false;
 
   constructor(options: ClusterSessionsOptions) {
@@ -94,7 +97,6 @@ export class ClusterSessions {
       mark: (peer, sequence) => store.mark(peer, sequence),
       commit: () => sessions.commit(),
       numbers: new Map(),
-      markNumber: (origin, number) => store.mark(numbersOf(origin), number),
       passed: (peer, token) => this.#switches.pass(token, peer),
       came: (clientId, peer, records) => this.#moves.came(clientId, peer, records),
     };
@@ -121,9 +123,19 @@ export class ClusterSessions {
     this.#once.stop();
   }
 
+  /** As Backplane.nextSource. */
+  nextSource(): Source {
+    return this.#once.next();
+  }
+
+  /** As Backplane.publish, for QoS 2. */
+  publish(message: Message, kept: readonly SharedFilter[], source: Source): Promise<void> | undefined {
+    return this.#options.messages().publish(message, kept, source, () => this.#once.over(source.number));
+  }
+
   /** As Backplane.publishOnce. */
-  publishOnce(message: Message, kept: readonly SharedFilter[]): Promise<void> {
-    return this.#once.publish(message, this.#options.messages().shares(message.topic, kept));
+  publishOnce(message: Message, kept: readonly SharedFilter[], source: Source): Promise<void> {
+    return this.#once.publish(message, this.#options.messages().shares(message.topic, kept), source);
   }
 
   /** As Backplane.handOn. At QoS 1 and 2 it is safe with what is committed this turn. */
@@ -146,28 +158,34 @@ export class ClusterSessions {
   /** The route log says that a member has what a broker had: what waits for that goes to the member. */
   adopted(by: string, { broker, marks, groups }: RouteRecord & { readonly type: "adopted" }): void {
     const { id, store, messages } = this.#options;
+    const isRepeated = this.#heirs.has(broker);
+    this.#heirs.set(broker, by);
+    if (isRepeated) return;
     if (by === id) this.#inherited.add(broker);
     // First, as what waits may be for groups whose member was on its way there.
-    this.#moves.returned(broker, by, (clientId) => this.#askWhether(by, clientId, 0));
+    this.#moves.returned(broker, by, (clientId, leastMoves) => this.#askWhether(by, clientId, leastMoves));
+    this.#once.changedOver();
     messages().settle(broker, marks.get(id) ?? 0, new Set(groups), estateToken(broker));
     this.#estates.adopted(broker);
     if (by === id) this.#estates.confirmed(broker);
     store.unmark(broker);
-    // What it had on its way may come again for a while.
-    setTimeout(() => store.unmark(numbersOf(broker)), NUMBERS_KEPT_MS).unref();
+    setTimeout(() => this.#forgetNumbers(broker), NUMBERS_KEPT_MS).unref();
     const unfinished = this.#moves.adopted(broker);
     if (unfinished.length > 0) void this.#fetch(unfinished);
   }
 
   /** The route log says that sessions move to its writer. */
   announced(writer: string, record: RouteRecord & { readonly type: "switch" }): void {
+    this.#once.changedOver();
     this.#moves.announced(writer, record);
   }
 
   /** A peer has claimed a client, and whatever of it was connected here is so no more: what the peer is to make a place for. */
   async claimed(clientId: string, by: string, sequence: number): Promise<Uint8Array> {
-    if (this.#options.ownership().ownsSince(clientId, sequence)) return NOTHING;
-    return this.#moves.asked(clientId, by, ASKED_MS);
+    this.#yieldsTo(clientId, sequence);
+    const outline = await this.#moves.asked(clientId, by, ASKED_MS);
+    this.#yieldsTo(clientId, sequence);
+    return outline;
   }
 
   /** A peer that had a client was asked to hand it over, and has answered: its session comes here. */
@@ -176,20 +194,26 @@ export class ClusterSessions {
   }
 
   /** As OwnershipOptions.askEveryone. */
-  async askEveryone(ask: (peer: string) => Promise<void>, clientId: string): Promise<void> {
+  async askEveryone(ask: (peer: string) => Promise<void>, clientId: string, isClaiming: () => boolean): Promise<void> {
     let count: number;
     do {
       await this.#estates.settled();
       ({ count } = this.#estates);
       await Promise.all(Array.from(this.#options.membership.peers, ask));
     } while (count !== this.#estates.count); // it may have been on a broker that has left meanwhile
-    this.#moves.nobodyHas(clientId);
+    if (isClaiming()) this.#moves.nobodyHas(clientId);
   }
 
-  /** Whether all of a session is here, after so many moves at least. */
-  holds(clientId: string, leastMoves: number): boolean {
-    const found = this.#options.sessions.outline(clientId)?.session;
-    return found !== undefined && found.arrivingFrom === undefined && (found.moves ?? 0) >= leastMoves;
+  /** Whether all of a session is here and durable, after so many moves at least. Rejects if that cannot be said now. */
+  async holds(clientId: string, leastMoves: number): Promise<boolean> {
+    const { sessions } = this.#options;
+    const isHere = () => {
+      const found = sessions.outline(clientId)?.session;
+      return found !== undefined && found.arrivingFrom === undefined && (found.moves ?? 0) >= leastMoves;
+    };
+    if (!isHere()) return false;
+    await sessions.commit();
+    return isHere();
   }
 
   /** Has a peer take over a session of a client that is away; resolves when it has. */
@@ -225,6 +249,17 @@ export class ClusterSessions {
     return false;
   }
 
+  #forgetNumbers(broker: string): void {
+    if (this.#isOver) return;
+    this.kept.numbers.delete(broker);
+    this.#options.sessions.forgetTaken(broker);
+  }
+
+  /** Throws if a later claim is this broker's: that there is nothing for the other one here would be no answer. */
+  #yieldsTo(clientId: string, sequence: number): void {
+    if (this.#options.ownership().ownsSince(clientId, sequence)) throw new PeerError(`${JSON.stringify(clientId)} is claimed since`);
+  }
+
   /** What of these sessions is on other brokers comes here, sooner or later. */
   async #fetch(clientIds: readonly string[]): Promise<void> {
     const { sessions, ownership, log } = this.#options;
@@ -241,17 +276,19 @@ export class ClusterSessions {
   }
 
   async #tidyUp(broker: string, sequence: number): Promise<void> {
-    const { engine, prefix, ownerShards: shards, sessionShards, sessions, readByAll, purgeRoutes } = this.#options;
+    const { engine, prefix, ownerShards: shards, sessionShards, sessions, routes, readByAll, purgeRoutes } = this.#options;
     await readByAll(sequence);
+    // With what the broker has written goes what it has taken over: who joins later would find that nobody has it.
+    const inherited = Array.from(this.#heirs).filter(([, heir]) => heir === broker);
+    for (const [dead] of inherited) await routes.afterRoutes({ type: "adopted", broker: dead, marks: new Map(), groups: [] });
     await purgeRoutes(broker);
-    if (this.#isOver) return;
-    const { stream, subject } = journalOf(prefix, sessionShards, broker);
-    await engine.purge(stream, subject);
+    for (const dead of [broker, ...inherited.map(([each]) => each)]) {
+      if (this.#isOver) return;
+      const { stream, subject } = journalOf(prefix, sessionShards, dead);
+      await engine.purge(stream, subject);
+    }
     // Claims of other brokers that are dead may be for sessions that are elsewhere.
     const isMember = (other: string) => !this.#inherited.has(other);
     await sweepOwners({ engine, prefix, shards, isMember, keeps: (clientId) => sessions.get(clientId) !== undefined });
   }
 }
-
-/** Under which the numbers of a broker's QoS 2 messages are marked, beside those of its batches: no broker has such a name. */
-const numbersOf = (broker: string): string => `#${broker}`;

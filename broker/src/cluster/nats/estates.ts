@@ -132,19 +132,19 @@ export class Estates {
     const replay = await readJournal(engine, journalOf(broker), { upTo: sealedAt, isOver: () => this.#isOver });
     const token = estateToken(broker);
     const change = switches.get(token);
-    const gate = this.#gates.get(broker) ?? { estate: broker, admits: (from: string = self) => change.hasPassed(from) };
+    const gate = this.#gates.get(broker) ?? { admits: (from: string = self) => change.hasPassed(from) };
     this.#gates.set(broker, gate);
     for (const outgoing of replay.outgoingMessages.values()) note(outgoing);
     const all = [...wholeSessions(replay)];
     const newer = await elsewhere(all.map(({ session }) => session));
     const own = all.filter(({ session }) => !newer.has(session.clientId));
-    await sessions.adopt(own, gate);
+    await sessions.adopt(own, broker, gate);
     if (this.#isOver) return true;
     publishAgain(replay.outgoingMessages.values(), broker);
     this.#onAdopted.set(broker, () =>
       switches.arm(token, peers(), self, () => {
         this.#gates.delete(broker);
-        fetch(sessions.settled(gate));
+        fetch(sessions.settled(broker, gate));
       }),
     );
     const sequence = await announce({ type: "adopted", broker, marks: replay.marks, groups: groupsOf(all) });

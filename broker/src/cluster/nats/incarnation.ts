@@ -104,7 +104,11 @@ export class Incarnation {
       onLost: (clientId) => events.onTakenOver(clientId),
       ...(this.sessions && {
         askEveryone: (_former: string, clientId: string, sequence: number) =>
-          this.sessions!.askEveryone((peer) => this.#askToHandOver(peer, clientId, sequence), clientId),
+          this.sessions!.askEveryone(
+            (peer) => this.#askToHandOver(peer, clientId, sequence),
+            clientId,
+            () => this.ownership.isClaiming(clientId, sequence),
+          ),
       }),
     });
   }
@@ -292,7 +296,8 @@ export class Incarnation {
     else if (frame.type === "takeover") {
       this.#handOver(frame.clientId, frame.from, frame.sequence).then((session) => reply?.(session), this.#notYet);
     } else if (frame.type === "offer") this.ownership.claim(frame.clientId).then(() => reply?.(DONE), this.#notYet);
-    else if (frame.type === "holds") reply?.(Uint8Array.of(this.sessions?.holds(frame.clientId, frame.sequence) ? 1 : 0));
+    else if (frame.type === "holds")
+      this.sessions?.holds(frame.clientId, frame.sequence).then((isHere) => reply?.(Uint8Array.of(isHere ? 1 : 0)), this.#notYet);
     else this.messages.receive(frame);
   }
 
@@ -371,7 +376,7 @@ export class Incarnation {
 
   async #askToHandOver(broker: string, clientId: string, sequence: number): Promise<void> {
     const answer = await this.#ask(broker, { type: "takeover", from: this.#options.id, sequence, clientId }, 1_000);
-    await this.sessions?.answered(clientId, broker, answer);
+    if (this.ownership.isClaiming(clientId, sequence)) await this.sessions?.answered(clientId, broker, answer);
   }
 
   #ask(peer: string, frame: PeerFrame, withinMs: number): Promise<Uint8Array> {

@@ -2,6 +2,7 @@ import { ByteReader } from "../../journal/byte-reader.js";
 import type { ByteWriter } from "../../journal/byte-writer.js";
 import type { Message } from "../../message.js";
 import { readMessage } from "../../persistence/message-record.js";
+import type { Source } from "../../session/taken-numbers.js";
 import type { SharedFilter } from "../../topics/topic-filter.js";
 import type { PeerDelivery } from "../backplane.js";
 
@@ -17,8 +18,10 @@ const MARK = 4;
 /** Client identifier, records of its session (persistence/session-records.ts). */
 const SESSION = 8;
 const OF_ESTATE = 16;
-/** Broker that has taken the message, and its number there. */
+/** Broker that has taken the message, its number there, and the lowest number that may come again. */
 const NUMBERED = 32;
+/** That broker is dead, and its heir sends it to all. */
+const AGAIN = 64;
 
 const TO_ALL_SUBSCRIBERS: PeerDelivery = { toSubscribers: true, groups: [] };
 
@@ -26,9 +29,9 @@ const TO_ALL_SUBSCRIBERS: PeerDelivery = { toSubscribers: true, groups: [] };
 export interface EntryDetails {
   /** The dead broker whose sessions it is for. */
   readonly estate?: string | undefined;
-  /** At QoS 2: who has taken it, under what number. */
-  readonly origin?: string | undefined;
-  readonly number?: number | undefined;
+  /** At QoS 2. */
+  readonly source?: Source | undefined;
+  readonly isAgain?: boolean | undefined;
 }
 
 const NO_DETAILS: EntryDetails = {};
@@ -46,9 +49,9 @@ export function writeEntry(
   toSubscribers: boolean,
   groups: readonly SharedFilter[],
   message: Uint8Array,
-  { estate, origin, number = 0 }: EntryDetails = NO_DETAILS,
+  { estate, source, isAgain }: EntryDetails = NO_DETAILS,
 ): void {
-  const details = (estate === undefined ? 0 : OF_ESTATE) | (origin === undefined ? 0 : NUMBERED);
+  const details = (estate === undefined ? 0 : OF_ESTATE) | (source === undefined ? 0 : NUMBERED) | (isAgain ? AGAIN : 0);
   out.u8((toSubscribers ? TO_SUBSCRIBERS : 0) | (groups.length > 0 ? TO_GROUPS : 0) | details);
   if (groups.length > 0) {
     out.varint(groups.length);
@@ -58,9 +61,10 @@ export function writeEntry(
     }
   }
   if (estate !== undefined) out.text(estate);
-  if (origin !== undefined) {
-    out.text(origin);
-    out.varint(number);
+  if (source !== undefined) {
+    out.text(source.origin);
+    out.varint(source.number);
+    out.varint(source.floor);
   }
   const at = out.take(message.length);
   out.bytes.set(message, at);
@@ -92,8 +96,8 @@ export function readBatch(bytes: Uint8Array, visitor: BatchVisitor): void {
         to = { toSubscribers: (flags & TO_SUBSCRIBERS) !== 0, groups };
       }
       const estate = flags & OF_ESTATE ? from.text() : undefined;
-      const details =
-        flags & NUMBERED ? { estate, origin: from.text(), number: from.varint() } : estate === undefined ? NO_DETAILS : { estate };
+      const source = flags & NUMBERED ? { origin: from.text(), number: from.varint(), floor: from.varint() } : undefined;
+      const details = estate === undefined && source === undefined ? NO_DETAILS : { estate, source, isAgain: (flags & AGAIN) !== 0 };
       visitor.message(readMessage(from), to, details);
     }
   }

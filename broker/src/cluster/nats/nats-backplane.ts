@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Clock } from "../../clock.js";
 import type { Log } from "../../log.js";
 import type { Message } from "../../message.js";
+import type { Source } from "../../session/taken-numbers.js";
 import type { ShareStrategy } from "../../topics/shared-group.js";
 import type { SharedFilter } from "../../topics/topic-filter.js";
 import type { Backplane, BackplaneEvents } from "../backplane.js";
@@ -186,18 +187,23 @@ export class NatsBackplane implements Backplane {
     return current === undefined || !current.isCaughtUp || current.isCutOff || current.messages.keeps(group);
   }
 
-  publish(message: Message, kept: readonly SharedFilter[]): Promise<void> | undefined {
+  nextSource(): Source | undefined {
+    const current = this.#current;
+    if (current === undefined || !current.isCaughtUp || current.isCutOff) return undefined;
+    return current.sessions?.nextSource();
+  }
+
+  publish(message: Message, kept: readonly SharedFilter[], source?: Source): Promise<void> | undefined {
     const current = this.#current;
     if (current === undefined) return undefined;
     if (!current.isCaughtUp) return this.#hold(message, kept);
+    if (source !== undefined && current.sessions !== undefined) return current.sessions.publish(message, kept, source);
     if (!current.isCutOff) return current.messages.publish(message, kept);
     return this.#refuse(message, outOfReach());
   }
 
-  publishOnce(message: Message, kept: readonly SharedFilter[]): Promise<void> | undefined {
-    const current = this.#current;
-    if (current?.sessions === undefined || !current.isCaughtUp || current.isCutOff) return this.publish(message, kept);
-    return current.sessions.publishOnce(message, kept);
+  publishOnce(message: Message, kept: readonly SharedFilter[], source: Source): Promise<void> | undefined {
+    return this.#current?.sessions?.publishOnce(message, kept, source);
   }
 
   handOn(message: Message, group: SharedFilter): boolean {

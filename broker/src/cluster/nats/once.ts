@@ -1,5 +1,6 @@
 import type { Message } from "../../message.js";
 import type { GroupShare, Outgoing } from "../../persistence/records.js";
+import type { Source } from "../../session/taken-numbers.js";
 import type { ClusterStore } from "./cluster-store.js";
 import { PeerError } from "./peer-error.js";
 import type { PeerMessages } from "./peer-messages.js";
@@ -22,22 +23,43 @@ export class Once {
   readonly #options: OnceOptions;
   #last: Promise<unknown> = Promise.resolve();
   #next = 1;
+  /** Numbers of messages that have not come everywhere yet, the lowest first. */
+  readonly #open = new Set<number>();
+  /** How often sessions have changed over between brokers. */
+  #changes = 0;
   #isOver = false;
 
   constructor(options: OnceOptions) {
     this.#options = options;
   }
 
+  /** As Backplane.nextSource. */
+  next(): Source {
+    const number = this.#next++;
+    this.#open.add(number);
+    return { origin: this.#options.self, number, floor: this.#lowest };
+  }
+
+  /** Ways to other brokers were marked: what leaves behind the mark, and was for sessions here before, is not to fall between the two. */
+  changedOver(): void {
+    this.#changes++;
+  }
+
+  /** The message has come everywhere. */
+  over(number: number): void {
+    this.#open.delete(number);
+  }
+
   /** The promise settles as that of Backplane.publish. */
-  publish(message: Message, groups: readonly GroupShare[]): Promise<void> {
-    const [outgoing, stored] = this.#note(message, true, groups);
+  publish(message: Message, groups: readonly GroupShare[], { number }: Source): Promise<void> {
+    const [outgoing, stored] = this.#note(number, message, true, groups);
     const sent = this.#afterLast(outgoing, stored);
     return stored === undefined ? sent : stored.then(() => sent);
   }
 
   /** Of one group: it is safe with what is committed this turn, and leaves afterwards. */
   handOn(message: Message, group: GroupShare): void {
-    const [outgoing, stored] = this.#note(message, false, [group]);
+    const [outgoing, stored] = this.#note(this.next().number, message, false, [group]);
     void this.#afterLast(outgoing, stored);
   }
 
@@ -50,21 +72,22 @@ export class Once {
     this.#isOver = true;
   }
 
-  #note(message: Message, toSubscribers: boolean, groups: readonly GroupShare[]): [Outgoing, Promise<void> | undefined] {
+  #note(number: number, message: Message, toSubscribers: boolean, groups: readonly GroupShare[]): [Outgoing, Promise<void> | undefined] {
     const { self, store, commit } = this.#options;
-    const outgoing: Outgoing = { origin: self, number: this.#next++, message, toSubscribers, groups };
+    const outgoing: Outgoing = { origin: self, number, message, toSubscribers, groups };
     store.note(outgoing);
     return [outgoing, commit()];
   }
 
-  /** In the order of the numbers, as peers drop all up to the last that they have had. */
+  /** In the order of the numbers, which is that in which clients have published. */
   #afterLast(outgoing: Outgoing, stored: Promise<void> | undefined): Promise<void> {
     const before = this.#last;
+    const changes = this.#changes;
     const sent = (async () => {
       await this.#durable(stored);
       await before;
       if (this.#isOver) throw new PeerError("the broker was taken for dead meanwhile");
-      return { accepted: this.#send(outgoing) };
+      return { accepted: this.#send(outgoing, undefined, changes !== this.#changes) };
     })();
     this.#last = sent.catch(() => {});
     const accepted = sent.then((result) => result.accepted);
@@ -83,8 +106,16 @@ export class Once {
     }
   }
 
-  #send(outgoing: Outgoing, estate?: string): Promise<void> | undefined {
+  get #lowest(): number {
+    for (const number of this.#open) return number;
+    return this.#next;
+  }
+
+  #send(outgoing: Outgoing, estate?: string, isAgain = estate !== undefined): Promise<void> | undefined {
     const { store, messages } = this.#options;
-    return messages().publishOnce(outgoing, estate, () => store.unnote(outgoing));
+    return messages().publishOnce(outgoing, isAgain ? 0 : this.#lowest, estate, isAgain, () => {
+      store.unnote(outgoing);
+      if (estate === undefined) this.over(outgoing.number);
+    });
   }
 }

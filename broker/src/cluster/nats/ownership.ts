@@ -101,9 +101,15 @@ export class Ownership {
     return this.#held.has(clientId);
   }
 
-  /** Whether it is ours by a claim of that sequence, or a later one. */
+  /** Whether it is ours by a claim of that sequence, or a later one, or will be if no other follows that. */
   ownsSince(clientId: string, sequence: number): boolean {
-    return (this.#held.get(clientId) ?? 0) >= sequence;
+    return Math.max(this.#held.get(clientId) ?? 0, this.#pending.get(clientId)?.sequence ?? 0) >= sequence;
+  }
+
+  /** Whether the claim of that sequence is under way, and none is known that follows it: what peers hand over for another is not to come here. */
+  isClaiming(clientId: string, sequence: number): boolean {
+    const pending = this.#pending.get(clientId);
+    return pending !== undefined && pending.sequence === sequence && !pending.isSuperseded;
   }
 
   /**

@@ -4,13 +4,14 @@ import type { Message } from "../../message.js";
 import { both } from "../../persistence/both.js";
 import { writeMessage } from "../../persistence/message-record.js";
 import type { GroupShare, Outgoing } from "../../persistence/records.js";
+import type { Source } from "../../session/taken-numbers.js";
 import type { ShareStrategy } from "../../topics/shared-group.js";
 import type { SharedFilter } from "../../topics/topic-filter.js";
 import type { BackplaneEvents } from "../backplane.js";
 import { BatchIntake, type KeptMessages } from "./batch-intake.js";
 import type { ClusterCounters } from "./cluster-counters.js";
 import type { Engine } from "./engine.js";
-import { readBatch } from "./message-batch.js";
+import { type EntryDetails, readBatch } from "./message-batch.js";
 import type { Peer } from "./peer.js";
 import { PeerError } from "./peer-error.js";
 import { encodeFrame, LONGEST_HEAD_BYTES, type PeerFrame } from "./peer-frames.js";
@@ -168,24 +169,29 @@ export class PeerMessages {
     return this.table.group(shared.filter, shared.shareName)?.keeps(shareStrategy(), random) ?? true;
   }
 
-  /** As Backplane.publish. */
-  publish(message: Message, kept: readonly SharedFilter[]): Promise<void> | undefined {
+  /** As Backplane.publish. `onTaken` is called when all who get it have it, however long that takes. */
+  publish(message: Message, kept: readonly SharedFilter[], source?: Source, onTaken?: () => void): Promise<void> | undefined {
     const { peers, groups } = this.table.interest(message.topic);
-    if (peers.length === 0 && groups.length === 0) return undefined;
+    if (peers.length === 0 && groups.length === 0) {
+      onTaken?.();
+      return undefined;
+    }
     const bytes = this.#encode(message);
     const chosen = groups.length === 0 ? undefined : this.#choose(groups, kept);
     const isAwaited = message.qos > 0 && this.#options.isAwaited;
-    const batches: Batch[] | undefined = isAwaited ? [] : undefined;
+    const batches: Batch[] | undefined = isAwaited || onTaken !== undefined ? [] : undefined;
+    const details = source && { source };
     let isRefused = false;
     for (let i = 0; i < peers.length; i++) {
-      if (!this.#put(peers[i]!, true, chosen?.get(peers[i]!) ?? NO_GROUPS, bytes, batches)) isRefused = true;
+      if (!this.#put(peers[i]!, true, chosen?.get(peers[i]!) ?? NO_GROUPS, bytes, batches, details)) isRefused = true;
     }
     if (chosen !== undefined) {
       for (const [peer, shared] of chosen) {
-        if (!peers.includes(peer) && !this.#put(peer, false, shared, bytes, batches)) isRefused = true;
+        if (!peers.includes(peer) && !this.#put(peer, false, shared, bytes, batches, details)) isRefused = true;
       }
     }
-    if (batches !== undefined) return isRefused ? this.#refuse() : this.#accepted(batches);
+    if (onTaken !== undefined) whenAllTaken(batches!, onTaken);
+    if (isAwaited) return isRefused ? this.#refuse() : this.#accepted(batches!);
     if (isRefused) this.#options.counters.messagesDropped++;
     return undefined;
   }
@@ -199,7 +205,7 @@ export class PeerMessages {
   /** Hands a message to a member elsewhere, with nothing kept of it here. False: there is none, or no room on the way to it. */
   handOn(message: Message, group: SharedFilter): boolean {
     const peer = this.memberOf(group);
-    return peer !== undefined && this.#put(peer, false, [group], this.#encode(message), undefined);
+    return peer !== undefined && this.#put(peer, false, [group], this.#encode(message), undefined, undefined);
   }
 
   /** Takes in a batch or an acknowledgement. Nothing of who is no member, or not yet. */
@@ -235,12 +241,14 @@ export class PeerMessages {
   }
 
   /**
-   * Publishes a message under its number. One of a dead broker's estate goes to all members: they know whether they have had it. `onTaken` is
-   * called when all have it durable; the promise is as that of `publish`.
+   * Publishes a message under its number. One of a dead broker's estate goes to all members, and to all sessions here: they know whether they
+   * have had it; so does one that is sent `isAgain`, as sessions may have changed over since it was taken. `onTaken` is called when all have it durable; the promise is as that of `publish`.
    */
   publishOnce(
     { origin, number, message, toSubscribers, groups }: Outgoing,
+    floor: number,
     estate: string | undefined,
+    isAgain: boolean,
     onTaken: () => void,
   ): Promise<void> | undefined {
     const { self, deliver, isAwaited } = this.#options;
@@ -248,7 +256,8 @@ export class PeerMessages {
     const all =
       estate === undefined ? this.table.interest(message.topic).peers : [...this.#peers.values()].filter(({ id }) => id !== estate);
     const peers = toSubscribers ? all : [];
-    const isNewHere = estate !== undefined && this.#intake.isNew(origin, number);
+    const source = { origin, number, floor };
+    const isNewHere = estate !== undefined && this.#intake.isNew(source);
     const to = new Set(peers);
     const here: SharedFilter[] = [];
     for (const group of groups) {
@@ -263,16 +272,19 @@ export class PeerMessages {
     };
     for (const peer of to) {
       const shared = groups.filter(({ broker }) => broker === peer.id);
-      const batch = peer.link.putAnyway(peers.includes(peer), shared, bytes, { origin, number, estate });
+      const batch = peer.link.putAnyway(peers.includes(peer), shared, bytes, { source, isAgain });
       batch.whenTaken(taken);
       if (isAwaited) waits.push(batch.accepted);
       this.#schedule(peer);
     }
     const delivered =
-      here.length > 0 || isNewHere
-        ? deliver(message, { toSubscribers: toSubscribers && isNewHere, groups: here }, { broker: self, except: estate })
+      here.length > 0 || (isAgain && toSubscribers)
+        ? deliver(
+            message,
+            { toSubscribers: toSubscribers && isAgain, groups: here },
+            { broker: self, source, isAgain, isRepeated: !isNewHere },
+          )
         : undefined;
-    if (isNewHere) this.#options.kept!.markNumber(origin, number);
     if (delivered === undefined) taken();
     else delivered.then(taken, () => {}); // it is sent again if this broker dies too
     return waits.length === 0 ? undefined : Promise.all(waits).then(() => {});
@@ -291,7 +303,7 @@ export class PeerMessages {
       if (wait !== undefined) waits.push(wait);
     };
     readBatch(bytes, {
-      message: (message, to) => {
+      message: (message, to, { source, isAgain = false }) => {
         if (message.qos === 0) return;
         for (const group of to.groups) {
           if (hasLeft && message.qos === 2 && !lasting.has(routeText(group.filter, group.shareName))) isDoubtful = true;
@@ -301,10 +313,10 @@ export class PeerMessages {
         const encoded = Uint8Array.from(this.#encode(message));
         for (const peer of this.#peers.values()) {
           if (peer.isDead) continue;
-          add(peer.link.putAnyway(true, NO_GROUPS, encoded, { estate }).accepted);
+          add(peer.link.putAnyway(true, NO_GROUPS, encoded, { estate, source, isAgain }).accepted);
           this.#schedule(peer);
         }
-        add(deliver(message, { toSubscribers: true, groups: [] }, { broker: self, estate }));
+        add(deliver(message, { toSubscribers: true, groups: [] }, { broker: self, estate, source, isAgain }));
       },
       mark: () => {},
       session: () => {},
@@ -334,8 +346,15 @@ export class PeerMessages {
   }
 
   /** False: there is no room on the way to it. */
-  #put(peer: Peer, toSubscribers: boolean, groups: readonly SharedFilter[], message: Uint8Array, batches: Batch[] | undefined): boolean {
-    const batch = peer.link.put(toSubscribers, groups, message);
+  #put(
+    peer: Peer,
+    toSubscribers: boolean,
+    groups: readonly SharedFilter[],
+    message: Uint8Array,
+    batches: Batch[] | undefined,
+    details: EntryDetails | undefined,
+  ): boolean {
+    const batch = peer.link.put(toSubscribers, groups, message, details);
     if (batch === undefined) return false;
     batches?.push(batch);
     this.#options.counters.messagesSent++;
@@ -389,6 +408,15 @@ export class PeerMessages {
 
 function mayBeLost(): Error {
   return new PeerError("the broker of a member of a shared group has died, and may have delivered the message");
+}
+
+function whenAllTaken(batches: readonly Batch[], onTaken: () => void): void {
+  let left = batches.length;
+  if (left === 0) onTaken();
+  const taken = () => {
+    if (--left === 0) onTaken();
+  };
+  for (const batch of batches) batch.whenTaken(taken);
 }
 
 /** For what is published while the engine is out of reach. */

@@ -167,7 +167,7 @@ export class SessionMoves {
    * A dead broker's sessions are with `by`. Of those that were on their way to it from here, it is not known whether they had arrived: `holds`
    * asks that.
    */
-  returned(broker: string, by: string, holds: (clientId: string) => Promise<boolean>): void {
+  returned(broker: string, by: string, holds: (clientId: string, leastMoves: number) => Promise<boolean>): void {
     const { self, sessions } = this.#options;
     for (const [clientId, departure] of this.#departures) {
       if (departure.to !== broker) continue;
@@ -175,7 +175,8 @@ export class SessionMoves {
       sessions.rejoinGroups(clientId);
       if (by === self) continue; // it was found out when they were taken over
       this.#unsure.add(clientId);
-      void holds(clientId).then((isThere) => {
+      const { moves = 0 } = sessions.outline(clientId)?.session ?? {};
+      void holds(clientId, moves + 1).then((isThere) => {
         this.#unsure.delete(clientId);
         if (isThere) sessions.letGo(clientId);
         else this.#departures.set(clientId, { ...departure, isAnnounced: false });

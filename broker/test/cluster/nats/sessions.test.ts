@@ -218,6 +218,42 @@ describe("a session that outlives its connection, in a cluster", SLOW, () => {
     }
   });
 
+  it("gets once what was on its way to it when its broker died, though the publisher's broker dies before anybody has taken over", async () => {
+    const [here, there, third, publishers] = await cluster.brokers(4);
+    const first = await lasting(here!, "first");
+    await first.subscribe([{ topicFilter: "a", qos: 2 }]);
+    first.destroy();
+    await first.closed;
+    // It has what the other one misses.
+    const [second, fourth] = await Promise.all([lasting(there!, "second"), lasting(third!, "fourth")]);
+    for (const each of [second, fourth]) await each.subscribe([{ topicFilter: "a", qos: 2 }]);
+    let publisher = await lasting(publishers!, "publisher");
+    await publishAll(publisher, "a", numbers(5), 2);
+    await here!.die();
+    publisher.publish("a", { payload: "5", qos: 2, packetId: 50 });
+    const received: Record<string, string[]> = { second: [], fourth: [] };
+    await take(second, received.second!, 6);
+    await take(fourth, received.fourth!, 6);
+    publisher.destroy();
+    await publishers!.die();
+
+    publisher = await lasting(there!, "publisher");
+    expect(publisher.connack.sessionPresent).toBe(true);
+    publisher.publish("a", { payload: "5", qos: 2, packetId: 50, dup: true });
+    await publisher.receive(PacketType.Pubrec);
+    const again = await lasting(third!, "first");
+    expect(again.connack.sessionPresent).toBe(true);
+    received.first = [];
+    await take(again, received.first, 6);
+    await publishAll(publisher, "a", ["last"], 2);
+    await take(again, received.first, 1);
+    await take(second, received.second!, 1);
+    await take(fourth, received.fourth!, 1);
+    for (const each of [again, second, fourth]) await each.expectNothing();
+    const expected = [...numbers(6), "last"];
+    expect(received).toEqual({ first: expected, second: expected, fourth: expected });
+  });
+
   it("ends when its time is up, and its will is published, though the broker that knew of it is dead", async () => {
     const [here, there, third] = await cluster.brokers(3);
     const watcher = await TestClient.connect(third!.port);
