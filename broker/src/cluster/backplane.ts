@@ -1,5 +1,5 @@
 import type { Message } from "../message.js";
-import type { Source } from "../session/taken-numbers.js";
+import type { Source } from "../persistence/taken-numbers.js";
 import type { SharedFilter } from "../topics/topic-filter.js";
 import type { HostedSessions } from "./hosted-sessions.js";
 

@@ -2,9 +2,9 @@ import type { Row } from "../journal/row.js";
 import type { RowLog } from "../journal/row-log.js";
 import type { Message } from "../message.js";
 import type { Delivery } from "../session/delivery.js";
-import type { TakenNumbers } from "../session/taken-numbers.js";
 import type { MessageStore, StoredMessages } from "./message-store.js";
 import { type Body, DeliveryRow, Queue, ReceivedRow, TakenRow } from "./queue-rows.js";
+import type { TakenNumbers } from "./taken-numbers.js";
 
 /** Messages of sessions in memory, where those are anyway, and in the journal. */
 export class DurableMessageStore implements MessageStore {

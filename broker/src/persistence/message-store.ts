@@ -1,5 +1,5 @@
 import type { Delivery } from "../session/delivery.js";
-import type { TakenNumbers } from "../session/taken-numbers.js";
+import type { TakenNumbers } from "./taken-numbers.js";
 
 /** What a store knows of the messages of one session. */
 export interface StoredMessages {

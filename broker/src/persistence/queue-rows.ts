@@ -1,8 +1,8 @@
 import type { ByteWriter } from "../journal/byte-writer.js";
 import { Row } from "../journal/row.js";
 import type { Delivery } from "../session/delivery.js";
-import type { TakenNumbers } from "../session/taken-numbers.js";
 import { RecordType, writeBody, writeDelivery, writeNamed, writeNumbers, writeProgress, writeTaken } from "./records.js";
+import type { TakenNumbers } from "./taken-numbers.js";
 
 /** A message in the journal, for all the sessions that it is owed to. */
 export interface Body {

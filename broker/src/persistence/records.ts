@@ -5,10 +5,10 @@ import { StoreError } from "../journal/store-error.js";
 import type { Message } from "../message.js";
 import { DeliveryState } from "../session/delivery.js";
 import type { SubscriptionOptions } from "../session/subscription.js";
-import { type Source, TakenNumbers } from "../session/taken-numbers.js";
 import { parseSharedFilter } from "../topics/topic-filter.js";
 import { readMessage, writeMessage } from "./message-record.js";
 import type { StoredSession, StoredWill } from "./session-store.js";
+import { type Source, TakenNumbers } from "./taken-numbers.js";
 
 /*
  * The records in the groups of the journal (journal/segment.ts). A record is a byte that says what it is, and its fields: numbers as

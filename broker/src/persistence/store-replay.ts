@@ -4,13 +4,13 @@ import { StoreError } from "../journal/store-error.js";
 import type { Message } from "../message.js";
 import { Delivery, type DeliveryState } from "../session/delivery.js";
 import type { SubscriptionOptions } from "../session/subscription.js";
-import type { TakenNumbers } from "../session/taken-numbers.js";
 import { parseSharedFilter } from "../topics/topic-filter.js";
 import { SessionRow, SubscriptionRow } from "./durable-session-store.js";
 import { type Body, DeliveryRow, Queue, ReceivedRow, TakenRow } from "./queue-rows.js";
 import { type DeliveryFields, type Outgoing, type RecordVisitor, readRecords } from "./records.js";
 import type { StoredSession } from "./session-store.js";
 import type { StoreCounts } from "./store-counts.js";
+import type { TakenNumbers } from "./taken-numbers.js";
 
 /** The epoch of what the journal has when it is opened. */
 const FIRST_EPOCH = 1;

@@ -1,7 +1,7 @@
 import type { Qos } from "../codec/packet.js";
 import type { Message } from "../message.js";
+import type { Source } from "../persistence/taken-numbers.js";
 import type { Subscription } from "./subscription.js";
-import type { Source } from "./taken-numbers.js";
 
 export const DeliveryState = {
   /** Not sent yet. */

@@ -3,6 +3,7 @@ import type { Qos } from "../codec/packet.js";
 import { PacketType } from "../codec/packet.js";
 import { ReasonCode } from "../codec/reason-code.js";
 import type { StoredMessages } from "../persistence/message-store.js";
+import { type Source, TakenNumbers } from "../persistence/taken-numbers.js";
 import type { Publication } from "../publication/publication.js";
 import { DropCause } from "../sys/counters.js";
 import { Delivery } from "./delivery.js";
@@ -13,7 +14,6 @@ import type { RetainedSource } from "./retained-replay.js";
 import type { SessionContext } from "./session-context.js";
 import type { DelayedWill, SessionExpiry } from "./session-timers.js";
 import type { Subscription } from "./subscription.js";
-import { type Source, TakenNumbers } from "./taken-numbers.js";
 
 /** The Session Expiry Interval that means never (3.1.2.11.2). */
 export const NEVER_EXPIRES = 0xffff_ffff;

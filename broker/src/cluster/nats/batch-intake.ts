@@ -1,4 +1,4 @@
-import { type Source, TakenNumbers } from "../../session/taken-numbers.js";
+import { type Source, TakenNumbers } from "../../persistence/taken-numbers.js";
 import type { BackplaneEvents } from "../backplane.js";
 import type { ClusterCounters } from "./cluster-counters.js";
 import type { BatchVisitor } from "./message-batch.js";

@@ -1,7 +1,7 @@
 import type { Log } from "../../log.js";
 import type { Message } from "../../message.js";
 import type { StoredSession } from "../../persistence/session-store.js";
-import type { Source } from "../../session/taken-numbers.js";
+import type { Source } from "../../persistence/taken-numbers.js";
 import type { SharedFilter } from "../../topics/topic-filter.js";
 import type { HostedSessions } from "../hosted-sessions.js";
 import type { KeptMessages } from "./batch-intake.js";
@@ -194,26 +194,25 @@ export class ClusterSessions {
   }
 
   /** As OwnershipOptions.askEveryone. */
-  async askEveryone(ask: (peer: string) => Promise<void>, clientId: string, isClaiming: () => boolean): Promise<void> {
+  async askEveryone(ask: (peer: string) => Promise<void>, clientId: string, sequence: number): Promise<void> {
     let count: number;
     do {
       await this.#estates.settled();
       ({ count } = this.#estates);
       await Promise.all(Array.from(this.#options.membership.peers, ask));
     } while (count !== this.#estates.count); // it may have been on a broker that has left meanwhile
-    if (isClaiming()) this.#moves.nobodyHas(clientId);
+    if (this.#options.ownership().isClaiming(clientId, sequence)) this.#moves.nobodyHas(clientId);
   }
 
-  /** Whether all of a session is here and durable, after so many moves at least. Rejects if that cannot be said now. */
-  async holds(clientId: string, leastMoves: number): Promise<boolean> {
+  /** 1 if all of a session is here and durable, after so many moves at least, else 0. Rejects if that cannot be said now. */
+  async holds(clientId: string, leastMoves: number): Promise<Uint8Array> {
     const { sessions } = this.#options;
     const isHere = () => {
       const found = sessions.outline(clientId)?.session;
       return found !== undefined && found.arrivingFrom === undefined && (found.moves ?? 0) >= leastMoves;
     };
-    if (!isHere()) return false;
-    await sessions.commit();
-    return isHere();
+    if (isHere()) await sessions.commit();
+    return Uint8Array.of(isHere() ? 1 : 0);
   }
 
   /** Has a peer take over a session of a client that is away; resolves when it has. */

@@ -11,7 +11,8 @@ import { sweepOwners } from "./owner-sweep.js";
 import { Ownership } from "./ownership.js";
 import { PeerError } from "./peer-error.js";
 import { decodeFrame, type PeerFrame } from "./peer-frames.js";
-import { PeerMessages, type PeerMessagesOptions } from "./peer-messages.js";
+import { PeerMessages } from "./peer-messages.js";
+import type { PeerMessagesOptions } from "./peer-messages-options.js";
 import { decodeRecord, type RouteRecord } from "./route-records.js";
 import { RouteWriter } from "./route-writer.js";
 
@@ -104,11 +105,7 @@ export class Incarnation {
       onLost: (clientId) => events.onTakenOver(clientId),
       ...(this.sessions && {
         askEveryone: (_former: string, clientId: string, sequence: number) =>
-          this.sessions!.askEveryone(
-            (peer) => this.#askToHandOver(peer, clientId, sequence),
-            clientId,
-            () => this.ownership.isClaiming(clientId, sequence),
-          ),
+          this.sessions!.askEveryone((peer) => this.#askToHandOver(peer, clientId, sequence), clientId, sequence),
       }),
     });
   }
@@ -296,8 +293,7 @@ export class Incarnation {
     else if (frame.type === "takeover") {
       this.#handOver(frame.clientId, frame.from, frame.sequence).then((session) => reply?.(session), this.#notYet);
     } else if (frame.type === "offer") this.ownership.claim(frame.clientId).then(() => reply?.(DONE), this.#notYet);
-    else if (frame.type === "holds")
-      this.sessions?.holds(frame.clientId, frame.sequence).then((isHere) => reply?.(Uint8Array.of(isHere ? 1 : 0)), this.#notYet);
+    else if (frame.type === "holds") this.sessions?.holds(frame.clientId, frame.sequence).then(reply, this.#notYet);
     else this.messages.receive(frame);
   }
 

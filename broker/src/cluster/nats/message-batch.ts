@@ -2,7 +2,7 @@ import { ByteReader } from "../../journal/byte-reader.js";
 import type { ByteWriter } from "../../journal/byte-writer.js";
 import type { Message } from "../../message.js";
 import { readMessage } from "../../persistence/message-record.js";
-import type { Source } from "../../session/taken-numbers.js";
+import type { Source } from "../../persistence/taken-numbers.js";
 import type { SharedFilter } from "../../topics/topic-filter.js";
 import type { PeerDelivery } from "../backplane.js";
 

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Clock } from "../../clock.js";
 import type { Log } from "../../log.js";
 import type { Message } from "../../message.js";
-import type { Source } from "../../session/taken-numbers.js";
+import type { Source } from "../../persistence/taken-numbers.js";
 import type { ShareStrategy } from "../../topics/shared-group.js";
 import type { SharedFilter } from "../../topics/topic-filter.js";
 import type { Backplane, BackplaneEvents } from "../backplane.js";

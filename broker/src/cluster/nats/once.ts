@@ -1,6 +1,6 @@
 import type { Message } from "../../message.js";
 import type { GroupShare, Outgoing } from "../../persistence/records.js";
-import type { Source } from "../../session/taken-numbers.js";
+import type { Source } from "../../persistence/taken-numbers.js";
 import type { ClusterStore } from "./cluster-store.js";
 import { PeerError } from "./peer-error.js";
 import type { PeerMessages } from "./peer-messages.js";

@@ -225,3 +225,13 @@ export class PeerLink {
 export function noRoom(): Error {
   return new PeerError("another broker is too slow: as much as may be is on its way to it");
 }
+
+/** Calls when peers have all of these batches, however long that takes. */
+export function whenAllTaken(batches: readonly Batch[], onTaken: () => void): void {
+  let left = batches.length;
+  if (left === 0) onTaken();
+  const taken = () => {
+    if (--left === 0) onTaken();
+  };
+  for (const batch of batches) batch.whenTaken(taken);
+}

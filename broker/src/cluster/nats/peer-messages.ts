@@ -1,22 +1,18 @@
-import type { Clock } from "../../clock.js";
 import { ByteWriter } from "../../journal/byte-writer.js";
 import type { Message } from "../../message.js";
 import { both } from "../../persistence/both.js";
 import { writeMessage } from "../../persistence/message-record.js";
 import type { GroupShare, Outgoing } from "../../persistence/records.js";
-import type { Source } from "../../session/taken-numbers.js";
-import type { ShareStrategy } from "../../topics/shared-group.js";
+import type { Source } from "../../persistence/taken-numbers.js";
 import type { SharedFilter } from "../../topics/topic-filter.js";
-import type { BackplaneEvents } from "../backplane.js";
-import { BatchIntake, type KeptMessages } from "./batch-intake.js";
-import type { ClusterCounters } from "./cluster-counters.js";
-import type { Engine } from "./engine.js";
+import { BatchIntake } from "./batch-intake.js";
 import { type EntryDetails, readBatch } from "./message-batch.js";
 import type { Peer } from "./peer.js";
 import { PeerError } from "./peer-error.js";
 import { encodeFrame, LONGEST_HEAD_BYTES, type PeerFrame } from "./peer-frames.js";
 import { PeerInbox } from "./peer-inbox.js";
-import { type Batch, noRoom, PeerLink } from "./peer-link.js";
+import { type Batch, noRoom, PeerLink, whenAllTaken } from "./peer-link.js";
+import type { PeerMessagesOptions } from "./peer-messages-options.js";
 import type { RemoteGroup } from "./remote-group.js";
 import { routeText } from "./route-records.js";
 import { RouteTable } from "./route-table.js";
@@ -24,28 +20,6 @@ import { RouteTable } from "./route-table.js";
 /** Routes of a peer that has left, taken out in one turn. */
 const SWEPT_EACH_TURN = 1_000;
 const NO_GROUPS: readonly SharedFilter[] = [];
-
-export interface PeerMessagesOptions {
-  readonly engine: Engine;
-  /** Name of this broker. */
-  readonly self: string;
-  /** Where a broker listens. */
-  readonly subjectOf: (broker: string) => string;
-  readonly clock: Clock;
-  readonly hashSeed: number;
-  readonly random: () => number;
-  readonly shareStrategy: () => ShareStrategy;
-  /** Bytes that may be on their way to one peer. */
-  readonly maxInFlightBytes: number;
-  /** Of a batch that goes out before its turn ends. */
-  readonly maxBatchBytes: number;
-  /** Whether whoever publishes waits for the peers. */
-  readonly isAwaited: boolean;
-  readonly counters: ClusterCounters;
-  readonly deliver: BackplaneEvents["onMessage"];
-  /** What is kept of messages for sessions; undefined where no session outlives its connection. */
-  readonly kept?: KeptMessages | undefined;
-}
 
 /** The messages from this broker to its peers and from them, and the table that says which peer is to get what. */
 export class PeerMessages {
@@ -408,15 +382,6 @@ export class PeerMessages {
 
 function mayBeLost(): Error {
   return new PeerError("the broker of a member of a shared group has died, and may have delivered the message");
-}
-
-function whenAllTaken(batches: readonly Batch[], onTaken: () => void): void {
-  let left = batches.length;
-  if (left === 0) onTaken();
-  const taken = () => {
-    if (--left === 0) onTaken();
-  };
-  for (const batch of batches) batch.whenTaken(taken);
 }
 
 /** For what is published while the engine is out of reach. */

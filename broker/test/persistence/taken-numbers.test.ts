@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { TakenNumbers } from "../../src/session/taken-numbers.js";
+import { TakenNumbers } from "../../src/persistence/taken-numbers.js";
 
 it("takes each number once, in whatever order they come", () => {
   const taken = new TakenNumbers();
