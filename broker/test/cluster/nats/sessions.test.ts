@@ -322,7 +322,7 @@ describe("a session that outlives its connection, in a cluster", SLOW, () => {
     await client.closed;
     const publisher = await TestClient.connect(here!.port);
     await publishAll(publisher, "a", numbers(3));
-    await vi.waitFor(() => here!.backplane.handOver("c")); // once the other is known to be ready
+    await vi.waitFor(() => here!.backplane.handOver("c"), { timeout: 10_000 }); // once the other is known to be ready
     await publishAll(publisher, "a", numbers(3, 3));
     await vi.waitFor(() => expect([here!.store.sessions.size, there!.store.sessions.size]).toEqual([0, 1]));
     const again = await lasting(there!, "c");
