@@ -196,7 +196,7 @@ const BROKER_ROOMS: Readonly<Record<string, readonly string[]>> = {
     "sys/counters",
     "cluster/backplane",
     "retained/.*",
-    "persistence/(message-store|both)",
+    "persistence/(message-store|both|taken-numbers)",
   ],
   connection: [
     "codec/.*",
