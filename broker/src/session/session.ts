@@ -43,21 +43,30 @@ export class Session {
   expiry: SessionExpiry | null = null;
   delayedWill: DelayedWill | null = null;
   /** While the session moves between brokers. */
-  gate: Gate | null = null;
+  declare gate: Gate | null;
   /** The broker that still has what there is of the session from before; messages since then are here. */
-  arrivingFrom: string | undefined = undefined;
+  declare arrivingFrom: string | undefined;
   /** All of it is on its way to another broker: messages of its shared groups are for other members. */
-  isHandedOver = false;
+  declare isHandedOver: boolean;
   /** Messages of that sequence or a later one are here only, as the rest is on another broker. */
-  ownFrom = Number.POSITIVE_INFINITY;
+  declare ownFrom: number;
   /** Dead brokers it was taken over from, while what they had not accepted may come for it. */
-  estates: Set<string> | null = null;
+  declare estates: Set<string> | null;
   /** QoS 2 messages it has had, by the broker that took them. Only in clusters. */
-  taken: Map<string, TakenNumbers> | null = null;
+  declare taken: Map<string, TakenNumbers> | null;
   /** Until then all that it has had is noted one by one, as another copy of the session may have some of it, and has to be compared. */
-  comparesUntilMs = 0;
+  declare comparesUntilMs: number;
   /** How often it has moved between brokers. */
-  moves = 0;
+  declare moves: number;
+
+  // Sessions that never move, nearly all, have these by their class, and no memory for them.
+  static {
+    Object.assign(Session.prototype, {
+      ...{ gate: null, arrivingFrom: undefined, isHandedOver: false, ownFrom: Number.POSITIVE_INFINITY, moves: 0 },
+      ...{ estates: null, taken: null, comparesUntilMs: 0 },
+    });
+  }
+
   hasEnded = false;
   /** For operators, in whole seconds since 1970, which fit into small integers: when it began, and when its client came or went last. */
   readonly createdAtSeconds: number;
