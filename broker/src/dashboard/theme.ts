@@ -2,7 +2,7 @@ import { button } from "./dom.js";
 
 const KEY = "mqttd.theme";
 const ORDER = ["auto", "light", "dark"] as const;
-const LABELS = { auto: "as the system", light: "light", dark: "dark" };
+const LABELS = { auto: "auto", light: "light", dark: "dark" };
 
 type Theme = (typeof ORDER)[number];
 

@@ -82,7 +82,7 @@ describe("the dashboard's pages", () => {
     const { page } = await openDashboard(context, { theme: "dark" });
     const ground = () => page.$eval("body", (body) => getComputedStyle(body).backgroundColor);
     const dark = await ground();
-    await press(page, "Theme: as the system");
+    await press(page, "Theme: auto");
     await sees(page, "Theme: light");
     const light = await ground();
     expect(light).not.toBe(dark);

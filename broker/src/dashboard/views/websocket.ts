@@ -12,6 +12,8 @@ import { qosSelect } from "./client.js";
 
 /** The oldest go first. */
 const MOST_MESSAGES = 200;
+/** Messages may come faster than a table of them can be drawn. */
+const DRAWN_EACH_MS = 250;
 
 interface Seen {
   readonly atMs: number;
@@ -23,6 +25,7 @@ let client: MqttClient | undefined;
 const filters = new Map<string, Qos>();
 const seen: Seen[] = [];
 let show: () => void = () => {};
+let drawing: ReturnType<typeof setTimeout> | undefined;
 
 /** An MQTT client to try things with. */
 export const webSocket: View = async (place, { signal }) => {
@@ -58,6 +61,9 @@ export const webSocket: View = async (place, { signal }) => {
     messages,
   );
   show();
+  signal.addEventListener("abort", () => {
+    show = () => {};
+  });
 };
 
 function connectForm(usable: readonly Listener[]): HTMLFormElement {
@@ -95,7 +101,10 @@ function connectForm(usable: readonly Listener[]): HTMLFormElement {
       onMessage: (message) => {
         seen.unshift({ atMs: Date.now(), message });
         seen.length = Math.min(seen.length, MOST_MESSAGES);
-        show();
+        drawing ??= setTimeout(() => {
+          drawing = undefined;
+          show();
+        }, DRAWN_EACH_MS);
       },
       onEnd: (why) => {
         client = undefined;
