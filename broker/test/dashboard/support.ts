@@ -29,7 +29,7 @@ export async function openDashboard(
   { admin = {}, theme = "light", width = 1_280 }: DashboardOptions = {},
 ): Promise<Dashboard> {
   const executablePath = requireTool(context, "chromium", "apt-get install chromium");
-  browser ??= puppeteer.launch({ executablePath, args: ["--no-sandbox", "--headless=new"] });
+  browser ??= puppeteer.launch({ executablePath, args: ["--no-sandbox", "--headless=new"], pipe: true });
   const listeners = [
     { name: "tcp", host: "127.0.0.1", port: 0, transport: "tcp" },
     { name: "ws", host: "127.0.0.1", port: 0, transport: "ws" },

@@ -25,7 +25,7 @@ let client: MqttClient | undefined;
 const filters = new Map<string, Qos>();
 const seen: Seen[] = [];
 let show: () => void = () => {};
-let drawing: ReturnType<typeof setTimeout> | undefined;
+let isDrawing = false;
 
 /** An MQTT client to try things with. */
 export const webSocket: View = async (place, { signal }) => {
@@ -66,6 +66,15 @@ export const webSocket: View = async (place, { signal }) => {
   });
 };
 
+function showSoon(): void {
+  if (isDrawing) return;
+  isDrawing = true;
+  setTimeout(() => {
+    isDrawing = false;
+    show();
+  }, DRAWN_EACH_MS);
+}
+
 function connectForm(usable: readonly Listener[]): HTMLFormElement {
   const listener = select(
     "listener",
@@ -101,10 +110,7 @@ function connectForm(usable: readonly Listener[]): HTMLFormElement {
       onMessage: (message) => {
         seen.unshift({ atMs: Date.now(), message });
         seen.length = Math.min(seen.length, MOST_MESSAGES);
-        drawing ??= setTimeout(() => {
-          drawing = undefined;
-          show();
-        }, DRAWN_EACH_MS);
+        showSoon();
       },
       onEnd: (why) => {
         client = undefined;
