@@ -1,8 +1,17 @@
 import type { Source } from "./wire.js";
 
-/** Ports below need privileges. */
-const FIRST_PORT = 1_024;
-const PORTS = 65_536 - FIRST_PORT;
+/**
+ * Ranges in the order in which they are used: from where no privileges are needed up to those that Linux gives to other programs' connections
+ * (32768 to 60999, `net.ipv4.ip_local_port_range`), those above, and only then these, which others would be without meanwhile.
+ */
+const RANGES: readonly (readonly [first: number, last: number])[] = [
+  [1_024, 32_767],
+  [61_000, 65_535],
+  [32_768, 60_999],
+];
+const PORTS = 65_536 - 1_024;
+/** In the ranges that others do not need. */
+const FREE_PORTS = PORTS - (60_999 - 32_768 + 1);
 /** Ports tried for one connection before the kernel is left to choose. */
 const MOST_TRIES = 30;
 
@@ -31,11 +40,23 @@ export class SourcePorts {
     if (count === 0) return undefined;
     const address = this.#addresses[index % count]!;
     if (tries >= MOST_TRIES) return { address };
-    const ordinal = tries === 0 ? this.#firstPort + Math.floor(index / count) : Math.floor(this.#random() * PORTS);
-    return { address, port: FIRST_PORT + (ordinal % PORTS) };
+    const ordinal = Math.floor(index / count);
+    const isAmongFree = ordinal < FREE_PORTS;
+    if (tries > 0) return { address, port: portAt(Math.floor(this.#random() * (isAmongFree ? FREE_PORTS : PORTS))) };
+    return { address, port: portAt(isAmongFree ? (this.#firstPort + ordinal) % FREE_PORTS : ordinal % PORTS) };
   }
 
   isExhausted(tries: number): boolean {
     return tries > MOST_TRIES;
   }
+}
+
+/** The port in that place of the ranges. */
+function portAt(place: number): number {
+  let left = place;
+  for (const [first, last] of RANGES) {
+    if (left <= last - first) return first + left;
+    left -= last - first + 1;
+  }
+  throw new RangeError(`there are ${PORTS} ports, not ${place}`);
 }
