@@ -311,7 +311,7 @@ function welcome(
   const { counters, settings } = core;
   session.link = connection;
   session.changedAtSeconds = Math.floor(core.clock.now() / 1_000);
-  session.cleanStart = packet.cleanStart;
+  if (session.cleanStart !== packet.cleanStart) session.cleanStart = packet.cleanStart;
   session.rules = rules;
   connection.session = session;
   connection.will = packet.will ?? null;

@@ -40,8 +40,8 @@ export class Session {
   /** Those that a client of 5.0 was refused for want of a durable copy, though subscribers have them. Sent again with DUP, it was not told. */
   refused: Set<number> | null = null;
   /** While the client is away: when the session ends, and when its will is due. */
-  expiry: SessionExpiry | null = null;
-  delayedWill: DelayedWill | null = null;
+  declare expiry: SessionExpiry | null;
+  declare delayedWill: DelayedWill | null;
   /** While the session moves between brokers. */
   declare gate: Gate | null;
   /** The broker that still has what there is of the session from before; messages since then are here. */
@@ -59,26 +59,28 @@ export class Session {
   /** How often it has moved between brokers. */
   declare moves: number;
 
-  // Sessions that never move, nearly all, have these by their class, and no memory for them.
+  // Sessions whose clients have never been away and that have never moved, nearly all, have these by their class, and no memory for them.
   static {
     Object.assign(Session.prototype, {
       ...{ gate: null, arrivingFrom: undefined, isHandedOver: false, ownFrom: Number.POSITIVE_INFINITY, moves: 0 },
       ...{ estates: null, taken: null, comparesUntilMs: 0 },
+      ...{ expiry: null, delayedWill: null, hasEnded: false, cleanStart: true },
     });
   }
 
-  hasEnded = false;
+  declare hasEnded: boolean;
   /** For operators, in whole seconds since 1970, which fit into small integers: when it began, and when its client came or went last. */
   readonly createdAtSeconds: number;
   changedAtSeconds: number;
   /** Whether its client asked for a clean start, when it connected last. */
-  cleanStart = false;
+  declare cleanStart: boolean;
 
   constructor(clientId: string, userName: string | undefined, expirySeconds: number, context: SessionContext) {
     this.clientId = clientId;
     this.userName = userName;
     this.expirySeconds = expirySeconds;
     this.context = context;
+    if (expirySeconds > 0) this.cleanStart = false; // as one from the store, whose client has yet to come
     this.createdAtSeconds = this.changedAtSeconds = Math.floor(context.clock.now() / 1_000);
   }
 
