@@ -364,8 +364,9 @@ describe("a session that outlives its connection, in a cluster", SLOW, () => {
     await publishAll(await TestClient.connect(there!.port), "a", numbers(3));
     expect(await receiveAll(again, 3)).toEqual(numbers(3));
     proxy.unblock();
-    await vi.waitFor(() => expect(here.broker.readiness).toBe("ready"), { timeout: 20_000 });
-    expect(here.backplane.brokerId).not.toBe(before);
+    // It may be ready still under its old name, until it hears what it has missed.
+    const isAnother = () => here.backplane.brokerId !== before;
+    await vi.waitFor(() => expect([here.broker.readiness, isAnother()]).toEqual(["ready", true]), { timeout: 20_000 });
     expect([here.store.sessions.size, there!.store.sessions.size]).toEqual([0, 1]);
   });
 
