@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { type NatsServer, startNatsServer } from "../../test/support/nats-server.js";
 import type { ToolContext } from "../../test/support/tools.js";
-import { MqttdChild } from "../../test/torture/mqttd-child.js";
+import { MqttdChild, startArgs } from "../../test/torture/mqttd-child.js";
 import type { Cores } from "../pinned-process.js";
 
 const MQTTD = join(import.meta.dirname, "../../dist/mqttd.js");
@@ -43,26 +43,11 @@ export async function startNats({ cores, cleanings }: Site): Promise<NatsServer>
 /** A broker on its core, with others if there is a NATS server. */
 export async function startPod(site: Site, server: NatsServer | undefined, flags: readonly string[] = []): Promise<Pod> {
   site.signal.throwIfAborted();
-  const alone = [
-    "start",
-    "--host",
-    "127.0.0.1",
-    "--port",
-    "0",
-    "--ws-port",
-    "off",
-    "--admin-port",
-    "off",
-    "--log-format",
-    "json",
-    "--data-dir",
-    "off",
-  ];
   const joined =
     server === undefined ? [] : ["--nats", server.url, "--nats-replicas", "1", "--nats-dead-after-seconds", `${DEAD_AFTER_SECONDS}`];
   const startedMs = performance.now();
   const pin = site.cores === undefined ? [] : ["taskset", "-c", String(site.cores.broker)];
-  const [file, ...args] = [...pin, site.runtime, MQTTD, ...alone, ...joined, ...flags] as [string, ...string[]];
+  const [file, ...args] = [...pin, site.runtime, MQTTD, ...startArgs(), ...joined, ...flags] as [string, ...string[]];
   const child = new MqttdChild(file, args);
   site.cleanings.push(() => child.kill());
   const ready = await child.ready();

@@ -26,8 +26,6 @@ import { refusalOf } from "./refusal.js";
 
 /** How long a client that is told to go may take to read what it was sent. */
 const CLOSE_GRACE_MS = 5_000;
-/** Of a client that waits for its turn, before it is read from no more. */
-const MOST_KEPT_BYTES = 16_384;
 
 /**
  * One network connection: turns bytes into packets for the handlers, and collects what they send until the end of the turn.
@@ -68,7 +66,7 @@ export class Connection extends ConnectionOutput implements SocketReceiver, Link
     this.heard();
     context.counters.bytesReceived += bytes.length;
     if (this.phase >= Phase.Closing) return;
-    if ((this.pauses & Pause.Held) !== 0) this.#keepHeld(bytes);
+    if ((this.pauses & Pause.Held) !== 0) this.#keep(bytes, 0, bytes.length);
     else this.#consume(bytes);
     if (this.listener.rates !== null) charge(this, 0, bytes.length);
   }
@@ -165,17 +163,14 @@ export class Connection extends ConnectionOutput implements SocketReceiver, Link
     sendPublish(this, publication, qos, dup, retain, packetId, identifiers);
   }
 
-  /**
-   * Lets no packet be looked at until `goOn`, which comes soon; what the client sends meanwhile waits. The socket is read on, up to a bound: to stop
-   * and start it costs 300 B of memory a connection on Bun.
-   */
+  /** Lets no packet be looked at until `goOn`; the client's next ones wait. */
   wait(): void {
-    this.pauses |= Pause.Held;
+    this.pause(Pause.Held);
   }
 
-  /** Lets no packet be looked at until the promise is settled; the client's next ones wait. */
+  /** The same until the promise is settled. */
   hold(until: Promise<void>): void {
-    this.pause(Pause.Held);
+    this.wait();
     until.then(
       () => this.goOn(),
       (error) => {
@@ -282,11 +277,6 @@ export class Connection extends ConnectionOutput implements SocketReceiver, Link
 
   #packetLength(bytes: Uint8Array, at: number, end: number): number {
     return acceptedLength(bytes, at, end, this.offer.maxPacketBytes, this.phase === Phase.AwaitingConnect);
-  }
-
-  #keepHeld(bytes: Uint8Array): void {
-    this.#keep(bytes, 0, bytes.length);
-    if (this.#input!.length >= MOST_KEPT_BYTES) this.pause(Pause.Held);
   }
 
   #keep(bytes: Uint8Array, start: number, end: number): void {

@@ -58,6 +58,12 @@ export class Session {
   declare comparesUntilMs: number;
   /** How often it has moved between brokers. */
   declare moves: number;
+  declare hasEnded: boolean;
+  /** Whether its client asked for a clean start, when it connected last. */
+  declare cleanStart: boolean;
+  /** For operators, in whole seconds since 1970, which fit into small integers: when it began, and when its client came or went last. */
+  readonly createdAtSeconds: number;
+  changedAtSeconds: number;
 
   // Sessions whose clients have never been away and that have never moved, nearly all, have these by their class, and no memory for them.
   static {
@@ -67,13 +73,6 @@ export class Session {
       ...{ expiry: null, delayedWill: null, hasEnded: false, cleanStart: true },
     });
   }
-
-  declare hasEnded: boolean;
-  /** For operators, in whole seconds since 1970, which fit into small integers: when it began, and when its client came or went last. */
-  readonly createdAtSeconds: number;
-  changedAtSeconds: number;
-  /** Whether its client asked for a clean start, when it connected last. */
-  declare cleanStart: boolean;
 
   constructor(clientId: string, userName: string | undefined, expirySeconds: number, context: SessionContext) {
     this.clientId = clientId;

@@ -1,6 +1,7 @@
 import { type NatsServer, startNatsCluster } from "../support/nats-server.js";
 import { TcpProxy } from "../support/tcp-proxy.js";
 import type { ToolContext } from "../support/tools.js";
+import { losslessArgs } from "../torture/mqttd-child.js";
 import { ChaosBroker, type Command } from "./chaos-broker.js";
 
 /** Silent for so long, a broker counts as dead to the others. */
@@ -47,7 +48,7 @@ export class ChaosCluster {
       const { url } = this.servers[(at + index) % this.servers.length]!;
       ways.push(await TcpProxy.open(Number(new URL(url).port)));
     }
-    await broker.start({ file: command.file, args: [...command.args, ...startArgs(ways, index), ...flags] });
+    await broker.start({ file: command.file, args: [...command.args, ...joiningArgs(ways, index), ...flags] });
   }
 
   /** Ports of the brokers that run. */
@@ -64,24 +65,9 @@ export class ChaosCluster {
   }
 }
 
-function startArgs(ways: readonly TcpProxy[], index: number): readonly string[] {
+function joiningArgs(ways: readonly TcpProxy[], index: number): readonly string[] {
   return [
-    ...[
-      "start",
-      "--host",
-      "127.0.0.1",
-      "--port",
-      "0",
-      "--ws-port",
-      "off",
-      "--admin-port",
-      "off",
-      "--log-format",
-      "json",
-      "--data-dir",
-      "off",
-    ],
-    ...["--sys-interval-seconds", "0", "--mqtt-max-queued-messages", "1000000", "--mqtt-max-queued-bytes", "1000000000"],
+    ...losslessArgs(),
     ...["--nats", ways.map(({ port }) => `nats://127.0.0.1:${port}`).join(","), "--nats-broker-name", `pod-${index}`],
     ...["--nats-dead-after-seconds", String(DEAD_AFTER_SECONDS)],
   ];

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import type Axe from "axe-core";
 import type { Page } from "puppeteer-core";
 import { describe, expect, it, type TestContext } from "vitest";
 import { writtenFile } from "../support/written-file.js";
@@ -39,9 +40,9 @@ async function openFull(context: TestContext, options: DashboardOptions) {
 async function violations(page: Page): Promise<string[]> {
   await page.evaluate(AXE);
   return page.evaluate(async () => {
-    // biome-ignore lint/suspicious/noExplicitAny: axe, as the line above puts it into the page
-    const { violations: found } = await (globalThis as any).axe.run(document, { resultTypes: ["violations"] });
-    return found.map(({ id, nodes }: { id: string; nodes: { html: string; failureSummary: string }[] }) => {
+    const { axe } = globalThis as unknown as { axe: typeof Axe }; // as the line above puts it into the page
+    const { violations: found } = await axe.run(document, { resultTypes: ["violations"] });
+    return found.map(({ id, nodes }) => {
       const [first] = nodes;
       return `${id}: ${first?.html} ${first?.failureSummary}`;
     });

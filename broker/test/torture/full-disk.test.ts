@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished, type TestContext } from "vitest";
 import { runCampaign } from "./campaign.js";
-import { commandOf, startArgs } from "./mqttd-child.js";
+import { commandOf, losslessArgs } from "./mqttd-child.js";
 import { SmallDisk } from "./small-disk.js";
 
 const RUNTIME = process.versions.bun === undefined ? "node" : "bun";
@@ -38,7 +38,7 @@ it("a broker whose disk is full refuses what it cannot store, keeps what it ackn
   let refusedFrom: number | undefined;
   let roomFrom: number | undefined;
   const result = await runCampaign({
-    command: { file, args: [...args, ...startArgs(disk.folder)] },
+    command: { file, args: [...args, ...losslessArgs(disk.folder)] },
     ...{ rounds: MAX_ROUNDS, seed: 5, maxPadding: MAX_PADDING, storesLeaving: false },
     onRound: (round, refused) => {
       if (round === FULL_FROM) disk.fill();

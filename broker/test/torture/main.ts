@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { runCampaign } from "./campaign.js";
-import { commandOf, type Runtime, startArgs } from "./mqttd-child.js";
+import { commandOf, losslessArgs, type Runtime } from "./mqttd-child.js";
 
 const HELP = `Kills the broker at random moments under load, and checks from outside that it keeps what it acknowledged.
 
@@ -42,7 +42,7 @@ async function main(): Promise<boolean> {
     const { file, args } = commandOf(runtime, folder);
     const progress = (line: string) => process.stderr.write(`${runtime}: ${line}\n`);
     const { problems, ...figures } = await runCampaign({
-      command: { file, args: [...args, ...startArgs(join(folder, "store"))] },
+      command: { file, args: [...args, ...losslessArgs(join(folder, "store"))] },
       ...{ rounds, seed, maxPadding, progress },
     });
     console.log(`${runtime}: seed ${seed}, ${JSON.stringify(figures)}`);

@@ -125,24 +125,16 @@ export function commandOf(runtime: Runtime, folder: string, program = MAIN): { r
   return { file: isBun ? "node" : process.execPath, args: [outfile] };
 }
 
+/** `mqttd start` on one port of loopback, as `MqttdChild` needs it; it keeps nothing, unless told where. */
+export function startArgs(dataDir = "off"): readonly string[] {
+  const ports = ["--host", "127.0.0.1", "--port", "0", "--ws-port", "off", "--admin-port", "off"];
+  return ["start", ...ports, "--log-format", "json", "--data-dir", dataDir];
+}
+
 /** Settings under which nothing but a crash can lose a message. */
-export function startArgs(dataDir: string): readonly string[] {
+export function losslessArgs(dataDir?: string): readonly string[] {
   return [
-    ...[
-      "start",
-      "--host",
-      "127.0.0.1",
-      "--port",
-      "0",
-      "--ws-port",
-      "off",
-      "--admin-port",
-      "off",
-      "--log-format",
-      "json",
-      "--data-dir",
-      dataDir,
-    ],
+    ...startArgs(dataDir),
     ...["--sys-interval-seconds", "0", "--mqtt-max-queued-messages", "1000000", "--mqtt-max-queued-bytes", "1000000000"],
   ];
 }

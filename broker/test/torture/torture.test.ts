@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { runCampaign } from "./campaign.js";
 import { Copy, damage } from "./damage.js";
-import { commandOf, startArgs } from "./mqttd-child.js";
+import { commandOf, losslessArgs } from "./mqttd-child.js";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const RUNTIME = process.versions.bun === undefined ? "node" : "bun";
@@ -27,7 +27,7 @@ function folder(): string {
 describe("a broker that is killed under load", () => {
   it("loses no message that it acknowledged, and delivers none twice at QoS 2", TIMEOUT, async () => {
     const { file, args } = commandOf(RUNTIME, programs);
-    const result = await runCampaign({ command: { file, args: [...args, ...startArgs(folder())] }, rounds: ROUNDS, seed: 20_261_125 });
+    const result = await runCampaign({ command: { file, args: [...args, ...losslessArgs(folder())] }, rounds: ROUNDS, seed: 20_261_125 });
     expect(result.problems).toEqual([]);
     expect([result.kills, result.refusals]).toEqual([ROUNDS, 0]);
     expect(result.acknowledged).toBeGreaterThan(100);
@@ -41,7 +41,7 @@ describe("a store that was damaged while no broker had it", () => {
     const { file, args } = commandOf(RUNTIME, programs);
     let copy: Copy | undefined;
     const result = await runCampaign({
-      command: { file, args: [...args, ...startArgs(dataDir)] },
+      command: { file, args: [...args, ...losslessArgs(dataDir)] },
       ...{ rounds: 4, seed: 4 },
       onKilled: (_, random) => {
         copy?.drop();

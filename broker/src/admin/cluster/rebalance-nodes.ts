@@ -3,6 +3,7 @@ import type { Rebalance } from "../../rebalance/rebalance.js";
 import { Problem } from "../problem.js";
 import type { Caller } from "../route.js";
 import { decodeReply, jsonOf, PEER_WITHIN_MS, type Peers, type Question } from "./peers.js";
+import { RebalanceStatus } from "./rebalance-status.js";
 
 /** What brokers ask each other: routes of resources/rebalance.ts. */
 export const NODE_STATUS_PATH = "/api/v1/rebalance/node-status";
@@ -10,14 +11,12 @@ export const EVICTION_PATH = "/api/v1/rebalance/eviction";
 
 /** The brokers of a cluster as the rebalancing of them needs them, each asked in the name of who asks this one. */
 export function rebalanceNodes(rebalance: Rebalance, peers: Peers, caller: Caller): ClusterNodes {
-  // biome-ignore lint/suspicious/noExplicitAny: what the routes answer, their schemas say
-  const ask = async (peer: string, method: string, route: string, body?: object): Promise<any> => {
+  const ask = async (peer: string, method: string, route: string, body?: object) => {
     const question: Question = { method, route, params: {}, query: {}, body, caller };
     const reply = decodeReply(await peers.ask(peer, Buffer.from(JSON.stringify(question)), PEER_WITHIN_MS));
-    // biome-ignore lint/suspicious/noExplicitAny: as above
-    const json = jsonOf(reply) as any;
-    if (reply.status >= 400) throw new Problem(reply.status, `${peer}: ${json.detail}`);
-    return json;
+    const json = jsonOf(reply);
+    if (reply.status >= 400) throw new Problem(reply.status, `${peer}: ${(json as { detail?: string }).detail}`);
+    return RebalanceStatus.parse(json);
   };
   return {
     names: [peers.self, ...peers.names],

@@ -6,6 +6,7 @@ import { type NodeStatus, RebalanceRefused } from "../../rebalance/rebalance.js"
 import { DEFAULT_THRESHOLDS } from "../../rebalance/rebalance-plan.js";
 import type { AdminBroker } from "../admin-broker.js";
 import { EVICTION_PATH, NODE_STATUS_PATH, rebalanceNodes } from "../cluster/rebalance-nodes.js";
+import { RebalanceStatus } from "../cluster/rebalance-status.js";
 import { Problem } from "../problem.js";
 import { type Caller, type Route, route } from "../route.js";
 import { NodeQuery } from "./broker.js";
@@ -72,24 +73,6 @@ const NewRebalance = z.strictObject({
 
 const NewEviction = z.strictObject({ ...TERMS, connection_goal: z.int().min(0), session_goal: z.int().min(0) });
 
-const Status = z.object({
-  node: z.string(),
-  status: z.enum(["disabled", "enabled"]),
-  process: z.enum(["evacuation", "rebalance"]).optional(),
-  state: z.string().optional(),
-  connection_eviction_rate: z.int().optional(),
-  session_eviction_rate: z.int().optional(),
-  connection_goal: z.int().optional(),
-  session_goal: z.int().optional(),
-  hand_overs_failed: z.int().optional(),
-  stats: z.object({
-    current_connected: z.int(),
-    current_sessions: z.int(),
-    initial_connected: z.int().optional(),
-    initial_sessions: z.int().optional(),
-  }),
-});
-
 const Nodes = z.object({ nodes: z.array(z.string()) });
 
 /** Moving clients from broker to broker, as `emqx ctl rebalance` knows it. */
@@ -105,7 +88,7 @@ export function rebalanceRoutes(broker: AdminBroker): readonly Route[] {
       cluster: "all",
       summary: "What the brokers of the cluster move away",
       query: NodeQuery,
-      answer: z.object({ data: z.array(Status), meta: z.object({ missing: z.array(z.string()).optional() }) }),
+      answer: z.object({ data: z.array(RebalanceStatus), meta: z.object({ missing: z.array(z.string()).optional() }) }),
       handle: () => ({ json: { data: [status()], meta: {} } }),
     }),
     route({
@@ -115,7 +98,7 @@ export function rebalanceRoutes(broker: AdminBroker): readonly Route[] {
       cluster: "owner",
       summary: "What this broker moves away",
       query: NodeQuery,
-      answer: Status,
+      answer: RebalanceStatus,
       handle: () => ({ json: status() }),
     }),
     route({
@@ -126,7 +109,7 @@ export function rebalanceRoutes(broker: AdminBroker): readonly Route[] {
       summary: "Has all clients leave this broker, and nobody come, until it is stopped",
       query: NodeQuery,
       body: NewEvacuation,
-      answer: Status,
+      answer: RebalanceStatus,
       handle: ({ body, note }) => {
         note(body);
         const { redirect_to: redirectTo, migrate_to: migrateTo } = body;
@@ -145,7 +128,7 @@ export function rebalanceRoutes(broker: AdminBroker): readonly Route[] {
       summary: "Has this broker give away the clients and sessions that it has above these numbers",
       query: NodeQuery,
       body: NewEviction,
-      answer: Status,
+      answer: RebalanceStatus,
       handle: ({ body, note }) => {
         note(body);
         const { connection_goal: connectionGoal, session_goal: sessionGoal } = body;
@@ -162,7 +145,7 @@ export function rebalanceRoutes(broker: AdminBroker): readonly Route[] {
       cluster: "owner",
       summary: "Has this broker move nobody away any more; clients may come again",
       query: NodeQuery,
-      answer: Status,
+      answer: RebalanceStatus,
       handle: () => {
         rebalance.stop();
         return { json: status() };
@@ -236,7 +219,7 @@ async function refusable<T>(act: () => T | Promise<T>): Promise<T> {
   }
 }
 
-function shown(node: string, { current, eviction }: NodeStatus): z.infer<typeof Status> {
+function shown(node: string, { current, eviction }: NodeStatus): z.infer<typeof RebalanceStatus> {
   const stats = { current_connected: current.connected, current_sessions: current.sessions };
   if (eviction === undefined) return { node, status: "disabled", stats };
   const { order, state, initial, handOversFailed } = eviction;
