@@ -39,7 +39,8 @@ async function measure(site: Site, crowd: Crowd, sessions: number, say: (text: s
     return "refused";
   }
 
-  const before = { nats: residentBytes(server.pid), broker: residentBytes(pods[0]!.pid) };
+  const ofPods = () => pods.reduce((sum, { pid }) => sum + residentBytes(pid), 0);
+  const before = { nats: residentBytes(server.pid), broker: ofPods() };
   const progress = (what: string) => {
     let done = 0;
     return () => {
@@ -56,7 +57,7 @@ async function measure(site: Site, crowd: Crowd, sessions: number, say: (text: s
     }),
   );
   const { bytes } = (await server.monitor("jsz")) as { bytes: number };
-  const after = { nats: residentBytes(server.pid), broker: residentBytes(pods[0]!.pid) };
+  const after = { nats: residentBytes(server.pid), broker: ofPods() };
   const returned = progress("come back");
   const returnedMs = await timed(() =>
     inParallel(sessions, CONCURRENCY, site.signal, async (number) => {

@@ -33,7 +33,7 @@ export function markdownOf(report: MillionReport): string {
     "## Memory",
     result.memory === undefined ? "It did not get so far." : memoryTable(result.memory, live),
     "## Time",
-    timeList(result),
+    timeList(result, plan.sample),
     "![connections and memory over time](NAME.svg)",
     "## Clients",
     result.commands.map((line) => `    ${shortened(line)}`).join("\n"),
@@ -54,7 +54,7 @@ function countedTable({ counted, keepAlives, sample }: MillionResult): string {
       ? []
       : [
           [
-            `keep-alives answered within ${keepAlives.keepAliveSeconds} s of the last connection; connections lost`,
+            `keep-alives (one in ${keepAlives.keepAliveSeconds} s) answered since the last connection; connections lost`,
             `${n(keepAlives.answered)}; ${n(keepAlives.lost)}`,
           ],
         ]),
@@ -91,8 +91,12 @@ function memoryTable(memory: MemoryTaken, live: number): string {
   ].join("\n\n");
 }
 
-function timeList({ connectSeconds, connectMs, connectFailures, counted, closed, isClientBottleneck }: MillionResult): string {
-  const rate = (counted?.clients ?? 0) / Math.max(0.001, connectSeconds);
+function timeList(
+  { connectSeconds, connectMs, connectFailures, counted, closed, isClientBottleneck }: MillionResult,
+  sample: number,
+): string {
+  // The sample has been there when the clock began.
+  const rate = Math.max(0, (counted?.clients ?? 0) - sample) / Math.max(0.001, connectSeconds);
   return [
     `- Connected in ${connectSeconds.toFixed(0)} s, ${n(Math.round(rate))} a second; SYN to CONNACK p50 ${ms(connectMs.p50)}, p99 ${ms(connectMs.p99)}, longest ${ms(connectMs.max)}; ${n(connectFailures)} tries failed and were repeated.`,
     ...(isClientBottleneck

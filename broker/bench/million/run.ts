@@ -212,7 +212,6 @@ class Run {
       ...["-I", "1000", "-L", String(plan.sample), "-w", "--payload-hdrs", "cnt64,ts", "--num-retry-connect", "10"],
       ...["--processes", "1", "--prefix", "publisher", "--ifaddr", "127.79.0.2"],
     ]);
-    void pub;
     const deadline = performance.now() + SAMPLE_LIMIT_MS + 60_000;
     while (sub.count("recv") < plan.sample && performance.now() < deadline && sub.child.isRunning) await sub.next();
     await Promise.race([pub.child.exited, sleep(10_000)]);

@@ -91,6 +91,7 @@ async function main(runtime: Runtime, sessions: Sessions): Promise<boolean> {
       );
       for (const problem of result.problems) tell(problem);
     }
+    await cluster.close(); // then it is known what each has logged
     const errors: Record<string, number> = {};
     for (const broker of cluster.brokers) for (const [text, count] of broker.errors) errors[text] = (errors[text] ?? 0) + count;
     const report: ChaosReport = {

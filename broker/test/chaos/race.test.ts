@@ -57,7 +57,6 @@ it("1,000 races of two clients with one identifier, on two brokers at once, end 
     brokers: BROKERS,
     onNote: (text) => console.log(text),
   });
-  const won = [0, 0];
   for (let round = 0; round < ROUNDS; round++) {
     const racers = cluster.ports.map((port) => new Racer(port));
     // One ends; what is left is served, and served for good: nobody else claims it.
@@ -65,9 +64,11 @@ it("1,000 races of two clients with one identifier, on two brokers at once, end 
     const winner = racers.findIndex(({ isClosed }) => !isClosed);
     expect(winner, `nobody has the client after round ${round}`).toBeGreaterThanOrEqual(0);
     expect(await racers[winner]!.isServed()).toBe(true);
-    won[winner]!++;
     for (const racer of racers) racer.drop();
   }
-  expect(won[0]! + won[1]!).toBe(ROUNDS);
-  for (const broker of cluster.brokers) expect([...broker.errors.keys()].filter((error) => !error.includes("claimed"))).toEqual([]);
+  for (const broker of cluster.brokers) {
+    await broker.stop(); // then it is known what it has logged
+    expect([...broker.errors.keys()].filter((error) => !error.includes("claimed"))).toEqual([]);
+    expect(broker.problems).toEqual([]);
+  }
 });

@@ -28,10 +28,10 @@ export const BOUNDS: readonly Bound[] = [
   },
   {
     what: "CONNECTs that wait for their turn (ConnectPace)",
-    by: { fixed: "one a connection, forgotten when that ends" },
+    by: { fixed: "one a connection; one whose connection has gone costs no turn" },
     outcome: "held up by TCP",
     counter: "connectsPaced",
-    test: ["handlers/connect-pace.test.ts", "forgets who has gone"],
+    test: ["handlers/connect-pace.test.ts", "are passed over, at no cost to others, once their connection has gone"],
   },
   {
     what: "bytes that wait while a packet is decided on (Input)",

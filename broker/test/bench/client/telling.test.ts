@@ -172,8 +172,7 @@ describe("mqttd bench tells", () => {
 
 describe("--share", () => {
   it("has every client number once over all commands of a load", async () => {
-    const { port, broker } = await startBroker();
-    void broker;
+    const { port } = await startBroker();
     const shares = ["0/3", "1/3", "2/3"].map((share) => ({ share, count: "8", prefix: "s", shortids: "true", json: "true" }));
     const runs = shares.map((flags) => new BenchRun("conn", port, flags));
     await Promise.all(runs.map((run, index) => run.reached("connected", index < 2 ? 3 : 2)));

@@ -73,6 +73,7 @@ describe("a million live connections, in small", () => {
 function skipUnlessItFits(context: TestContext, openFiles: number, problems: readonly string[]): void {
   const reasons = [...problems, ...(openFiles < FEWEST_OPEN_FILES ? [`only ${openFiles} open files a process`] : [])];
   if (reasons.length === 0) return;
+  if (process.env.REQUIRE_TOOLS === "1") throw new Error(`REQUIRE_TOOLS=1, and this cannot run here: ${reasons.join("; ")}`);
   console.log(`skipped: ${context.task.name}: ${reasons.join("; ")}`);
   context.skip(reasons.join("; "));
 }
