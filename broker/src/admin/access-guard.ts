@@ -18,11 +18,6 @@ export class AccessGuard {
     this.#config = config;
   }
 
-  /** Whether callers have to bring a token. */
-  get asksForToken(): boolean {
-    return this.#config.tokens !== undefined;
-  }
-
   /**
    * Refuses what a browser was made to send by a page of somebody else: a name that leads to the loopback (DNS rebinding), or another
    * origin.
@@ -49,10 +44,10 @@ export class AccessGuard {
   /** @throws Problem 401 */
   identify({ headers, socket }: Pick<IncomingMessage, "headers" | "socket">): Caller {
     const address = socket.remoteAddress ?? "";
-    const { tokens } = this.#config;
-    if (tokens === undefined) return { name: "anyone", scope: "admin", address };
+    const { tokens, isLoopback } = this.#config;
+    if (tokens === undefined && isLoopback) return { name: "anyone", scope: "admin", address };
     const token = headers.authorization?.match(/^Bearer +(\S+) *$/i)?.[1];
-    const bearer = token === undefined ? undefined : bearerOf(token, tokens);
+    const bearer = token === undefined ? undefined : bearerOf(token, tokens ?? []);
     if (bearer !== undefined) return { name: bearer.name, scope: bearer.scope, address };
     const why = token === undefined ? "a token is needed: Authorization: Bearer TOKEN" : "the token is not known";
     throw new Problem(401, why, { "WWW-Authenticate": 'Bearer realm="mqttd"' });

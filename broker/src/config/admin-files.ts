@@ -22,7 +22,7 @@ export interface AdminConfig {
   readonly port: number;
   /** Whether only this machine can reach it. */
   readonly isLoopback: boolean;
-  /** Undefined: no token is asked for. */
+  /** Undefined: no token is asked for, which goes for the loopback only. */
   readonly tokens: readonly AdminToken[] | undefined;
   readonly allowedHosts: readonly string[];
 }

@@ -1,6 +1,6 @@
 import type { Config, ListenerConfig } from "../config/config.js";
 import { isSame } from "./is-same.js";
-import { isReloadable } from "./reloadable-settings.js";
+import { isReloadable, saysWhoMayCome } from "./reloadable-settings.js";
 
 /** What is different in settings that were read again, by name: values may be secrets. */
 export interface ConfigChanges {
@@ -18,18 +18,21 @@ export function changesBetween(running: Config, read: Config): ConfigChanges {
   const applied: string[] = [];
   const needsRestart: string[] = [];
 
-  function merged(was: Tree, is: Tree, place: string): Tree {
+  /** `isMoved`: it is part of a port that is to be reached in another way. */
+  function merged(was: Tree, is: Tree, place: string, isMoved = false): Tree {
+    const moves = isMoved || was.host !== is.host || was.transport !== is.transport;
     const keys = [...new Set([...Object.keys(was), ...Object.keys(is)])];
-    const values = keys.map((key) => [key, value(was[key], is[key], place === "" ? key : `${place}.${key}`)] as const);
+    const values = keys.map((key) => [key, value(was[key], is[key], place === "" ? key : `${place}.${key}`, moves)] as const);
     // As it was, so that parts see that it has not changed.
     if (values.every(([key, one]) => one === was[key])) return was;
     return Object.fromEntries(values.filter(([, one]) => one !== undefined));
   }
 
-  function value(was: unknown, is: unknown, place: string): unknown {
-    if (isTree(was) && isTree(is)) return merged(was, is, place);
+  function value(was: unknown, is: unknown, place: string, isMoved: boolean): unknown {
+    if (isTree(was) && isTree(is)) return merged(was, is, place, isMoved);
     if (isSame(was, is)) return was;
-    if (!isReloadable(place)) {
+    // Where the port is to be may be a place that needs no authentication, but where it is until the restart is none.
+    if (!isReloadable(place) || (isMoved && saysWhoMayCome(place))) {
       needsRestart.push(place);
       return was;
     }

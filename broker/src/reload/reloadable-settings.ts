@@ -14,6 +14,16 @@ const RELOADABLE: readonly RegExp[] = [
   /^listeners\[[^\]]*\]\.(maxPacketBytes|maxMessageRate|maxByteRate)$/,
 ];
 
+/** Settings that say who may come in by a port, which go with where and how it is reached. */
+const WHO_MAY_COME: readonly RegExp[] = [
+  /^admin\.tokens$/,
+  /^listeners\[[^\]]*\]\.(authentication|allowAnonymous|(allow|deny)Addresses|tls\.(ca|clientCertificate)|webSocket\.allowedOrigins)$/,
+];
+
 export function isReloadable(place: string): boolean {
   return RELOADABLE.some((pattern) => pattern.test(place));
+}
+
+export function saysWhoMayCome(place: string): boolean {
+  return WHO_MAY_COME.some((pattern) => pattern.test(place));
 }
