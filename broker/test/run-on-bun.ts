@@ -17,6 +17,5 @@ if (spawnSync(bun, ["--version"]).status !== 0) {
   console.log("skipped on Bun: the npm package 'bun' has no binary for this machine");
   process.exit(process.env.REQUIRE_TOOLS === "1" ? 1 : 0);
 }
-// Charts are Helm's work, and those of their tests that run the broker do so on both runtimes.
-const filters = process.argv.length > 2 ? process.argv.slice(2) : ["broker/test", "--exclude", "broker/test/charts/**"];
+const filters = process.argv.length > 2 ? process.argv.slice(2) : ["broker/test"];
 process.exit(spawnSync(bun, ["--bun", vitest, "run", ...filters], { stdio: "inherit" }).status ?? 1);

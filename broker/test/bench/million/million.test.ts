@@ -16,7 +16,7 @@ import { requireTool } from "../../support/tools.js";
 const BROKER = resolve(import.meta.dirname, "../../..");
 const BUN = resolve(BROKER, "../node_modules/bun/bin/bun.exe");
 /** The whole test runs on Node and on Bun; brokers and clients are Bun processes both times. */
-const MANY = "Bun" in globalThis ? 4_000 : 20_000;
+const MANY = "Bun" in globalThis ? 4_000 : 50_000;
 const FEWEST_OPEN_FILES = 4_096;
 
 let folder: string;
