@@ -1,5 +1,4 @@
 import type { AdminBroker } from "./admin-broker.js";
-import { HeldPlaces } from "./lists/held-places.js";
 import { openApiRoute } from "./openapi.js";
 import { banRoutes } from "./resources/bans.js";
 import { brokerRoutes } from "./resources/broker.js";
@@ -18,17 +17,16 @@ import type { Route } from "./route.js";
 
 /** Everything that the admin port serves. */
 export function adminRoutes(broker: AdminBroker): readonly Route[] {
-  const places = new HeldPlaces(() => broker.clock.now());
   const routes: Route[] = [
     ...healthRoutes(() => broker.readyState),
     ...brokerRoutes(broker),
     ...liveRoutes(broker),
     ...listenerRoutes(broker),
-    ...clientRoutes(broker, places),
-    ...subscriptionRoutes(broker, places),
-    ...topicRoutes(broker, places),
-    ...retainedRoutes(broker, places),
-    ...banRoutes(broker, places),
+    ...clientRoutes(broker),
+    ...subscriptionRoutes(broker),
+    ...topicRoutes(broker),
+    ...retainedRoutes(broker),
+    ...banRoutes(broker),
     ...publishRoutes(broker),
     ...rebalanceRoutes(broker),
     ...configRoutes(broker),

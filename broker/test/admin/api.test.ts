@@ -94,6 +94,44 @@ describe("GET /api/v1/clients", () => {
   });
 });
 
+describe("a cursor", () => {
+  async function pages() {
+    const { get, port } = await startAdmin();
+    for (const clientId of ["a", "b", "c"]) {
+      await (await TestClient.connect(port, { clientId })).subscribe([`t/${clientId}`]);
+      await get("/api/v1/publish", { method: "POST", body: { topic: `t/${clientId}`, payload: "x", retain: true } });
+      await get("/api/v1/bans", { method: "POST", body: { as: "username", who: clientId } });
+    }
+    const cursorOf = async (list: string) => (await get(`/api/v1/${list}?limit=1`)).json.meta.cursor as string;
+    return { get, cursorOf };
+  }
+
+  it.each([
+    ["clients", "subscriptions"],
+    ["subscriptions", "topics"],
+    ["topics", "clients"],
+    ["retained", "bans"],
+    ["bans", "retained"],
+    ["retained", "clients"],
+  ])("of the list of %s is refused by that of %s", async (list, other) => {
+    const { get, cursorOf } = await pages();
+    const cursor = await cursorOf(list);
+    expect(cursor).toEqual(expect.any(String));
+    expect((await get(`/api/v1/${other}?cursor=${cursor}`)).status).toBe(400);
+  });
+
+  it("shows entries of its list only, whatever is asked for with it", async () => {
+    const { get, cursorOf } = await pages();
+    for (const [list, query] of [
+      ["topics", "topic=t/a"],
+      ["clients", "clientid=a"],
+      ["subscriptions", "clientid=a"],
+    ] as const) {
+      expect((await get(`/api/v1/${list}?${query}&cursor=${await cursorOf(list)}`)).status, list).toBe(200);
+    }
+  });
+});
+
 describe("GET /api/v1/clients/:clientid", () => {
   it("tells of a client's queue, in-flight messages and subscriptions", async () => {
     const { get, port } = await startAdmin();

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { HeldPlaces } from "../../src/admin/lists/held-places.js";
 import { type Page, readPage } from "../../src/admin/lists/page.js";
 import { Slices } from "../../src/admin/lists/slices.js";
@@ -8,7 +8,7 @@ import { TopicTree } from "../../src/retained/topic-tree.js";
 /** Ends a slice even if a clock stood still. */
 const MOST_EACH_TURN = 256;
 
-const places = () => new HeldPlaces(() => 0);
+const places = <T>() => new HeldPlaces<T>("things");
 
 function entriesOf({ pieces }: Page): unknown[] {
   return pieces.flatMap((piece) => JSON.parse(`[${Buffer.from(piece)}]`) as unknown[]);
@@ -47,7 +47,7 @@ describe("a list", () => {
     const numbers = Array.from({ length: 18_000 }, (_, n) => ({ n }));
     const page = await readPage(
       { limit: 1_000 },
-      places(),
+      places<{ readonly n: number }>(),
       () => numbers.values(),
       (thing) => {
         counter.add();
@@ -67,7 +67,7 @@ describe("a list", () => {
     const read = () =>
       readPage(
         { limit: 1_000 },
-        places(),
+        places<{ readonly n: number }>(),
         () => numbers.values(),
         (thing) => {
           counter.add();
@@ -84,7 +84,7 @@ describe("a list", () => {
     const entry = { text: "x".repeat(300) };
     const page = await readPage(
       { limit: 1_000 },
-      places(),
+      places<typeof entry>(),
       () => Array.from({ length: 1_000 }, () => entry).values(),
       (thing) => thing,
     );
@@ -98,7 +98,7 @@ describe("a list", () => {
     let looked = 0;
     const page = readPage(
       { limit: 1_000, signal: aborter.signal },
-      places(),
+      places<{ readonly n: number }>(),
       () => Array.from({ length: 100_000 }, (_, n) => ({ n })).values(),
       () => {
         if (++looked === 100) aborter.abort();
@@ -107,6 +107,29 @@ describe("a list", () => {
     );
     await expect(page).rejects.toThrow(Problem);
     expect(looked).toBeLessThanOrEqual(MOST_EACH_TURN);
+  });
+});
+
+describe("the place where a page ended", () => {
+  const placeAt = (offset: number) => ({ rest: [].values(), offset });
+
+  it("is let go of after a minute, whether anything is asked for again or not", () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const held = places();
+    const [first, second] = [held.keep(placeAt(1)), held.keep(placeAt(2))];
+    vi.advanceTimersByTime(59_999);
+    expect(held.take(first)?.offset).toBe(1);
+    expect(vi.getTimerCount()).toBe(1);
+    vi.advanceTimersByTime(1);
+    expect(held.take(second)).toBeUndefined();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("is let go of when there are 64 later ones", () => {
+    const held = places();
+    const numbers = Array.from({ length: 65 }, (_, i) => held.keep(placeAt(i)));
+    expect(numbers.map((number) => held.take(number)?.offset)).toEqual([undefined, ...Array.from({ length: 64 }, (_, i) => i + 1)]);
   });
 });
 

@@ -3,41 +3,41 @@ const MOST_PLACES = 64;
 const KEPT_MS = 60_000;
 
 /** How far a list was read. */
-export interface Place {
-  readonly rest: Iterator<unknown>;
+export interface Place<T> {
+  readonly rest: Iterator<T | undefined>;
   /** Things looked at before. */
   readonly offset: number;
 }
 
-/** Keeps the places where pages ended, each under a number, so that the next page need not begin at the start again. */
-export class HeldPlaces {
-  readonly #now: () => number;
-  readonly #places = new Map<number, Place & { readonly atMs: number }>();
+/**
+ * Keeps the places where pages of one list ended, each under a number, so that the next page need not begin at the start again. One that nobody
+ * comes back for is let go of: it holds on to what the list is read from.
+ */
+export class HeldPlaces<T> {
+  /** What list it is; stands in its cursors. */
+  readonly list: string;
+  readonly #places = new Map<number, { readonly place: Place<T>; readonly timer: NodeJS.Timeout }>();
   #next = 1;
 
-  constructor(now: () => number) {
-    this.#now = now;
+  constructor(list: string) {
+    this.list = list;
   }
 
-  get size(): number {
-    return this.#places.size;
-  }
-
-  keep(place: Place): number {
-    const atMs = this.#now();
-    for (const [number, { atMs: keptAtMs }] of this.#places) {
-      if (this.#places.size < MOST_PLACES && atMs - keptAtMs < KEPT_MS) break;
-      this.#places.delete(number);
-    }
+  keep(place: Place<T>): number {
+    const [oldest] = this.#places.keys();
+    if (oldest !== undefined && this.#places.size >= MOST_PLACES) this.take(oldest);
     const number = this.#next++;
-    this.#places.set(number, { ...place, atMs });
+    const timer = setTimeout(() => this.#places.delete(number), KEPT_MS);
+    timer.unref();
+    this.#places.set(number, { place, timer });
     return number;
   }
 
   /** Once each: who reads on moves it. */
-  take(number: number): Place | undefined {
-    const place = this.#places.get(number);
+  take(number: number): Place<T> | undefined {
+    const held = this.#places.get(number);
+    clearTimeout(held?.timer);
     this.#places.delete(number);
-    return place;
+    return held?.place;
   }
 }

@@ -50,7 +50,7 @@ export interface PageRequest {
  */
 export async function readPage<T>(
   { limit, cursor, signal }: PageRequest,
-  places: HeldPlaces,
+  places: HeldPlaces<T>,
   source: () => Iterator<T | undefined>,
   show: (thing: T) => object | undefined,
 ): Promise<Page> {
@@ -62,7 +62,7 @@ export async function readPage<T>(
   while (written.count < limit && written.characters < MOST_CHARACTERS) {
     const pause = slices.next();
     if (pause !== undefined) await pausedFor(pause, signal);
-    const next = rest.next() as IteratorResult<T | undefined>;
+    const next = rest.next();
     if (next.done === true) {
       isWhole = true;
       break;
@@ -75,19 +75,19 @@ export async function readPage<T>(
   const { pieces, count } = written;
   if (isWhole) return { pieces, count, cursor: undefined };
   const number = places.keep({ rest, offset: looked });
-  return { pieces, count, cursor: Buffer.from(`${number} ${looked}`).toString("base64url") };
+  return { pieces, count, cursor: Buffer.from(`${places.list} ${number} ${looked}`).toString("base64url") };
 }
 
 /** Where a page begins: where the one before ended; if that is not known any more, after as many things as came before. */
 async function placeOf<T>(
   cursor: string,
-  places: HeldPlaces,
+  places: HeldPlaces<T>,
   source: () => Iterator<T | undefined>,
   slices: Slices,
   signal: AbortSignal | undefined,
-): Promise<Place> {
-  const [, number, offset] = /^(\d{1,15}) (\d{1,15})$/.exec(Buffer.from(cursor, "base64url").toString()) ?? [];
-  if (number === undefined) throw new Problem(400, "cursor: it is none that was given out");
+): Promise<Place<T>> {
+  const [, list, number, offset] = /^(\w+) (\d{1,15}) (\d{1,15})$/.exec(Buffer.from(cursor, "base64url").toString()) ?? [];
+  if (list !== places.list) throw new Problem(400, "cursor: it is none that this list has given out");
   const kept = places.take(Number(number));
   if (kept !== undefined && kept.offset === Number(offset)) return kept;
   const rest = source();

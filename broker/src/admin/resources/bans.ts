@@ -3,7 +3,7 @@ import * as z from "zod";
 import { BAN_KINDS, type Ban } from "../../bans/ban.js";
 import { isOnSame, isOver, MOST_BANS } from "../../bans/bans.js";
 import type { AdminBroker } from "../admin-broker.js";
-import type { HeldPlaces } from "../lists/held-places.js";
+import { HeldPlaces } from "../lists/held-places.js";
 import { PageQuery, pageOf, readPage } from "../lists/page.js";
 import { Problem } from "../problem.js";
 import { type Route, route } from "../route.js";
@@ -32,7 +32,8 @@ const NewBan = z
   .refine(({ as, who }) => as !== "peerhost" || isAddressBlock(who), { path: ["who"], message: "it is no address, and no CIDR block" });
 
 /** Clients that may not connect. Kept beside the store, or shared by the brokers of a cluster. */
-export function banRoutes(broker: AdminBroker, places: HeldPlaces): readonly Route[] {
+export function banRoutes(broker: AdminBroker): readonly Route[] {
+  const places = new HeldPlaces<BanEntry>("bans");
   return [
     route({
       method: "GET",

@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { Session } from "../../session/session.js";
 import type { Subscription } from "../../session/subscription.js";
 import type { AdminBroker } from "../admin-broker.js";
-import type { HeldPlaces } from "../lists/held-places.js";
+import { HeldPlaces } from "../lists/held-places.js";
 import { PageQuery, pageOf, readPage } from "../lists/page.js";
 import { type Route, route } from "../route.js";
 import { sessionOf } from "./session-of.js";
@@ -68,7 +68,8 @@ const NodeQuery = z.strictObject({ node: z.string().optional() });
 const MOST_TOPICS_SHOWN = 200;
 
 /** Clients, with their connections or without. */
-export function clientRoutes(broker: AdminBroker, places: HeldPlaces): readonly Route[] {
+export function clientRoutes(broker: AdminBroker): readonly Route[] {
+  const places = new HeldPlaces<Session>("clients");
   return [
     route({
       method: "GET",

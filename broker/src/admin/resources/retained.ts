@@ -2,7 +2,7 @@ import * as z from "zod";
 import { type Message, NEVER } from "../../message.js";
 import { payloadBytes, type RetainedEntry } from "../../retained/retained-store.js";
 import type { AdminBroker } from "../admin-broker.js";
-import type { HeldPlaces } from "../lists/held-places.js";
+import { HeldPlaces } from "../lists/held-places.js";
 import { PageQuery, pageOf, readPage } from "../lists/page.js";
 import { Problem } from "../problem.js";
 import { type Route, route } from "../route.js";
@@ -27,7 +27,8 @@ const RetainedQuery = z.strictObject({
 });
 
 /** Retained messages: the same on all brokers of a cluster, so that only the one that is asked answers. */
-export function retainedRoutes(broker: AdminBroker, places: HeldPlaces): readonly Route[] {
+export function retainedRoutes(broker: AdminBroker): readonly Route[] {
+  const places = new HeldPlaces<RetainedEntry>("retained");
   return [
     route({
       method: "GET",

@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { Session } from "../../session/session.js";
 import type { Subscription as SessionSubscription } from "../../session/subscription.js";
 import type { AdminBroker } from "../admin-broker.js";
-import type { HeldPlaces } from "../lists/held-places.js";
+import { HeldPlaces } from "../lists/held-places.js";
 import { PageQuery, pageOf, readPage } from "../lists/page.js";
 import { Problem } from "../problem.js";
 import { type Route, route } from "../route.js";
@@ -41,7 +41,8 @@ const Wanted = z.strictObject({
 });
 
 /** Subscriptions of all clients, and those made in a client's place. */
-export function subscriptionRoutes(broker: AdminBroker, places: HeldPlaces): readonly Route[] {
+export function subscriptionRoutes(broker: AdminBroker): readonly Route[] {
+  const places = new HeldPlaces<SessionSubscription>("subscriptions");
   return [
     route({
       method: "GET",

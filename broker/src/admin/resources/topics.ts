@@ -1,7 +1,6 @@
 import * as z from "zod";
-import type { Subscription } from "../../session/subscription.js";
 import type { AdminBroker } from "../admin-broker.js";
-import type { HeldPlaces } from "../lists/held-places.js";
+import { HeldPlaces } from "../lists/held-places.js";
 import { PageQuery, pageOf, readPage } from "../lists/page.js";
 import { type Route, route } from "../route.js";
 import { subscriptionsOf } from "./subscriptions.js";
@@ -11,6 +10,8 @@ const TopicRoute = z.object({
   node: z.string().meta({ description: "The broker that has subscribers for it" }),
 });
 
+type TopicRoute = z.infer<typeof TopicRoute>;
+
 const TopicQuery = z.strictObject({
   ...PageQuery,
   node: z.string().optional(),
@@ -18,8 +19,11 @@ const TopicQuery = z.strictObject({
   like_topic: z.string().optional().meta({ description: "Part of the filter" }),
 });
 
+type TopicQuery = z.infer<typeof TopicQuery>;
+
 /** Where messages go: the topic filters that brokers have subscribers for. */
-export function topicRoutes(broker: AdminBroker, places: HeldPlaces): readonly Route[] {
+export function topicRoutes(broker: AdminBroker): readonly Route[] {
+  const places = new HeldPlaces<TopicRoute>("topics");
   return [
     route({
       method: "GET",
@@ -30,25 +34,23 @@ export function topicRoutes(broker: AdminBroker, places: HeldPlaces): readonly R
       query: TopicQuery,
       answer: pageOf(TopicRoute),
       handle: async ({ query, signal }) => {
-        const { topic, like_topic } = query;
-        if (topic !== undefined) {
-          const found = broker.hasFilter(topic) ? [{ topic, node: broker.node }] : [];
-          return {
-            page: await readPage(
-              { ...query, signal },
-              places,
-              () => found.values(),
-              (entry) => entry,
-            ),
-          };
-        }
-        const show = (found: Subscription) => {
-          if (!broker.standsForFilter(found)) return undefined;
-          const filter = found.shared?.filter ?? found.topicFilter;
-          return like_topic === undefined || filter.includes(like_topic) ? { topic: filter, node: broker.node } : undefined;
-        };
-        return { page: await readPage({ ...query, signal }, places, () => subscriptionsOf(broker.sessions), show) };
+        const source = () => entries(broker, query);
+        return { page: await readPage({ ...query, signal }, places, source, (entry) => entry) };
       },
     }),
   ];
+}
+
+/** One by one; undefined for a subscription that is passed over, so that whoever walks them gets a pause now and then. */
+function* entries(broker: AdminBroker, { topic, like_topic }: TopicQuery): Generator<TopicRoute | undefined, void> {
+  const { node } = broker;
+  if (topic !== undefined) {
+    if (broker.hasFilter(topic)) yield { topic, node };
+    return;
+  }
+  for (const found of subscriptionsOf(broker.sessions)) {
+    const filter = found === undefined || !broker.standsForFilter(found) ? undefined : (found.shared?.filter ?? found.topicFilter);
+    const isWanted = filter !== undefined && (like_topic === undefined || filter.includes(like_topic));
+    yield isWanted ? { topic: filter, node } : undefined;
+  }
 }
