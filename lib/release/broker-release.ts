@@ -21,7 +21,7 @@ export interface IBrokerRelease extends IConstruct {
   readonly namespace: string;
   /** DNS name for clients inside the cluster. */
   readonly host: string;
-  /** Ports at `host`, of the listeners there are. */
+  /** Ports at `host`: of the listeners there are, or of one for these clients alone where the others wait for the load balancer's PROXY headers. */
   readonly ports: Readonly<Partial<Record<Listener, number>>>;
   readonly pod: RenderedPod;
   /** Prints the address for clients outside, which the cloud gives the Service once it is there. */

@@ -164,7 +164,7 @@ interface CompanionOptions extends ReleaseOptions {
   readonly memory?: Bytes;
 
   /**
-   * Clients a second that a broker sends away when its pod ends. Bounds how long that takes.
+   * Clients a second that a broker sends away when its pod ends. Bounds how long that takes; the chart allows a tenth more than the rate says.
    *
    * @default 1000
    */

@@ -6,9 +6,10 @@ import type { IBrokerRelease, Listener, RenderedPod } from "./broker-release";
 import { checkValues } from "./chart-schema";
 import { checkArchitecture, checkBacklog, checkConnections, checkSysctls, longestBacklog, podSysctls } from "./check-pool";
 import type { CompanionReleaseProps } from "./companion-props";
-import { SERVICE_PORTS, serviceValues } from "./companion-service";
+import { serviceValues } from "./companion-service";
 import { companionValues } from "./companion-values";
-import { checkDrain, drainSeconds } from "./drain-time";
+import { wayIn, withWayIn } from "./companion-way-in";
+import { checkDrain, checkDrainRate, type Drain, drainSeconds } from "./drain-time";
 import { checkReleaseName, installRelease } from "./install-release";
 import { dashboardCommand, endpointCommand, secretCommand } from "./kubectl";
 import { mergeValues, type Values } from "./merge-values";
@@ -20,6 +21,15 @@ import { secretReleases } from "./secret-key";
 
 /** What the broker's listen backlog is at most (its setting `backlog`). */
 const MOST_BACKLOG = 65_535;
+
+/** Of the values as they are at last, what is read back. The chart's schema has checked it. */
+interface CheckedValues {
+  readonly connectionsPerPod: number;
+  readonly replicaCount: number;
+  readonly drain: Drain;
+  readonly listeners: { readonly backlog: number };
+  readonly hostNetwork: boolean;
+}
 
 /**
  * The companion broker on a pool: the chart `mqttd` of this package, with placement, sysctls and limits read from the pool's plan, and the plan itself
@@ -39,8 +49,10 @@ export class CompanionRelease extends Construct implements IBrokerRelease {
   /** @throws InvalidPropsError, InvalidSysctlError */
   constructor(scope: Construct, id: string, props: CompanionReleaseProps) {
     super(scope, id);
-    const { namespace, pool, nats, releaseName = "mqttd", connectionsPerPod = 50_000, runtime = "bun", image } = props;
+    const { namespace, pool, nats, releaseName = "mqttd", runtime = "bun", image } = props;
     const { listeners = ["mqtt"], service = {}, drainRate = 1000 } = props;
+    // Memory, plan and limits follow the value where there is one.
+    const { connectionsPerPod = props.connectionsPerPod ?? 50_000 } = (props.values ?? {}) as { readonly connectionsPerPod?: number };
     const encrypted = listeners.some((listener) => listener === "mqtts" || listener === "wss");
     const atLoadBalancer = service.certificateArn !== undefined;
 
@@ -50,7 +62,7 @@ export class CompanionRelease extends Construct implements IBrokerRelease {
     checkAdmission(this, props);
     checkArchitecture(this, pool, image?.architectures);
     checkConnections(this, pool, connectionsPerPod);
-    checkDrain(this, pool, connectionsPerPod, drainRate);
+    checkDrainRate(this, drainRate);
     const sysctls = podSysctls(this, pool, props.sysctls);
     const longest = longestBacklog(pool, sysctls);
     const { backlog = Math.min(longest, MOST_BACKLOG) } = props;
@@ -65,14 +77,17 @@ export class CompanionRelease extends Construct implements IBrokerRelease {
     const wanted = mergeValues(ours, props.values ?? {});
     const rendered = renderedSysctls(wanted);
     checkSysctls(this, pool, "values", rendered);
-    const values = mergeValues({ plan: planDocument(pool, { sysctls: rendered, connections: connectionsPerPod }) }, wanted);
-    checkValues(this, chart.schema, values);
-    checkEscapeHatch(this, pool, values, longest);
+    const planned = mergeValues({ plan: planDocument(pool, { sysctls: rendered, connections: connectionsPerPod }) }, wanted);
+    checkValues(this, chart.schema, planned);
+    const checked = planned as unknown as CheckedValues;
+    checkEscapeHatch(this, pool, checked, longest);
+    const values = withWayIn(planned);
 
     this.pool = pool;
     this.namespace = namespace.name;
-    this.host = `${releaseName}.${namespace.name}.svc`;
-    this.ports = Object.fromEntries(listeners.map((listener) => [listener, SERVICE_PORTS[listener]]));
+    const { host, ports } = wayIn(values, { releaseName, listeners });
+    this.host = `${host}.${namespace.name}.svc`;
+    this.ports = ports;
     this.pod = { sysctls: rendered, connections: connectionsPerPod };
     this.endpointCommand = endpointCommand(namespace.name, releaseName);
     this.dashboardCommand = dashboardCommand(namespace.name, `service/${releaseName}-admin`);
@@ -82,7 +97,7 @@ export class CompanionRelease extends Construct implements IBrokerRelease {
       namespace: namespace.name,
       chart: chartPath(this, chart),
       values,
-      timeoutSeconds: props.timeoutSeconds ?? rolloutSeconds(props.replicas ?? (nats ? 3 : 1), drainSeconds(connectionsPerPod, drainRate)),
+      timeoutSeconds: props.timeoutSeconds ?? rolloutSeconds(checked),
       dependsOn: [
         namespace.resource,
         ...(nats instanceof NatsRelease ? [nats.resource] : secretReleases(nats?.credentials)),
@@ -93,8 +108,8 @@ export class CompanionRelease extends Construct implements IBrokerRelease {
 }
 
 /** For pods that are replaced one by one: each drains, is scheduled, pulls its image, passes its probes and is left alone for a while. */
-function rolloutSeconds(replicas: number, drain: number): number {
-  return Math.max(900, replicas * (drain + 90));
+function rolloutSeconds({ replicaCount, connectionsPerPod, drain }: CheckedValues): number {
+  return Math.max(900, replicaCount * (drainSeconds(connectionsPerPod, drain) + 90));
 }
 
 /** Of the values as they are at last: the prop `values` may have replaced ours. */
@@ -102,14 +117,14 @@ function renderedSysctls({ podSecurityContext }: Values): RenderedPod["sysctls"]
   return (podSecurityContext as { readonly sysctls?: RenderedPod["sysctls"] }).sysctls ?? [];
 }
 
-/** The limits once more, of the values as they are at last. */
-function checkEscapeHatch(release: CompanionRelease, pool: IBrokerNodePool, values: Values, longestBacklog: number): void {
-  const { connectionsPerPod, listeners, hostNetwork } = values as {
-    readonly connectionsPerPod: number;
-    readonly listeners: { readonly backlog: number };
-    readonly hostNetwork: boolean;
-  };
-  checkConnections(release, pool, connectionsPerPod);
+/** The limits that the prop `values` may have moved. */
+function checkEscapeHatch(
+  release: CompanionRelease,
+  pool: IBrokerNodePool,
+  { connectionsPerPod, drain, listeners, hostNetwork }: CheckedValues,
+  longestBacklog: number,
+): void {
+  checkDrain(release, pool, connectionsPerPod, drain);
   checkBacklog(release, pool, listeners.backlog, longestBacklog);
   if (hostNetwork === pool.tuning.hostNetwork) return;
   throw new InvalidPropsError(

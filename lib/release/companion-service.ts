@@ -1,7 +1,6 @@
 import type { IConstruct } from "constructs";
 import { InvalidPropsError } from "../errors";
 import type { IBrokerNodePool } from "../nodes/broker-node-pool";
-import type { Listener } from "./broker-release";
 import type { Values } from "./merge-values";
 import { AWS_IDLE_SECONDS, cloudOf, type ServiceOptions, serviceAnnotations } from "./service-options";
 
@@ -41,6 +40,3 @@ export function serviceValues(release: IConstruct, pool: IBrokerNodePool, option
     },
   };
 }
-
-/** Ports of the Service, as the chart numbers them. */
-export const SERVICE_PORTS: Readonly<Record<Listener, number>> = { mqtt: 1883, mqtts: 8883, ws: 8083, wss: 8084 };

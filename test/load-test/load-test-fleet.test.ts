@@ -62,6 +62,17 @@ describe("LoadTestFleet", () => {
     expect(release.depends_on).toEqual(expect.arrayContaining([expect.stringMatching(/^helm_release\.Broker_/)]));
   });
 
+  it("aims at the listener without PROXY headers where a release's Service has none", () => {
+    const built = buildOn(pool("GKE"), (place) => {
+      const { stack, namespace } = place;
+      const brokers = new ExistingNodePool(stack, "Brokers", { kubernetesVersion: "1.34" });
+      const proxied = { allowAnonymous: true, values: { listeners: { proxyProtocol: true } } };
+      return fleet({ target: new CompanionRelease(stack, "Broker", { pool: brokers, namespace, ...proxied }) })(place);
+    });
+    const [job] = valuesOf(built.releases.get("load-test")).jobs;
+    expect(job.args.join(" ")).toContain("-h mqttd-headless.mqtt.svc -p 11883");
+  });
+
   it("hands on user, pushgateway, runtime and further values", () => {
     const all = values({ credentialsSecret: "load", pushgateway: "http://push:9091", runtime: "node", values: { keepSeconds: 60 } });
     expect(all).toMatchObject({

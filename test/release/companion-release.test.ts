@@ -152,10 +152,30 @@ describe("CompanionRelease's limits", () => {
 
   it("keep the drain within what the cloud waits for a node", () => {
     expect(refusalOn("EKS, AL2023", alone({ connectionsPerPod: 900_000 }))).toBe(
-      "InvalidPropsError: test/Broker: 'drainRate' is 1000: 900000 clients then take 925 s to leave, but a node of pool 'test/Pool' is replaced after 900 s; raise it to 1029 or more, or put fewer connections on each pod",
+      "InvalidPropsError: test/Broker: 'drainRate' is 1000: 900000 clients then take 1015 s to leave, but a node of pool 'test/Pool' is replaced after 900 s; raise it to 1132 or more, or put fewer connections on each pod",
     );
     expect(refusalOn("AKS", alone({ connectionsPerPod: 900_000 }))).toBe("accepted");
     expect(refusalOn("AKS", alone({ drainRate: 0 }))).toContain("'drainRate' is 0");
+  });
+
+  it.each([
+    ["EKS, AL2023", 800_000],
+    ["EKS, AL2023", 961_739],
+    ["EKS, Bottlerocket", 875_001],
+    ["AKS", 1_000_000],
+    ["GKE", 333_333],
+  ] as const)("name a drain rate that is enough, and the lowest that is: %s, %i connections", (name, connectionsPerPod) => {
+    const refusal = (drainRate: number) => refusalOn(name, alone({ connectionsPerPod, drainRate }));
+    const enough = Number(/raise it to (\d+) or more/.exec(refusal(50))?.[1]);
+    expect(refusal(enough)).toBe("accepted");
+    expect(refusal(enough - 1)).toContain(`raise it to ${enough} or more`);
+  });
+
+  it("count what else a pod waits for when it ends", () => {
+    const patient = (delaySeconds: number) => refusalOn("EKS, AL2023", alone({ values: { drain: { delaySeconds } } }));
+    expect(patient(830)).toBe("accepted");
+    expect(patient(831)).toContain("50000 clients then take 901 s to leave");
+    expect(patient(895)).toContain("'values' have a pod wait 910 s before and after it sends its clients away");
   });
 });
 
@@ -231,6 +251,31 @@ describe("CompanionRelease's Service", () => {
     ]);
     expect(warnings({ service: { internal: false }, listeners: ["mqtts"], tls: { secret: "mqtt-tls" } })).toEqual([]);
     expect(warnings({ listeners: ["mqtt", "ws"] })).toEqual([]);
+  });
+
+  it("lets clients inside the cluster in by a listener of their own where the others wait for PROXY headers", () => {
+    const inside = (options: Options, pool: PoolName = "EKS, AL2023") => {
+      const { made, releases } = buildOn(pool, alone(options));
+      const { internal } = valuesOf(releases.get("mqttd")).listeners;
+      return { host: made.host, ports: made.ports, internal };
+    };
+    const controller = { awsController: "aws-load-balancer-controller" } as const;
+    const ownListener = { host: "mqttd-headless.mqtt.svc", ports: { mqtt: 11_883 }, internal: { enabled: true } };
+    const service = { host: "mqttd.mqtt.svc", ports: { mqtt: 1883 }, internal: undefined };
+    expect(inside({ service: controller })).toEqual(ownListener);
+    expect(inside({ listeners: ["mqtt", "ws"], values: { listeners: { proxyProtocol: true } } }, "GKE")).toEqual(ownListener);
+    const certificateArn = "arn:aws:acm:eu-central-1:1:certificate/2";
+    const decrypted = { listeners: ["mqtts"], service: { ...controller, certificateArn } } as const;
+    expect(inside({ ...decrypted, values: { listeners: { proxyProtocol: false } } })).toEqual(ownListener);
+
+    expect(inside({})).toEqual(service);
+    expect(inside({ service: { ...controller, type: "ClusterIP" } })).toEqual(service);
+    expect(inside({ service: controller, values: { listeners: { proxyProtocol: false } } })).toEqual(service);
+
+    expect(inside({ service: controller, values: { listeners: { internal: { containerPort: 2883 } } } })).toMatchObject({
+      ports: { mqtt: 2883 },
+    });
+    expect(inside({ service: controller, values: { listeners: { internal: { enabled: false } } } })).toMatchObject({ ports: {} });
   });
 
   it("stays inside a cluster that is not ours, which may have no load balancers", () => {
@@ -336,9 +381,25 @@ describe("CompanionRelease", () => {
   it.each([
     [{ hostNetwork: true }, "'values' sets hostNetwork to true, but pool 'test/Pool' is planned for false"],
     [{ connectionsPerPod: 2_000_000 }, "'connectionsPerPod' is 2000000, which takes 2080000 open files"],
+    [{ drain: { disconnectRate: 10 } }, "'drainRate' is 10: 50000 clients then take 5525 s to leave"],
+    [{ drain: { disconnectRate: 0 } }, "'drain.disconnectRate' is 0 and must be >= 1"],
+    [{ connectionsPerPod: 900_000 }, "'drainRate' is 1000: 900000 clients then take 1015 s to leave"],
     [{ listeners: { backlog: 65_535 } }, "'backlog' is 65535, but net.core.somaxconn is 32768"],
   ])("holds values to the pool like props: %j", (hatch, message) => {
     expect(refusalOn("EKS, AL2023", alone({ values: hatch }))).toContain(message);
+  });
+
+  it("makes its plan, its memory and its time to roll of what values say, as of props", () => {
+    const byValues = buildOn("AKS", clustered({ values: { connectionsPerPod: 200_000, drain: { disconnectRate: 500 }, replicaCount: 5 } }));
+    const byProps = buildOn("AKS", clustered({ connectionsPerPod: 200_000, drainRate: 500, replicas: 5 }));
+    expect(byValues.made.pod).toEqual({ ...byProps.made.pod, connections: 200_000 });
+    const [one, other] = [byValues, byProps].map(({ releases }) => releases.get("mqttd"));
+    expect({ ...valuesOf(one), resources: undefined }).toEqual({ ...valuesOf(other), resources: undefined });
+    expect(valuesOf(one).plan.keys.at(-1)).toMatchObject({ key: "RLIMIT_NOFILE", expected: "208000" });
+    expect(one?.timeout).toBe(other?.timeout);
+    expect(Number.parseInt(valuesOf(one).resources.limits.memory, 10)).toBeGreaterThan(
+      Number.parseInt(values("AKS").resources.limits.memory, 10),
+    );
   });
 
   it("says how to reach it and its dashboard", () => {
@@ -359,7 +420,7 @@ describe("CompanionRelease", () => {
 
   it("is waited for as long as its pods take to be replaced one by one", () => {
     const timeout = (replicas: number) => buildOn("GKE", clustered({ replicas })).releases.get("mqttd")?.timeout;
-    expect([timeout(3), timeout(20)]).toEqual([900, 20 * (50 + 25 + 90)]);
+    expect([timeout(3), timeout(20)]).toEqual([900, 20 * (55 + 25 + 90)]);
     expect(buildOn("GKE", alone({ timeoutSeconds: 60 })).releases.get("mqttd")?.timeout).toBe(60);
   });
 

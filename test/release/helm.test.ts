@@ -4,11 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TerraformStack } from "cdktf";
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from "vitest";
-import { parseAllDocuments } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
 import { parsePasswordHash } from "../../broker/src/auth/password-hash";
 import { hashWith } from "../../broker/src/auth/password-hashing";
 import { ExistingNodePool } from "../../lib/nodes/existing-node-pool";
 import { CompanionRelease } from "../../lib/release/companion-release";
+import { drainSeconds } from "../../lib/release/drain-time";
 import { GeneratedSecret } from "../../lib/release/generated-secret";
 import { NatsRelease } from "../../lib/release/nats-release";
 import type { Block } from "../support/synth";
@@ -100,6 +101,42 @@ describe.each(KINDS)("real Helm with the values for %s", (kind) => {
     expect(text("nats")).toBe(`mqttd:${text("password")}`);
     const users = objectOf(render(context, "generated-secret", "mqttd-users", valuesOf(releases.get("mqttd-users"))), "Secret");
     expect(Buffer.from(users.data.users, "base64").toString()).toMatch(/^mqtt:\$6\$[A-Za-z0-9+/=]+\$[0-9a-f]{128}\n$/);
+  });
+});
+
+describe("real Helm with the values for a load balancer that sends PROXY headers", () => {
+  it("renders a port without them for clients in the cluster, by the name and number that load tests use", (context) => {
+    const { made, releases } = buildOn("EKS, AL2023", ({ stack, pool, namespace }) => {
+      const service = { awsController: "aws-load-balancer-controller" } as const;
+      return new CompanionRelease(stack, "Broker", { pool, namespace, service, users: { secret: "u", key: "users" } });
+    });
+    const objects = render(context, "mqttd", "mqttd", valuesOf(releases.get("mqttd")));
+    const [name] = made.host.split(".");
+    const { ports } = objectOf(objects, "Service", name).spec;
+    const { name: listener } = ports.find(({ port }: Block) => port === made.ports.mqtt);
+    const { listeners } = parse(objectOf(objects, "ConfigMap", "mqttd").data["mqttd.yaml"]);
+    expect(listeners.map(({ name, proxyProtocol = false }: Block) => [name, proxyProtocol])).toEqual([
+      ["mqtt", true],
+      [listener, false],
+    ]);
+  });
+});
+
+describe("how long real Helm lets a pod end", () => {
+  it.for([
+    [50_000, 1_000],
+    [10, 1_000],
+    [1_000_000, 3_333],
+    [120_000, 1_100],
+    [777_777, 777],
+    [10_000, 1_000_000],
+  ] as const)("is what the drain is reckoned to take: %i connections at %i a second", ([connectionsPerPod, drainRate], context) => {
+    const { releases } = buildOn("GKE", ({ stack, pool, namespace }) => {
+      return new CompanionRelease(stack, "Broker", { pool, namespace, allowAnonymous: true, connectionsPerPod, drainRate });
+    });
+    const objects = render(context, "mqttd", "mqttd", valuesOf(releases.get("mqttd")));
+    const { terminationGracePeriodSeconds } = objectOf(objects, "StatefulSet").spec.template.spec;
+    expect(terminationGracePeriodSeconds).toBe(drainSeconds(connectionsPerPod, { disconnectRate: drainRate }));
   });
 });
 

@@ -14,10 +14,10 @@ The kubelet kills what is still there after terminationGracePeriodSeconds, so th
 {{- end -}}
 
 {{/*
-The broker's shutdownSeconds: connectionsPerPod / drain.disconnectRate, rounded up, and a tenth more, so that the rate holds with some
-clients that read slowly; never less than 5. The broker would hurry if it were too short.
+The broker's shutdownSeconds: a tenth more than connectionsPerPod / drain.disconnectRate, rounded up, so that the rate holds with some
+clients that read slowly; never less than 5. The broker would hurry if it were too short. In whole numbers, as the library reckons it.
 */}}
 {{- define "mqttd.shutdownSeconds" -}}
-{{- $told := divf (.Values.connectionsPerPod | float64) (.Values.drain.disconnectRate | float64) -}}
-{{- max 5 (mulf $told 1.1 | ceil | int64) -}}
+{{- $tenths := mul 10 .Values.drain.disconnectRate -}}
+{{- max 5 (div (add (mul 11 .Values.connectionsPerPod) $tenths -1) $tenths) -}}
 {{- end -}}
