@@ -99,7 +99,9 @@ function isReady(broker: Child): Promise<void> {
       words.push(line);
       if (!line.includes('"ready"')) return;
       clearTimeout(timer);
-      broker.onLine(() => {});
+      broker.onLine((later) => {
+        if (!later.includes('"level":"info"')) broker.said(`${later}\n`);
+      });
       resolve();
     });
     void broker.exited.then(() => {

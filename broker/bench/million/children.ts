@@ -16,7 +16,7 @@ export class Child {
   readonly name: string;
   readonly process: ChildProcess;
   readonly exited: Promise<unknown>;
-  /** The end of what it wrote to standard error. */
+  /** The end of what it wrote to standard error, or was noted by `said`. */
   lastWords = "";
   #onLine: (line: string) => void = () => {};
 
@@ -28,9 +28,7 @@ export class Child {
     });
     this.process.on("error", () => {});
     this.exited = once(this.process, "exit").catch(() => {});
-    this.process.stderr!.on("data", (bytes) => {
-      this.lastWords = (this.lastWords + bytes).slice(-WORDS_KEPT);
-    });
+    this.process.stderr!.on("data", (bytes) => this.said(String(bytes)));
     createInterface(this.process.stdout!).on("line", (line) => this.#onLine(line));
   }
 
@@ -40,6 +38,10 @@ export class Child {
 
   get isRunning(): boolean {
     return this.process.exitCode === null && this.process.signalCode === null;
+  }
+
+  said(text: string): void {
+    this.lastWords = (this.lastWords + text).slice(-WORDS_KEPT);
   }
 
   onLine(listener: (line: string) => void): void {

@@ -17,6 +17,9 @@ const RETURN_LIMIT_MS = 60_000;
 const RETURN_TOLERANCE_BYTES = 512 * 2 ** 20;
 const LOOK_MS = 1_000;
 const KERNEL_TRIES = 5;
+/** Brokers whose warnings are told of, and how much of each. */
+const MOST_QUOTED = 5;
+const QUOTED_CHARACTERS = 1_000;
 /** Connections that were under way when the ramp was ended are there by then, or have failed. */
 const SETTLE_SECONDS = 5;
 
@@ -241,6 +244,7 @@ class Run {
 
   async close(socketsBefore: number): Promise<void> {
     const { say } = this.#parts;
+    if (this.problems.length > 0) this.#noteBrokersWords();
     const beganMs = performance.now();
     say("closing");
     await Promise.all([this.#conn?.child.stop(90_000), this.#sub?.child.stop(20_000)]);
@@ -264,6 +268,13 @@ class Run {
     };
     if (!hasReturned)
       this.problems.push("connections or memory did not return to what they were before, or others on this machine took some memory");
+  }
+
+  /** What brokers have warned of may be why. */
+  #noteBrokersWords(): void {
+    const talkative = this.#running.brokers.filter(({ lastWords }) => lastWords !== "");
+    for (const { name, lastWords } of talkative.slice(0, MOST_QUOTED))
+      this.problems.push(`${name} said: ${lastWords.slice(-QUOTED_CHARACTERS)}`);
   }
 
   result(): MillionResult {
