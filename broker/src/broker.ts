@@ -308,14 +308,10 @@ export class Broker {
     await takeLeave({ core: this.#core, listeners: this.#listeners, rebalance: this.rebalance, settings, withinMs });
     for (const stop of this.#stopTimers.splice(0)) stop();
     this.#core.entrance.stop();
-    const steps = [
-      () => this.#access.close(),
-      () => router.commit(),
-      () => this.#store?.close(),
-      () => backplane.stop(),
-      () => this.#metrics.push?.stop(),
-    ];
-    await inTurn(steps, Math.max(LEAST_TIME_TO_STORE_MS, startedAtMs + withinMs - Date.now()));
+    const steps = [() => this.#access.close(), () => router.commit(), () => this.#store?.close(), () => backplane.stop()];
+    const leftMs = () => Math.max(LEAST_TIME_TO_STORE_MS, startedAtMs + withinMs - Date.now());
+    await inTurn(steps, leftMs());
+    await this.#metrics.push?.stop(leftMs());
     this.#readiness = "stopped";
     await this.#admin.stop();
   }

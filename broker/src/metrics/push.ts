@@ -45,31 +45,32 @@ export class Push {
   start(): void {
     const { clock, config } = this.#options;
     this.#stopTimer = clock.every(config.intervalSeconds * 1_000, () => {
-      this.#running ??= this.#push().finally(() => {
+      this.#running ??= this.#attempt(() => this.#gateway.push(this.#group())).finally(() => {
         this.#running = undefined;
       });
     });
   }
 
-  /** Sends the last numbers, and takes them back where the settings say so. */
-  async stop(): Promise<void> {
+  /** Sends the last numbers, or takes all back where the settings say so: a gateway that needs longer than this is left to itself. */
+  async stop(withinMs: number): Promise<void> {
     this.#stopTimer?.();
-    await this.#running;
-    const { config } = this.#options;
-    if (config.deleteOnStop) await this.#attempt(() => this.#gateway.delete(this.#group()));
-    else await this.#push();
+    const endsAtMs = Date.now() + withinMs;
+    await inTime(this.#running, withinMs).catch(() => {}); // as the attempt below, which has no time then
+    const { deleteOnStop } = this.#options.config;
+    await this.#attempt(
+      () => (deleteOnStop ? this.#gateway.delete(this.#group()) : this.#gateway.push(this.#group())),
+      endsAtMs - Date.now(),
+    );
     this.#agent.destroy();
   }
 
-  #push(): Promise<void> {
-    return this.#attempt(() => this.#gateway.push(this.#group()));
-  }
-
-  async #attempt(request: () => Promise<unknown>): Promise<void> {
+  async #attempt(request: () => Promise<unknown>, withinMs = Number.POSITIVE_INFINITY): Promise<void> {
     try {
-      await request();
+      // prom-client waits for ever for an answer that stops in its middle: its time limit is for silence before.
+      await inTime(request(), Math.min(this.#options.config.timeoutSeconds * 1_000, withinMs));
       this.pushed++;
     } catch (error) {
+      this.#agent.destroy(); // the next attempt would wait for a connection that is still open
       // No password is in it: prom-client's errors have the status and what the gateway says.
       if (this.failed % SAID_EVERY === 0) this.#options.log.warn({ err: error }, "metrics could not be pushed, trying on");
       this.failed++;
@@ -79,5 +80,18 @@ export class Push {
   #group(): { jobName: string; groupings: Record<string, string> } {
     const { job, grouping } = this.#options.config;
     return { jobName: job, groupings: { ...grouping } };
+  }
+}
+
+/** @throws Error when `done` takes longer */
+async function inTime(done: Promise<unknown> | undefined, milliseconds: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error("the gateway has not answered in time")), milliseconds);
+  });
+  try {
+    await Promise.race([done, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import { join } from "node:path";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { ask, startAdmin } from "../admin/support.js";
 import { RecordingLog } from "../log/recording-log.js";
 import { requireTool } from "../support/tools.js";
@@ -81,5 +81,36 @@ describe("metrics that are pushed", () => {
     const said = log.lines.map(({ fields }) => String(fields.err)).join();
     expect(said).toContain("push failed with status 401");
     expect(said).not.toContain("secret-word");
+  });
+
+  it.each([
+    ["stays silent in the middle of its answer", () => {}],
+    ["goes away in the middle of its answer", (response: ServerResponse) => response.socket?.destroy()],
+  ])("go on being pushed to a gateway that %s", async (_, stop) => {
+    let asked = 0;
+    const gateway = createServer((request, response) => {
+      asked++;
+      request.resume();
+      response.writeHead(200, { "Content-Length": "10" });
+      response.write("half", () => stop(response));
+    });
+    await new Promise<void>((resolve) => gateway.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => {
+      gateway.closeAllConnections();
+      gateway.close();
+    });
+    const { port: gatewayPort } = gateway.address() as { port: number };
+    const log = new RecordingLog();
+    const push = { url: `http://127.0.0.1:${gatewayPort}`, intervalSeconds: 1, timeoutSeconds: 1 };
+    const { broker, clock } = await startAdmin({ log, settings: { metrics: { push } } });
+    await vi.waitFor(
+      () => {
+        clock.advance(1_000);
+        expect(asked).toBeGreaterThan(2);
+      },
+      { timeout: 20_000, interval: 100 },
+    );
+    await broker.stop();
+    expect(log.messages).toContain("metrics could not be pushed, trying on");
   });
 });
