@@ -68,7 +68,7 @@ export class ApiClient {
 }
 
 /** What is the same on all brokers of a cluster. */
-const NODELESS = /^\/(?:(?:retained|bans|publish|cluster)(?:\/|$)|rebalance$)/;
+const NODELESS = /^\/(?:retained|bans|publish|cluster)(?:\/|$)/;
 
 function reasonOf(error: Error): string {
   const { code, message } = (error.cause as NodeJS.ErrnoException | undefined) ?? (error as NodeJS.ErrnoException);

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { SYSTEM_CLOCK } from "../../src/clock.js";
 import { startAdmin } from "../admin/support.js";
+import { startNatsServer } from "../support/nats-server.js";
 import { TestClient } from "../support/test-client.js";
 import { mqttd } from "./mqttd.js";
 
@@ -58,4 +60,23 @@ describe("mqttd ctl rebalance prints as emqx ctl does", () => {
     await ctl("start", "--evacuation");
     expect(await ctl("start", "--evacuation")).toMatchObject({ code: 1, err: expect.stringContaining("stop that first") });
   });
+});
+
+it("mqttd ctl rebalance --node means another broker of the cluster than the one that is asked", { timeout: 60_000 }, async (context) => {
+  const server = await startNatsServer(context);
+  const join = (brokerName: string) =>
+    startAdmin({ clock: SYSTEM_CLOCK as never, settings: { nats: { servers: server.url, replicas: 1, storage: "memory", brokerName } } });
+  const [here, there] = [await join("pod-0"), await join("pod-1")];
+  await expect.poll(async () => (await here.get("/api/v1/nodes")).json.data.length).toBe(2);
+  const ctl = async (...argv: string[]) =>
+    (await mqttd(["ctl", "rebalance", ...argv, "--admin", `http://127.0.0.1:${here.adminPort}`])).out;
+
+  expect(await ctl("start", "--evacuation", "--node", "pod-1")).toBe("Rebalance(evacuation) started\n");
+  expect([here.broker.readiness, there.broker.readiness]).toEqual(["ready", "evacuating"]);
+  expect(await ctl("status")).toMatch(/^Node 'pod-1-[^']+': evacuation\n/);
+  expect(await ctl("status", "--node", "pod-1")).toMatch(/^Node 'pod-1-[^']+': evacuation\n/);
+  expect(await ctl("status", "--node", "pod-0")).toBe("Rebalance is disabled on all nodes\n");
+  expect(await ctl("stop")).toBe("Rebalance is disabled\n");
+  expect(await ctl("stop", "--node", "pod-1")).toBe("Rebalance stopped\n");
+  expect(there.broker.readiness).toBe("ready");
 });

@@ -155,7 +155,9 @@ export function rebalanceRoutes(broker: AdminBroker): readonly Route[] {
       method: "POST",
       path: "/api/v1/rebalance",
       scope: "admin",
+      cluster: "owner",
       summary: "Has brokers give away the clients and sessions that they have above the average",
+      query: NodeQuery,
       body: NewRebalance,
       answer: Nodes,
       handle: ({ body, caller, note }) => {
@@ -177,7 +179,9 @@ export function rebalanceRoutes(broker: AdminBroker): readonly Route[] {
       method: "DELETE",
       path: "/api/v1/rebalance",
       scope: "admin",
+      cluster: "owner",
       summary: "Ends the evacuation of this broker, and the rebalancing of all; clients may come again",
+      query: NodeQuery,
       answer: Nodes,
       handle: async ({ caller }) => {
         const own = rebalance.stop() ? [broker.node] : [];
