@@ -12,6 +12,8 @@ export interface KeptMessages {
   readonly mark: (peer: string, sequence: number) => void;
   /** Has durable what could not be made so. */
   readonly commit: () => Promise<void> | undefined;
+  /** Resolves when something is durable, however often that fails. */
+  readonly durable: (first: Promise<unknown>) => Promise<void>;
   /** QoS 2 messages that this broker has had, by the broker that took them. */
   readonly numbers: Map<string, TakenNumbers>;
   /** The peer has passed a switch. */

@@ -20,6 +20,7 @@ import type { RouteWriter } from "./route-writer.js";
 import { SessionMoves } from "./session-moves.js";
 import { journalOf } from "./session-streams.js";
 import { estateToken, Switches } from "./switches.js";
+import { untilDurable } from "./until-durable.js";
 
 /** A session that another broker asks for has so long to finish what it is doing; then it is asked for again. */
 const ASKED_MS = 900;
@@ -79,7 +80,9 @@ export class ClusterSessions {
       announce: (record: RouteRecord) => routes.afterRoutes(record),
       log,
     };
-    this.#moves = new SessionMoves({ ...parts, messages });
+    const commit = () => sessions.commit();
+    const durable = (first: Promise<unknown>) => untilDurable(first, commit, () => this.#isOver);
+    this.#moves = new SessionMoves({ ...parts, messages, durable });
     this.#estates = new Estates({
       ...parts,
       engine,
@@ -91,11 +94,12 @@ export class ClusterSessions {
       elsewhere: (each) => this.#elsewhere(each),
       publishAgain: (outgoing, estate) => this.#once.publishAgain(outgoing, estate),
     });
-    this.#once = new Once({ self: id, store, messages, commit: () => sessions.commit() });
+    this.#once = new Once({ self: id, store, messages, commit, durable });
     this.kept = {
       changes: () => store.journal.pendingRows,
       mark: (peer, sequence) => store.mark(peer, sequence),
-      commit: () => sessions.commit(),
+      commit,
+      durable,
       numbers: new Map(),
       passed: (peer, token) => this.#switches.pass(token, peer),
       came: (clientId, peer, records) => this.#moves.came(clientId, peer, records),
@@ -148,11 +152,11 @@ export class ClusterSessions {
     return true;
   }
 
-  /** The route log says that a broker is there no more; to be told of each such record. */
+  /** The route log says that a broker is there no more; to be told of each such record. Some come after its sessions are with another. */
   left(broker: string): void {
     this.#switches.gone(broker);
     this.#moves.left(broker);
-    this.#estates.left(broker);
+    if (!this.#heirs.has(broker)) this.#estates.left(broker);
   }
 
   /** The route log says that a member has what a broker had: what waits for that goes to the member. */

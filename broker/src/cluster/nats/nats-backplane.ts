@@ -15,8 +15,7 @@ import { HeldMessages } from "./held-messages.js";
 import { Incarnation } from "./incarnation.js";
 import { type AnswerQuestion, answerQuestions, questionsTo } from "./operator-questions.js";
 import { ownerStreams } from "./owner-records.js";
-import { PeerError } from "./peer-error.js";
-import { outOfReach } from "./peer-messages.js";
+import { outOfReach, PeerError } from "./peer-error.js";
 import { routeText } from "./route-records.js";
 import { sessionStreams } from "./session-streams.js";
 

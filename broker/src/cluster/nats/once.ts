@@ -5,13 +5,13 @@ import type { ClusterStore } from "./cluster-store.js";
 import { PeerError } from "./peer-error.js";
 import type { PeerMessages } from "./peer-messages.js";
 
-const RETRY_MS = 250;
-
 export interface OnceOptions {
   readonly self: string;
   readonly store: ClusterStore;
-  readonly messages: () => PeerMessages;
+  readonly messages: () => Pick<PeerMessages, "publishOnce">;
   readonly commit: () => Promise<void> | undefined;
+  /** Resolves when something is durable, however often that fails. */
+  readonly durable: (first: Promise<unknown>) => Promise<void>;
 }
 
 /**
@@ -65,7 +65,7 @@ export class Once {
 
   /** What a dead broker had on its way, and is in the store here. */
   publishAgain(outgoing: Iterable<Outgoing>, estate: string): void {
-    for (const each of outgoing) void this.#send(each, estate);
+    for (const each of outgoing) this.#send(each, estate)?.catch(() => {}); // nobody waits, and it goes on
   }
 
   stop(): void {
@@ -84,7 +84,7 @@ export class Once {
     const before = this.#last;
     const changes = this.#changes;
     const sent = (async () => {
-      await this.#durable(stored);
+      if (stored !== undefined) await this.#options.durable(stored);
       await before;
       if (this.#isOver) throw new PeerError("the broker was taken for dead meanwhile");
       return { accepted: this.#send(outgoing, undefined, changes !== this.#changes) };
@@ -93,17 +93,6 @@ export class Once {
     const accepted = sent.then((result) => result.accepted);
     accepted.catch(() => {}); // if what it waits for has failed, nobody asks for it any more
     return accepted;
-  }
-
-  async #durable(stored: Promise<void> | undefined): Promise<void> {
-    for (let group = stored; group !== undefined && !this.#isOver; group = this.#options.commit()) {
-      try {
-        await group;
-        return;
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS)); // it was reported where it happened
-      }
-    }
   }
 
   get #lowest(): number {

@@ -2,3 +2,12 @@
 export class PeerError extends Error {
   override readonly name = "PeerError";
 }
+
+/** For what is published while the engine is out of reach. */
+export function outOfReach(): Error {
+  return new PeerError("the other brokers cannot be reached");
+}
+
+export function mayBeLost(): Error {
+  return new PeerError("the broker of a member of a shared group has died, and may have delivered the message");
+}

@@ -1,4 +1,5 @@
 import { type BatchVisitor, readBatch } from "./message-batch.js";
+import { untilDurable } from "./until-durable.js";
 
 /** What to do with the entries of a batch; a promise settles when they are where they have to be. */
 export type Take = (entries: (visitor: BatchVisitor) => void, sequence: number) => readonly Promise<void>[];
@@ -10,9 +11,6 @@ export interface PeerInboxOptions {
   /** Tells the sender how far its batches have come, and how far they are where they have to be. */
   readonly acknowledge: (received: number, accepted: number) => void;
 }
-
-/** Between attempts to have durable what a peer waits for. */
-const RETRY_MS = 500;
 
 /** What comes from one peer: each batch once and in order, whatever is lost or comes twice on the way. */
 export class PeerInbox {
@@ -80,21 +78,8 @@ export class PeerInbox {
       return;
     }
     this.#pending.add(sequence);
-    void this.#settled(waits).then(() => this.#done(sequence));
-  }
-
-  /** The sender's client is not told that its message was accepted before what holds it for sessions is durable. */
-  async #settled(waits: readonly Promise<void>[]): Promise<void> {
-    let left: Promise<unknown> | undefined = Promise.all(waits);
-    while (left !== undefined && !this.#isClosed) {
-      try {
-        await left;
-        return;
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS)); // it was reported where it happened
-        left = this.#options.retry();
-      }
-    }
+    // The sender's client is not told that its message was accepted before what holds it for sessions is durable.
+    void untilDurable(Promise.all(waits), this.#options.retry, () => this.#isClosed).then(() => this.#done(sequence));
   }
 
   #done(sequence: number): void {

@@ -8,7 +8,7 @@ import type { SharedFilter } from "../../topics/topic-filter.js";
 import { BatchIntake } from "./batch-intake.js";
 import { type EntryDetails, readBatch } from "./message-batch.js";
 import type { Peer } from "./peer.js";
-import { PeerError } from "./peer-error.js";
+import { mayBeLost } from "./peer-error.js";
 import { encodeFrame, LONGEST_HEAD_BYTES, type PeerFrame } from "./peer-frames.js";
 import { PeerInbox } from "./peer-inbox.js";
 import { type Batch, noRoom, PeerLink, whenAllTaken } from "./peer-link.js";
@@ -111,11 +111,13 @@ export class PeerMessages {
     for (const batch of held) {
       if (batch.sequence <= acceptedUpTo) batch.settle();
       else {
-        const { waits, isDoubtful } = this.#passOn(id, batch, lasting);
-        Promise.all(waits).then(
-          () => (isDoubtful ? batch.abandon(mayBeLost()) : batch.settle()),
-          (error: Error) => batch.settle(error),
-        );
+        const { passedOn, delivered, isDoubtful } = this.#passOn(id, batch, lasting);
+        // Whoever waits is told at once if it failed. It goes on all the same, and is over when all have it.
+        for (const { accepted } of passedOn) accepted.catch((error: Error) => batch.settle(error));
+        for (const wait of delivered) wait.catch((error: Error) => batch.settle(error));
+        whenAllTaken(passedOn, () => {
+          this.#whenDurable(Promise.all(delivered), () => (isDoubtful ? batch.abandon(mayBeLost()) : batch.settle()));
+        });
       }
     }
     for (const other of this.#peers.values()) if (!other.isDead) this.mark(other.id, token);
@@ -259,8 +261,7 @@ export class PeerMessages {
             { broker: self, source, isAgain, isRepeated: !isNewHere },
           )
         : undefined;
-    if (delivered === undefined) taken();
-    else delivered.then(taken, () => {}); // it is sent again if this broker dies too
+    this.#whenDurable(delivered ?? undefined, taken);
     return waits.length === 0 ? undefined : Promise.all(waits).then(() => {});
   }
 
@@ -269,12 +270,13 @@ export class PeerMessages {
     estate: string,
     { bytes, hasLeft }: Batch,
     lasting: ReadonlySet<string>,
-  ): { readonly waits: readonly Promise<void>[]; readonly isDoubtful: boolean } {
+  ): { readonly passedOn: readonly Batch[]; readonly delivered: readonly Promise<void>[]; readonly isDoubtful: boolean } {
     const { deliver, self } = this.#options;
-    const waits: Promise<void>[] = [];
+    const passedOn: Batch[] = [];
+    const delivered: Promise<void>[] = [];
     let isDoubtful = false;
     const add = (wait: void | Promise<void>) => {
-      if (wait !== undefined) waits.push(wait);
+      if (wait !== undefined) delivered.push(wait);
     };
     readBatch(bytes, {
       message: (message, to, { source, isAgain = false }) => {
@@ -287,7 +289,7 @@ export class PeerMessages {
         const encoded = Uint8Array.from(this.#encode(message));
         for (const peer of this.#peers.values()) {
           if (peer.isDead) continue;
-          add(peer.link.putAnyway(true, NO_GROUPS, encoded, { estate, source, isAgain }).accepted);
+          passedOn.push(peer.link.putAnyway(true, NO_GROUPS, encoded, { estate, source, isAgain }));
           this.#schedule(peer);
         }
         add(deliver(message, { toSubscribers: true, groups: [] }, { broker: self, estate, source, isAgain }));
@@ -295,7 +297,13 @@ export class PeerMessages {
       mark: () => {},
       session: () => {},
     });
-    return { waits, isDoubtful };
+    return { passedOn, delivered, isDoubtful };
+  }
+
+  /** What is here of messages that come to peers too. */
+  #whenDurable(delivered: Promise<unknown> | undefined, then: () => void): void {
+    if (delivered === undefined) then();
+    else void this.#options.kept!.durable(delivered).then(then);
   }
 
   #encode(message: Message): Uint8Array {
@@ -378,13 +386,4 @@ export class PeerMessages {
     }
     return true;
   }
-}
-
-function mayBeLost(): Error {
-  return new PeerError("the broker of a member of a shared group has died, and may have delivered the message");
-}
-
-/** For what is published while the engine is out of reach. */
-export function outOfReach(): Error {
-  return new PeerError("the other brokers cannot be reached");
 }

@@ -1,5 +1,4 @@
 import { Deferred } from "../../journal/deferred.js";
-import type { Log } from "../../log.js";
 import { decodeOutline, decodeSession, encodeOutline, encodeSession } from "../../persistence/session-records.js";
 import type { Gate } from "../../session/gate.js";
 import type { HostedSessions } from "../hosted-sessions.js";
@@ -17,7 +16,8 @@ export interface SessionMovesOptions {
   readonly peers: () => Iterable<string>;
   /** Appends to the route log behind all routes that have been added. */
   readonly announce: (record: RouteRecord) => Promise<number>;
-  readonly log: Log;
+  /** Resolves when something is durable, however often that fails. */
+  readonly durable: (first: Promise<unknown>) => Promise<void>;
 }
 
 interface Arrival extends Deferred {
@@ -145,7 +145,7 @@ export class SessionMoves {
       arrival.resolve();
     };
     if (stored === undefined) arrived();
-    else stored.then(arrived, () => void this.#whenDurable(arrived));
+    else void this.#options.durable(stored).then(arrived);
     return stored;
   }
 
@@ -220,30 +220,9 @@ export class SessionMoves {
 
   /** The places have to be durable before anything comes to them that is acknowledged. */
   async #switch(from: string, { token, clientIds, places }: Convoy): Promise<void> {
-    const { announce, log } = this.#options;
-    try {
-      await Promise.all(places);
-    } catch (error) {
-      log.debug({ err: error }, "places for sessions are not durable yet");
-      await this.#untilDurable();
-    }
+    const { announce, durable } = this.#options;
+    await durable(Promise.all(places));
     await announce({ type: "switch", token, from, clientIds });
-  }
-
-  async #untilDurable(): Promise<void> {
-    for (;;) {
-      try {
-        await this.#options.sessions.commit();
-        return;
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, 250));
-      }
-    }
-  }
-
-  async #whenDurable(then: () => void): Promise<void> {
-    await this.#untilDurable();
-    then();
   }
 
   /** What comes by brokers that have passed is for the new place only. */

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { OwnerSubjects } from "../../../src/cluster/nats/owner-records.js";
+import { encodeRecord } from "../../../src/cluster/nats/route-records.js";
 import { PacketType, type Qos } from "../../../src/codec/packet.js";
 import { ReasonCode } from "../../../src/codec/reason-code.js";
 import { startNatsServer } from "../../support/nats-server.js";
@@ -284,6 +285,26 @@ describe("a session that outlives its connection, in a cluster", SLOW, () => {
     const again = await lasting(there!, "away");
     expect(again.connack.sessionPresent).toBe(false);
     connected.destroy();
+  });
+
+  it("is there though a peer says once more that its broker is dead, after another has taken over what that had", async () => {
+    const [here, there, third] = await cluster.brokers(3);
+    const client = await lasting(here!, "c");
+    await client.subscribe([{ topicFilter: "a", qos: 1 }]);
+    client.destroy();
+    await client.closed;
+    const dead = here!.backplane.brokerId!;
+    await here!.die();
+    await vi.waitFor(() => expect(there!.store.sessions.size + third!.store.sessions.size).toBe(1), { timeout: 20_000 });
+    const engine = await cluster.engine();
+    await vi.waitFor(async () => expect(await engine.lastMessage("mqttd_test_routes", `mqttd.test.r.${dead}`)).toBeUndefined(), {
+      timeout: 20_000,
+    });
+    const record = encodeRecord({ type: "left", broker: dead });
+    await engine.append("mqttd.test.r.late", record);
+    await there!.backplane.subscribed("all have read it");
+    const again = await lasting(there!, "c");
+    expect(again.connack.sessionPresent).toBe(true);
   });
 
   it("is handed over when its broker stops", async () => {

@@ -1,0 +1,82 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { ClusterCounters } from "../../../src/cluster/nats/cluster-counters.js";
+import { PeerMessages } from "../../../src/cluster/nats/peer-messages.js";
+import { untilDurable } from "../../../src/cluster/nats/until-durable.js";
+import { type Message, NEVER } from "../../../src/message.js";
+import { SettableClock } from "../../support/settable-clock.js";
+import { MemoryEngine } from "./memory-engine.js";
+
+const SWITCH = "!dead";
+
+function message(payload: string): Message {
+  return { topic: "t", payload: Buffer.from(payload), qos: 2, retain: false, properties: {}, expiresAtMs: NEVER, publisher: "" };
+}
+
+describe("what is on its way to peers", () => {
+  let messages: PeerMessages;
+  /** What the next attempts to have something durable here come to; after these, they succeed. */
+  let failures: number;
+  let taken: string[];
+
+  const durably = () => (failures-- > 0 ? Promise.reject(new Error("the store is full")) : Promise.resolve());
+  const onTaken = (name: string) => () => void taken.push(name);
+  /** The peer has all that was sent to it until now. */
+  const acceptAll = async (from: string) => {
+    await new Promise(setImmediate);
+    messages.receive({ type: "acknowledgement", from, received: 100, accepted: 100 });
+    await new Promise(setImmediate);
+  };
+
+  beforeEach(() => {
+    failures = 0;
+    taken = [];
+    messages = new PeerMessages({
+      engine: new MemoryEngine(),
+      ...{ self: "self", subjectOf: (broker) => broker, clock: new SettableClock(), hashSeed: 1 },
+      ...{ random: () => 0, shareStrategy: () => "round-robin", maxInFlightBytes: 1_000_000, maxBatchBytes: 10_000, isAwaited: true },
+      counters: new ClusterCounters(),
+      deliver: () => durably(),
+      kept: {
+        ...{ changes: () => 0, mark: () => {}, numbers: new Map(), passed: () => {}, came: () => undefined },
+        commit: () => durably(),
+        durable: (first) => untilDurable(first, durably, () => false),
+      },
+    });
+    for (const peer of ["dead", "living"]) messages.table.add(messages.join(peer), "t");
+  });
+
+  it("is over when sessions here have it durable too, however often that fails", async () => {
+    messages.hold("dead");
+    messages.settle("dead", 0, new Set(), SWITCH);
+    failures = 3;
+    const outgoing = { origin: "dead", number: 1, message: message("x"), toSubscribers: true, groups: [] };
+    messages.publishOnce(outgoing, 0, "dead", true, onTaken("x"))?.catch(() => {});
+    await acceptAll("living");
+    expect(taken).toEqual([]);
+    await vi.waitFor(() => expect(taken).toEqual(["x"]), { timeout: 10_000 });
+    expect(failures).toBe(-1);
+  });
+
+  it("and was passed on from a dead one is over when all have it durable, though whoever waited was told that it failed", async () => {
+    const accepted = messages.publish(message("x"), [], { origin: "self", number: 1, floor: 1 }, onTaken("x"));
+    messages.hold("dead");
+    await acceptAll("living");
+    expect(taken).toEqual([]);
+    failures = 2;
+    messages.settle("dead", 0, new Set(), SWITCH);
+    await expect(accepted).rejects.toThrow("the store is full");
+    await acceptAll("living");
+    await vi.waitFor(() => expect(taken).toEqual(["x"]), { timeout: 10_000 });
+  });
+
+  it("and was passed on from a dead one is over when peers have it that could not be reached at first", async () => {
+    const accepted = messages.publish(message("x"), [], { origin: "self", number: 1, floor: 1 }, onTaken("x"));
+    messages.hold("dead");
+    await acceptAll("living");
+    messages.settle("dead", 0, new Set(), SWITCH);
+    messages.reject(new Error("out of reach"));
+    await expect(accepted).rejects.toThrow("out of reach");
+    await acceptAll("living");
+    await vi.waitFor(() => expect(taken).toEqual(["x"]));
+  });
+});
