@@ -9,6 +9,8 @@ const RECORD_CHARACTERS = 128 * 1024;
 /** The log is written anew when it has more entries than this, and more than twice those that hold. */
 const LEAST_COMPACTED = 1_000;
 const RETRY_AFTER_MS = 250;
+/** Dead brokers whose sessions this one has taken over, and says so again: of the others, nothing else is left in the log by then. */
+const MOST_ADOPTED = 1_000;
 
 export interface RouteWriterOptions {
   readonly engine: Engine;
@@ -48,6 +50,8 @@ export class RouteWriter {
   readonly #orders: Order[] = [];
   /** Written when all routes that were added before have been. */
   readonly #later: Order[] = [];
+  /** Dead brokers whose sessions this one has, the last one last: who joins later has to find that somebody does. */
+  readonly #adopted = new Set<string>();
   /** Of the last record, 0 before the first. */
   #sequence = 0;
   /** Entries in the log that are this broker's. */
@@ -86,6 +90,7 @@ export class RouteWriter {
 
   /** Writes a record behind all routes that have been added; resolves with the sequence. */
   afterRoutes(record: RouteRecord): Promise<number> {
+    if (record.type === "adopted") this.#noteAdopted(record.broker);
     return new Promise((written) => {
       this.#later.push({ record, written });
       this.#logged++;
@@ -155,7 +160,10 @@ export class RouteWriter {
       const [record, isAll] = this.#takeChanged();
       this.#logged += record.added.length + record.removed.length;
       const announced = isAll ? this.#announced : undefined;
-      if (isAll) this.#announced = undefined;
+      if (isAll) {
+        this.#announced = undefined;
+        this.#orders.push(...this.#later.splice(0)); // more routes may come all the time
+      }
       return { record, written: (sequence) => announced && waits.wait(sequence).then(announced.resolve, announced.reject) };
     }
     const later = this.#later.shift();
@@ -197,9 +205,23 @@ export class RouteWriter {
     if (isLast) this.#snapshot = undefined;
     const written = (sequence: number) => {
       if (snapshot.firstSequence === 0) snapshot.firstSequence = sequence;
-      if (isLast) this.#purge(snapshot.firstSequence);
+      if (isLast) this.#sayAdopted(() => this.#purge(snapshot.firstSequence));
     };
     return { record: { type: "snapshot", added }, written };
+  }
+
+  #noteAdopted(broker: string): void {
+    this.#adopted.delete(broker);
+    this.#adopted.add(broker);
+    if (this.#adopted.size > MOST_ADOPTED) this.#adopted.delete(this.#adopted.values().next().value!);
+  }
+
+  /** That alone: where its batches ended was for the members of that time. */
+  #sayAdopted(then: () => void): void {
+    const again = [...this.#adopted].map((broker): RouteRecord => ({ type: "adopted", broker, marks: new Map(), groups: [] }));
+    const last = again.pop();
+    if (last === undefined) then();
+    else this.#later.push(...again.map((record) => ({ record, written: () => {} })), { record: last, written: then });
   }
 
   /** What a failure leaves there does no harm, and goes with the next snapshot. */

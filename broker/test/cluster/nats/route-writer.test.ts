@@ -109,6 +109,35 @@ describe("what a broker writes to the route log", () => {
     expect(records().some(({ type }) => type === "snapshot")).toBe(true);
   });
 
+  it("writes what follows routes as soon as those are written, however many more come meanwhile", async () => {
+    await writer.join();
+    void writer.add("before");
+    let isWritten = false;
+    void writer.afterRoutes({ type: "switch", token: "t", from: "peer", clientIds: ["c"] }).then(() => {
+      isWritten = true;
+    });
+    for (let turn = 0; turn < 100 && !isWritten; turn++) {
+      void writer.add(`${turn}`);
+      await new Promise(setImmediate);
+    }
+    const types = records().map((record) => (record.type === "routes" && record.added.includes("before") ? "before" : record.type));
+    expect(types.indexOf("switch")).toBe(types.indexOf("before") + 1);
+  });
+
+  it("says again what it has taken over when it writes the log anew, for whoever joins later", async () => {
+    waits.leave("self"); // nobody lags
+    await writer.join();
+    await writer.afterRoutes({ type: "adopted", broker: "dead", marks: new Map([["peer", 3]]), groups: ["\0g/a"] });
+    for (let step = 0; step < 40_000; step++) {
+      void writer.add(`${step % 300}`);
+      writer.remove(`${(step + 150) % 300}`);
+      if (step % 50 === 0) await new Promise(setImmediate);
+    }
+    await vi.waitFor(() => expect(records()[0]!.type).toBe("snapshot"));
+    const adopted = records().filter(({ type }) => type === "adopted");
+    expect(adopted).toEqual([{ type: "adopted", broker: "dead", marks: new Map(), groups: [] }]);
+  });
+
   it("cuts a large set into records that NATS takes, and writes all of them anew in pieces", async () => {
     waits.leave("self"); // nobody lags
     const routes = Array.from({ length: 200 }, (_, i) => `${i}/${"x".repeat(3_000)}`);
