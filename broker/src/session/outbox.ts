@@ -35,6 +35,8 @@ export class Outbox {
   /** Retained messages for new subscriptions: they wait outside the queue, which could not hold a million of them. */
   #retained: RetainedReplay | null = null;
   nextSequence = 1;
+  /** Messages that were given a sequence here. */
+  delivered = 0;
   /** Messages for which there was no room. */
   dropped = 0;
   readonly #context: SessionContext;
@@ -47,6 +49,12 @@ export class Outbox {
 
   get queuedBytes(): number {
     return this.queue.bytes;
+  }
+
+  /** The sequence of a message that comes to the session. */
+  nextNumber(): number {
+    this.delivered++;
+    return this.nextSequence++;
   }
 
   /** Whether a new message may be started at once: none waits before it, and the window has room [MQTT-3.3.4-9]. */
@@ -120,7 +128,7 @@ export class Outbox {
     for (const delivery of deliveries) {
       if (delivery.state !== DeliveryState.Queued || hasHad(taken, delivery)) continue;
       const { message, qos, retain, identifiers, shared, source } = delivery;
-      const own = new Delivery(this.nextSequence++, message, qos, retain, identifiers, shared, source);
+      const own = new Delivery(this.nextNumber(), message, qos, retain, identifiers, shared, source);
       this.queue.push(own);
       this.store(own, isPersistent);
     }
@@ -290,7 +298,7 @@ export class Outbox {
       if (qos === 0)
         link.forward(publication, true, identifiers); // 3.3.1.3, 3.1.1 [MQTT-3.3.1-8]
       else {
-        const delivery = new Delivery(this.nextSequence++, message, qos, true, identifiers, undefined);
+        const delivery = new Delivery(this.nextNumber(), message, qos, true, identifiers, undefined);
         this.store(delivery, session.isPersistent);
         this.#sendFirst(delivery, publication, link, session);
       }

@@ -92,9 +92,9 @@ export class Session {
     return this.outbox === null ? 0 : this.outbox.inflight.size;
   }
 
-  /** Messages at QoS 1 and 2 that it was to get, and those of any QoS that its queue had no room for. */
+  /** Messages at QoS 1 and 2, and of QoS 0 those that had to wait, that it was to get since it is on this broker. */
   get deliveredCount(): number {
-    return this.outbox === null ? 0 : this.outbox.nextSequence - 1;
+    return this.outbox === null ? 0 : this.outbox.delivered;
   }
 
   get droppedCount(): number {
@@ -122,7 +122,7 @@ export class Session {
     }
     this.outbox ??= new Outbox(context, this.clientId);
     const { outbox } = this;
-    const delivery = new Delivery(outbox.nextSequence++, publication.message(), qos, retain, identifiers, shared, source);
+    const delivery = new Delivery(outbox.nextNumber(), publication.message(), qos, retain, identifiers, shared, source);
     if (link?.isWritable && outbox.canStart(link.maxInflight)) {
       outbox.store(delivery, this.isPersistent);
       if (outbox.start(delivery, this)) link.publish(publication, qos, false, retain, delivery.packetId, identifiers);
@@ -168,7 +168,7 @@ export class Session {
     }
     if (!context.queueQos0 || this.hasEnded || !this.isPersistent) return;
     this.outbox ??= new Outbox(context, this.clientId);
-    const delivery = new Delivery(this.outbox.nextSequence++, publication.message(), 0, retain, identifiers, shared);
+    const delivery = new Delivery(this.outbox.nextNumber(), publication.message(), 0, retain, identifiers, shared);
     this.outbox.enqueue(delivery, this.isPersistent);
   }
 

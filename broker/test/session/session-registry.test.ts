@@ -26,6 +26,15 @@ describe("SessionRegistry", () => {
     expect([parts.unsubscribed, parts.released, parts.context.counters.sessionsResumed]).toEqual([[], [], 1]);
   });
 
+  it("counts what comes for a session since it is here, wherever its sequences begin after a move", () => {
+    const stored = { clientId: "c", userName: undefined, expirySeconds: 60, disconnectedAtMs: 0, will: undefined };
+    const session = parts.registry.place({ session: stored, subscriptions: [] }, "peer", 1_000_001, 1);
+    deliverAll(session, ["1", "2"]);
+    parts.registry.complete(session, undefined);
+    deliverAll(session, ["3"]);
+    expect(session.deliveredCount).toBe(3);
+  });
+
   it("ends the session of a client that starts clean: subscriptions, messages, what is stored [MQTT-3.1.2-4]", () => {
     const { session } = parts.open("c");
     parts.registry.subscribe(session, optionsOf("t"));
