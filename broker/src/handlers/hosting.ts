@@ -44,7 +44,7 @@ export class Hosting implements HostedSessions {
 
   isChanging(clientId: string): boolean {
     const session = this.#registry.get(clientId);
-    return session !== undefined && (session.gate !== null || session.estates !== null || session.arrivingFrom !== undefined);
+    return session !== undefined && (session.gate !== null || (session.estates?.size ?? 0) > 0 || session.arrivingFrom !== undefined);
   }
 
   expect(outline: SessionOutline, from: string, gate: Gate): Promise<void> | undefined {
