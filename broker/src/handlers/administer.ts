@@ -66,10 +66,10 @@ export function messageProblem({ settings, router }: Core, { topic, payload, qos
   if (/[+#\0]/.test(topic)) return "a topic has no +, # or null character";
   if (topic.startsWith("$SYS/")) return "$SYS/ is the broker's own";
   if (qos > settings.maxQos) return `QoS ${qos} is above the maximum of ${settings.maxQos}`;
-  if (!retain) return topicFilterProblem(topic, settings.maxTopicLevels);
+  const problem = topicFilterProblem(topic, settings.maxTopicLevels);
+  if (problem !== undefined || !retain) return problem;
   if (!settings.retainAvailable) return "retained messages are not available";
-  if (!router.mayRetainBytes(topic, payload.length)) return "there is no room for another retained message";
-  return topicFilterProblem(topic, settings.maxTopicLevels);
+  return router.mayRetainBytes(topic, payload.length) ? undefined : "there is no room for another retained message"; // counted if not
 }
 
 /** Publishes a message; resolves, when it is where it has to be, with whether anyone has subscribed to it. */
