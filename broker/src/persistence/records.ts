@@ -87,6 +87,9 @@ export interface Outgoing {
   readonly groups: readonly GroupShare[];
 }
 
+/** Names it: no other has the same. */
+export const outgoingKey = ({ origin, number }: Pick<Outgoing, "origin" | "number">): string => `${origin} ${number}`;
+
 /** Takes what records say, one call each. */
 export interface RecordVisitor {
   session(number: number, session: StoredSession): void;

@@ -7,7 +7,7 @@ import type { SubscriptionOptions } from "../session/subscription.js";
 import { parseSharedFilter } from "../topics/topic-filter.js";
 import { SessionRow, SubscriptionRow } from "./durable-session-store.js";
 import { type Body, DeliveryRow, Queue, ReceivedRow, TakenRow } from "./queue-rows.js";
-import { type DeliveryFields, type Outgoing, type RecordVisitor, readRecords } from "./records.js";
+import { type DeliveryFields, type Outgoing, outgoingKey, type RecordVisitor, readRecords } from "./records.js";
 import type { StoredSession } from "./session-store.js";
 import type { StoreCounts } from "./store-counts.js";
 import type { TakenNumbers } from "./taken-numbers.js";
@@ -202,12 +202,12 @@ export class StoreReplay implements Replay, RecordVisitor {
 
   outgoing(outgoing: Outgoing): void {
     this.recordCount++;
-    this.outgoingMessages.set(`${outgoing.origin} ${outgoing.number}`, outgoing);
+    this.outgoingMessages.set(outgoingKey(outgoing), outgoing);
   }
 
   outgoingEnd(origin: string, number: number): void {
     this.recordCount++;
-    this.outgoingMessages.delete(`${origin} ${number}`);
+    this.outgoingMessages.delete(outgoingKey({ origin, number }));
   }
 
   taken(number: number, origin: string, numbers: TakenNumbers): void {

@@ -4,7 +4,7 @@ import { StoreError } from "../../journal/store-error.js";
 import type { Log } from "../../log.js";
 import { DurableMessageStore } from "../../persistence/durable-message-store.js";
 import { DurableSessionStore } from "../../persistence/durable-session-store.js";
-import { type Outgoing, writeMark, writeOutgoing, writeOutgoingEnd } from "../../persistence/records.js";
+import { type Outgoing, outgoingKey, writeMark, writeOutgoing, writeOutgoingEnd } from "../../persistence/records.js";
 import { type JournalPlace, NatsJournal, type NatsJournalOptions } from "./nats-journal.js";
 
 export interface ClusterStoreOptions extends Pick<NatsJournalOptions, "compactBytes" | "maxPendingRows" | "retryMs"> {
@@ -61,7 +61,7 @@ export class ClusterStore {
 
   /** A message is on its way to other brokers. */
   note(outgoing: Outgoing): void {
-    const key = keyOf(outgoing);
+    const key = outgoingKey(outgoing);
     if (this.#outgoing.has(key)) return;
     const row = new OutgoingRow(outgoing);
     this.#outgoing.set(key, row);
@@ -70,7 +70,7 @@ export class ClusterStore {
 
   /** All have it. */
   unnote(outgoing: Outgoing): void {
-    const key = keyOf(outgoing);
+    const key = outgoingKey(outgoing);
     const row = this.#outgoing.get(key);
     if (row === undefined) return;
     this.#outgoing.delete(key);
@@ -120,5 +120,3 @@ class OutgoingRow extends Row {
     writeOutgoingEnd(out, this.#outgoing);
   }
 }
-
-const keyOf = ({ origin, number }: Outgoing): string => `${origin} ${number}`;

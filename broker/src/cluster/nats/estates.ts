@@ -24,9 +24,9 @@ export interface EstatesOptions {
   readonly announce: (record: RouteRecord) => Promise<number>;
   /** Keeps what the broker had on its way, until all have it. */
   readonly note: (outgoing: Outgoing) => void;
-  /** Sends that again: before anything can come to the broker's sessions, which have it. */
   /** Which of these sessions other members have, in a newer state. */
   readonly elsewhere: (sessions: readonly StoredSession[]) => Promise<ReadonlySet<string>>;
+  /** Sends what the broker had on its way again: before anything can come to its sessions, which have it. */
   readonly publishAgain: (outgoing: Iterable<Outgoing>, estate: string) => void;
   /** What the broker has left is of no use to anybody any more, once all have read the record of that sequence. */
   readonly tidyUp: (broker: string, sequence: number) => Promise<void>;
@@ -59,10 +59,6 @@ export class Estates {
 
   constructor(options: EstatesOptions) {
     this.#options = options;
-  }
-
-  get isEmpty(): boolean {
-    return this.#open.size === 0;
   }
 
   /** A broker has left. */

@@ -104,7 +104,7 @@ export class Incarnation {
       askToHandOver: (broker, clientId, sequence) => this.#askToHandOver(broker, clientId, sequence),
       onLost: (clientId) => events.onTakenOver(clientId),
       ...(this.sessions && {
-        askEveryone: (_former: string, clientId: string, sequence: number) =>
+        askEveryone: (clientId: string, sequence: number) =>
           this.sessions!.askEveryone((peer) => this.#askToHandOver(peer, clientId, sequence), clientId, sequence),
       }),
     });

@@ -30,7 +30,7 @@ export interface OwnershipOptions {
    * Asks all members for what they have of a client that a former owner had which has left, as `askToHandOver` asks one.
    * @default - it had nothing that outlives it
    */
-  askEveryone?(former: string, clientId: string, beforeSequence: number): Promise<void>;
+  askEveryone?(clientId: string, beforeSequence: number): Promise<void>;
 
   /** A client that was ours is not any more: end its connection. Whoever has it now waits for the promise. */
   onLost(clientId: string): void | Promise<void>;
@@ -247,7 +247,7 @@ export class Ownership {
       if (claim.isSuperseded) throw new ClaimError(clientId, SUPERSEDED);
       if (this.#hasStopped || claim.isLate) throw new ClaimError(clientId, `what ${former} has left is not to be had`);
       try {
-        await claim.inTime(this.#options.askEveryone!(former, clientId, claim.sequence!));
+        await claim.inTime(this.#options.askEveryone!(clientId, claim.sequence!));
         return;
       } catch {
         await claim.pause(ASK_AGAIN_MS);
