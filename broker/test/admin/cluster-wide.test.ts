@@ -20,6 +20,10 @@ const LIST: Route = {
   ...{ method: "GET", path: "/list", scope: "read", summary: "", cluster: "list" },
   handle: () => ({ page: { pieces: [Buffer.from('{"n":"a"}')], count: 1, cursor: undefined } }),
 };
+const ALL: Route = {
+  ...{ method: "GET", path: "/all", scope: "read", summary: "", cluster: "all" },
+  handle: () => ({ json: { data: ["a"], meta: {} } }),
+};
 const OWNER: Route = {
   ...{ method: "GET", path: "/one/:name", scope: "read", summary: "", cluster: "owner" },
   handle: () => {
@@ -43,6 +47,11 @@ describe("brokers that do not answer", () => {
     });
   });
 
+  it("are named too where they answer that they cannot", async () => {
+    const busy = { ...PEERS, ask: async (peer: string) => (peer.startsWith("c") ? NONE : HAS_B) };
+    expect(await ask(ALL, {}, busy)).toEqual({ json: { data: ["a", "b"], meta: { missing: ["c-22222222"] } } });
+  });
+
   it("may have what nobody else has, which is not to be taken for gone", async () => {
     const without = { ...PEERS, ask: async (peer: string) => (peer.startsWith("c") ? Promise.reject(new Error("no answer")) : NONE) };
     await expect(ask(OWNER, {}, without)).rejects.toMatchObject({ status: 504 });
@@ -64,3 +73,4 @@ describe("?node=", () => {
 });
 
 const NONE = encodeReply({ status: 404, pieces: [Buffer.from('{"title":"Not Found","status":404,"detail":"there is none"}')] });
+const HAS_B = encodeReply({ status: 200, pieces: [Buffer.from('{"data":["b"],"meta":{}}')] });

@@ -72,10 +72,9 @@ async function together(route: Route, request: Request, peers: Peers): Promise<A
     ...names.map((peer) => ask(route, request, peer, peers)),
   ]);
   if (own?.status !== "fulfilled") throw own?.reason;
-  const data = [own, ...others].flatMap((one) =>
-    one.status === "fulfilled" && one.value.status === 200 ? (jsonOf(one.value) as { data: unknown[] }).data : [],
-  );
-  const missing = names.filter((_, index) => others[index]?.status !== "fulfilled");
+  const replies = others.map((one) => (one.status === "fulfilled" && one.value.status === 200 ? one.value : undefined));
+  const data = [own.value, ...replies].flatMap((reply) => (reply === undefined ? [] : (jsonOf(reply) as { data: unknown[] }).data));
+  const missing = names.filter((_, index) => replies[index] === undefined);
   return { json: { data, meta: missing.length > 0 ? { missing } : {} } };
 }
 
