@@ -133,9 +133,6 @@ export class AdminServer {
     if (found.route.scope === "none") return this.#handle(found, NOBODY, fields, request, response);
     this.#guard.checkOrigin(request);
     const caller = this.#guard.identify(request);
-    if (found.route.scope === "admin" && caller.scope !== "admin") {
-      throw new Problem(403, "the token may only look: this takes one of scope admin");
-    }
     // Health is asked for by who ends the process if there is no answer, hence not counted here.
     if (this.#inProgress >= MOST_REQUESTS) throw new Problem(503, "as many requests are worked at as may be", { "Retry-After": "1" });
     this.#inProgress++;
@@ -153,13 +150,16 @@ export class AdminServer {
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<Answer> {
-    const query = parsed(route.query, fields);
     const aborter = new AbortController();
     response.once("close", () => aborter.abort());
     const notes: Record<string, unknown> = {};
     const note: AdminRequest["note"] = (more) => void Object.assign(notes, more);
     let status = 500;
     try {
+      if (route.scope === "admin" && caller.scope !== "admin") {
+        throw new Problem(403, "the token may only look: this takes one of scope admin");
+      }
+      const query = parsed(route.query, fields);
       const body = parsed(route.body, route.method === "GET" ? undefined : await readBody(request));
       const answer = await route.handle({ caller, params, query, body, host: request.headers.host, signal: aborter.signal, note });
       status = statusOf(answer);

@@ -1,7 +1,10 @@
 import type { Log } from "../log.js";
 import type { Caller, Route } from "./route.js";
 
-/** Who has changed what, and what came of it: a line each, of level info, granted or not. Never what was sent, which may be a secret. */
+/**
+ * Who has changed what, or has tried to, and what came of it: a line each, of level info. Callers whose token is not known are nobody to tell of,
+ * and what is too much to be worked at is not looked at. Never what was sent, which may be a secret.
+ */
 export function audit(
   log: Log,
   route: Route,
