@@ -1,4 +1,4 @@
-import type { Ban, BanStore } from "../bans/ban.js";
+import type { BanStore } from "../bans/ban.js";
 import type { Bans } from "../bans/bans.js";
 import type { Clock } from "../clock.js";
 import type { DoctorReport } from "../doctor/run-doctor.js";
@@ -98,5 +98,3 @@ export interface AdminBroker {
   logLevel: string | undefined;
   setLogLevel(level: string): void;
 }
-
-export type { Ban };

@@ -14,11 +14,9 @@ interface Entry {
 
 /** Finds the route of a request. There are a few dozen of them, so that they are looked at one by one. */
 export class RouteTable {
-  readonly routes: readonly Route[];
   readonly #entries: readonly Entry[];
 
   constructor(routes: readonly Route[]) {
-    this.routes = routes;
     this.#entries = routes.map((route) => ({ route, segments: route.path.split("/") }));
   }
 

@@ -47,7 +47,7 @@ export class Bans {
   }
 }
 
-export function isOver({ until }: Ban, nowMs: number): boolean {
+export function isOver({ until }: Pick<Ban, "until">, nowMs: number): boolean {
   return until !== null && until * 1_000 <= nowMs;
 }
 

@@ -12,7 +12,7 @@ const ROW_EACH_TICKS = 5;
 const TICK_MS = 1_000;
 /** A peer that is slower is missing from an event. */
 const PEER_WITHIN_MS = 2_000;
-/** A viewer that does not read gets nothing more until it does, and is given up when this much waits for it. */
+/** A viewer that does not read is given up when more than this waits for it. */
 const MOST_WAITING_BYTES = 262_144;
 
 export const HISTORY_PATH = "/api/v1/history";
@@ -40,10 +40,6 @@ export class Live {
 
   constructor(parts: LiveParts) {
     this.#parts = parts;
-  }
-
-  get viewers(): number {
-    return this.#viewers.size;
   }
 
   start(): void {

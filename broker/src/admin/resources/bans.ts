@@ -45,7 +45,7 @@ export function banRoutes(broker: AdminBroker): readonly Route[] {
       handle: async ({ query, signal }) => {
         const nowMs = broker.clock.now();
         const source = () => entries(broker);
-        const show = (ban: BanEntry) => (ban.until !== null && ban.until * 1_000 <= nowMs ? undefined : ban);
+        const show = (ban: BanEntry) => (isOver(ban, nowMs) ? undefined : ban);
         return { page: await readPage({ ...query, signal }, places, source, show) };
       },
     }),

@@ -14,7 +14,7 @@ const BrokerFacts = z.object({
   version: z.string(),
   runtime: z.string().meta({ description: "For example node 24.1.0" }),
   pid: z.int(),
-  status: z.string().meta({ description: "starting, ready, cut off, draining or stopped" }),
+  status: z.string().meta({ description: "starting, ready, cut off, evacuating, draining or stopped" }),
   started_at: z.int().meta({ description: "Milliseconds since 1970" }),
   datetime: z.string().meta({ description: "The broker's clock" }),
   uptime_seconds: z.int(),

@@ -1,14 +1,13 @@
 import * as z from "zod";
-import type { Session } from "../../session/session.js";
+import { NEVER_EXPIRES, type Session } from "../../session/session.js";
 import type { Subscription } from "../../session/subscription.js";
 import type { AdminBroker } from "../admin-broker.js";
 import { HeldPlaces } from "../lists/held-places.js";
 import { PageQuery, pageOf, readPage } from "../lists/page.js";
 import { type Route, route } from "../route.js";
+import { NodeQuery } from "./broker.js";
 import { sessionOf } from "./session-of.js";
 import { Subscription as SubscriptionSchema, subscriptionEntry } from "./subscriptions.js";
-
-const NEVER_EXPIRES = 0xffff_ffff;
 
 const Client = z.object({
   clientid: z.string(),
@@ -61,8 +60,6 @@ const KickQuery = z.strictObject({
   node: z.string().optional(),
   session: z.enum(["end", "keep"]).default("end").meta({ description: "What becomes of the session" }),
 });
-
-const NodeQuery = z.strictObject({ node: z.string().optional() });
 
 /** They come in one piece; `/subscriptions?clientid=` has all, page by page. */
 const MOST_TOPICS_SHOWN = 200;

@@ -3,11 +3,10 @@ import { ReloadError } from "../../reload/reload-error.js";
 import type { AdminBroker } from "../admin-broker.js";
 import { Problem } from "../problem.js";
 import { type Route, route } from "../route.js";
+import { NodeQuery } from "./broker.js";
 
 const LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 const LogLevel = z.strictObject({ level: z.enum(LEVELS) });
-const NodeQuery = z.strictObject({ node: z.string().optional() });
-
 /** Settings in force, and the weight of what is logged. */
 export function configRoutes(broker: AdminBroker): readonly Route[] {
   return [

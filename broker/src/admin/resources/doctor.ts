@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { AdminBroker } from "../admin-broker.js";
 import { type Route, route } from "../route.js";
+import { NodeQuery } from "./broker.js";
 
 const Check = z.object({
   name: z.string().meta({ description: "Key of the tuning plan, or memory, heap, open-files, pids, backlog and a listener, clock" }),
@@ -31,7 +32,7 @@ export function doctorRoutes(broker: AdminBroker): readonly Route[] {
       scope: "read",
       cluster: "owner",
       summary: "Kernel, limits, memory and clock against what this broker needs, and its node pool's tuning plan if it has one",
-      query: z.strictObject({ node: z.string().optional() }),
+      query: NodeQuery,
       answer: Report,
       handle: async () => ({ json: await broker.diagnose() }),
     }),

@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { AdminBroker, ListenerFacts } from "../admin-broker.js";
 import { Problem } from "../problem.js";
 import { type Route, route } from "../route.js";
+import { NodeQuery } from "./broker.js";
 
 const Listener = z.object({
   id: z.string(),
@@ -15,8 +16,6 @@ const Listener = z.object({
   max_conns: z.int().nullable().meta({ description: "null without a limit of its own" }),
   max_conn_rate: z.int().nullable().meta({ description: "CONNECT packets a second; null without a limit of its own" }),
 });
-
-const NodeQuery = z.strictObject({ node: z.string().optional() });
 
 /** What clients come in by. */
 export function listenerRoutes(broker: AdminBroker): readonly Route[] {

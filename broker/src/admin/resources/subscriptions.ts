@@ -6,6 +6,7 @@ import { HeldPlaces } from "../lists/held-places.js";
 import { PageQuery, pageOf, readPage } from "../lists/page.js";
 import { Problem } from "../problem.js";
 import { type Route, route } from "../route.js";
+import { NodeQuery } from "./broker.js";
 import { sessionOf } from "./session-of.js";
 
 export const Subscription = z.object({
@@ -29,8 +30,6 @@ const SubscriptionQuery = z.strictObject({
 });
 
 type SubscriptionQuery = z.infer<typeof SubscriptionQuery>;
-
-const NodeQuery = z.strictObject({ node: z.string().optional() });
 
 const Wanted = z.strictObject({
   topic: z.string().min(1),
