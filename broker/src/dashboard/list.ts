@@ -23,17 +23,19 @@ export function list<Item>(place: HTMLElement, options: ListOptions<Item>): Prom
   const { title, path, what, filters, signal } = options;
   const found = h("div", {});
   const status = h("span", { role: "status", class: "quiet" });
-  /** Where the pages begin that were looked at; the first has no cursor. */
-  let starts: (string | undefined)[] = [undefined];
+  /** Where the pages begin up to the one that is shown; the first has no cursor. */
+  let starts: readonly (string | undefined)[] = [undefined];
   let next: string | undefined;
   let asked = 0;
 
-  const load = async () => {
+  /** The last of `pages` is shown. One that does not come, or that another is asked for instead, leaves all as it is. */
+  const load = async (pages: readonly (string | undefined)[]) => {
     const turn = ++asked;
     const query = Object.fromEntries(filters.map(({ control }) => [control.name, control.value.trim()]));
-    const answer = await call<Answer<Item>>(path, { query: { ...query, limit: PAGE_SIZE, cursor: starts.at(-1) }, signal });
+    const answer = await call<Answer<Item>>(path, { query: { ...query, limit: PAGE_SIZE, cursor: pages.at(-1) }, signal });
     if (turn !== asked) return;
     const { data, meta } = answer;
+    starts = pages;
     next = meta.cursor;
     const missing = meta.missing === undefined ? "" : ` No answer of ${meta.missing.join(", ")}: the list is not whole.`;
     status.textContent = `${starts.length > 1 || next !== undefined ? `Page ${starts.length}: ` : ""}${counted(data.length, what)}.${missing}`;
@@ -41,19 +43,11 @@ export function list<Item>(place: HTMLElement, options: ListOptions<Item>): Prom
     following.disabled = next === undefined;
     fill(found, table(title, options.columns(refresh), data, options.whenEmpty));
   };
-  const refresh = () => void load().catch(complain);
-  const restart = () => {
-    starts = [undefined];
-    refresh();
-  };
-  const previous = button("Previous", () => {
-    starts.pop();
-    refresh();
-  });
-  const following = button("Next", () => {
-    starts.push(next);
-    refresh();
-  });
+  const go = (pages: readonly (string | undefined)[]) => void load(pages).catch(complain);
+  const refresh = () => go(starts);
+  const restart = () => go([undefined]);
+  const previous = button("Previous", () => go(starts.slice(0, -1)));
+  const following = button("Next", () => go([...starts, next]));
 
   let typing: ReturnType<typeof setTimeout> | undefined;
   const form = h(
@@ -74,7 +68,7 @@ export function list<Item>(place: HTMLElement, options: ListOptions<Item>): Prom
     button("Refresh", refresh),
   );
   place.append(h("h1", {}, title), form, found, h("div", { class: "pager" }, status, previous, following));
-  return load();
+  return load(starts);
 }
 
 export function searchInput(name: string, value = ""): HTMLInputElement {

@@ -31,6 +31,7 @@ const TABS: readonly (readonly [name: string, title: string, view: View])[] = [
 const live = new Live();
 const theme = themeSwitch();
 let leaving = new AbortController();
+let header = new AbortController();
 /** Nothing else is shown before a token is good. */
 let isAskingForToken = false;
 
@@ -38,6 +39,7 @@ whenTokenWanted((why) => {
   token.forget();
   isAskingForToken = true;
   leaving.abort();
+  header.abort();
   live.stop();
   document.title = "Sign in · mqttd";
   fill(document.body, h("header", {}, h("strong", {}, "mqttd"), theme), signIn(why, begin));
@@ -70,11 +72,12 @@ function begin(): void {
     noticePlace(),
   );
   live.start();
+  header = new AbortController();
   live.watch(() => {
     const { isConnected, missing } = live;
     state.dataset.state = isConnected ? "on" : "off";
     state.textContent = isConnected ? (missing.length > 0 ? `live, without ${missing.join(", ")}` : "live") : "not connected";
-  }, new AbortController().signal);
+  }, header.signal);
   call<Cluster>("/cluster").then(
     ({ name, node: self }) => {
       node.textContent = name === null ? self : `${self} in ${name}`;

@@ -72,6 +72,28 @@ describe("the dashboard in Chromium", () => {
     await page.waitForFunction(() => document.querySelectorAll("tbody tr").length === 1);
   });
 
+  it("keeps its place in a list, whatever is pressed twice and whatever does not come", async (context) => {
+    const { page, port } = await openDashboard(context);
+    const client = await mqttClient(port);
+    await client.subscribeAsync(Array.from({ length: 101 }, (_, i) => `t/${i}`));
+    await go(page, "subscriptions");
+    await sees(page, "Page 1: 50 subscriptions.");
+    await page.evaluate(() => {
+      const next = [...document.querySelectorAll("button")].find(({ textContent }) => textContent === "Next");
+      next?.click();
+      next?.click();
+    });
+    await sees(page, "Page 2: 50 subscriptions.");
+    await press(page, "Next");
+    await sees(page, "Page 3: 1 subscription.");
+    await page.setOfflineMode(true);
+    await press(page, "Previous");
+    await sees(page, "the broker does not answer");
+    await page.setOfflineMode(false);
+    await press(page, "Previous");
+    await sees(page, "Page 2: 50 subscriptions.");
+  });
+
   it("publishes to clients of MQTT.js, and shows what they publish", async (context) => {
     const { page, port, complaints } = await openDashboard(context);
     const client = await mqttClient(port);
