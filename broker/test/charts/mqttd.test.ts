@@ -164,6 +164,8 @@ describe("the pods of the chart mqttd", () => {
     ["node", { limits: { memory: 1_073_741_824 } }, [{ name: "NODE_OPTIONS", value: "--max-old-space-size=672" }]],
     ["bun", { limits: { memory: "512Mi" } }, [{ name: "BUN_JSC_forceRAMSize", value: "536870912" }]],
     ["bun", { limits: { memory: null } }, undefined],
+    ["bun", { limits: null }, undefined],
+    ["node", null, undefined],
   ] as const)("on %s with %j are told how large their heap may be", ([runtime, resources, env], context: TestContext) => {
     expect(podOf(rendered(context, { ...MINIMAL, runtime, resources })).containers[0].env).toEqual(env);
   });

@@ -41,6 +41,8 @@ const BY_SCHEMA = [
   [{ config: { listeners: [] } }, "at '/config': additional properties 'listeners' not allowed"],
   [{ config: { authentication: [{ type: "ldap" }] } }, "at '/config/authentication/0'"],
   [{ startupProbe: { httpGet: {} } }, "at '/startupProbe': additional properties 'httpGet' not allowed"],
+  [{ startupProbe: { successThreshold: 2 } }, "at '/startupProbe/successThreshold': maximum: got 2, want 1"],
+  [{ livenessProbe: { successThreshold: 2 } }, "at '/livenessProbe/successThreshold': maximum: got 2, want 1"],
   [{ metrics: { pushgateway: { url: "pushgateway:9091" } } }, "at '/metrics/pushgateway/url'"],
 ] as const;
 

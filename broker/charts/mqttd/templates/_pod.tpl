@@ -91,7 +91,7 @@ hostAliases:
 
 {{/* Environment of the runtime: how much memory its heap may take. */}}
 {{- define "mqttd.heapEnvironment" -}}
-{{- $limit := include "mqttd.mebibytes" .Values.resources.limits.memory | int64 -}}
+{{- $limit := include "mqttd.mebibytes" ((.Values.resources).limits).memory | int64 -}}
 {{- if eq .Values.runtime "node" }}
 {{- /*
 By itself V8 takes half of the limit, up to 2 GiB. 128 MiB are for code, stacks and the runtime's own (with a heap nearly full, Node 20 took

@@ -119,7 +119,10 @@ export const brokerValues = {
   }).default({}),
   nats: section("NATS JetStream, which joins the brokers to one", {
     servers: list("Its servers; without, every broker stands alone", z.string().regex(SERVER), [], ["nats://nats.nats.svc:4222"]),
-    cluster: matching("Name that the brokers have in common; the release's name, unless given", /^[A-Za-z0-9_-]{0,32}$/),
+    cluster: matching(
+      "Name that the brokers have in common; the chart's full name, at most 32 characters of it, unless given",
+      /^[A-Za-z0-9_-]{0,32}$/,
+    ),
     replicas: whole("NATS servers that keep each thing; 1 for a single server", { min: 1, max: 5 }, 3),
     storage: choice("Where NATS keeps who has which client", ["file", "memory"], "file"),
     ownerShards: whole("Streams over which clients are spread; as it was when the cluster began", { min: 1, max: 64 }, 8),

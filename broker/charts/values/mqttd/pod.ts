@@ -20,14 +20,21 @@ import {
 } from "../kinds.js";
 
 const seconds = { min: 1, max: 3_600 };
-const probe = (description: string, { period, failures }: { period: number; failures: number }) =>
+const successes = "How many succeed until it counts";
+const onlyOne = whole(`${successes}; Kubernetes takes 1 alone here`, { min: 1, max: 1 }, 1);
+const several = whole(successes, { min: 1, max: 100 }, 1);
+
+const probe = (
+  description: string,
+  { period, failures, successThreshold }: { period: number; failures: number; successThreshold: typeof several },
+) =>
   section(description, {
     enabled: flag("Whether there is one", true),
     initialDelaySeconds: whole("Before the first", { min: 0, max: 3_600 }, 0),
     periodSeconds: whole("Between two", seconds, period),
     timeoutSeconds: whole("How long one may take", seconds, 5),
     failureThreshold: whole("How many fail until it counts", { min: 1, max: 1_000 }, failures),
-    successThreshold: whole("How many succeed until it counts", { min: 1, max: 100 }, 1),
+    successThreshold,
   });
 
 const spread = (description: string) =>
@@ -76,9 +83,9 @@ export const podValues = {
   dnsPolicy: choice("DNS policy; by hostNetwork, unless given", ["", "ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"], ""),
   dnsConfig: handedThrough("DNS settings"),
   hostAliases: objects("Entries of /etc/hosts"),
-  startupProbe: probe("Until it is ready for the first time (/readyz)", { period: 5, failures: 60 }),
-  livenessProbe: probe("Whether it is to be started again (/healthz)", { period: 20, failures: 6 }),
-  readinessProbe: probe("Whether it takes clients (/readyz)", { period: 5, failures: 2 }),
+  startupProbe: probe("Until it is ready for the first time (/readyz)", { period: 5, failures: 60, successThreshold: onlyOne }),
+  livenessProbe: probe("Whether it is to be started again (/healthz)", { period: 20, failures: 6, successThreshold: onlyOne }),
+  readinessProbe: probe("Whether it takes clients (/readyz)", { period: 5, failures: 2, successThreshold: several }),
   lifecycleHooks: handedThrough("Replaces the hooks of the container; preStop waits for drain.preStopSeconds, unless given"),
   podManagementPolicy: choice("Whether brokers start and end together", ["Parallel", "OrderedReady"], "Parallel"),
   updateStrategy: section("How pods are replaced", {
