@@ -72,7 +72,7 @@ export function covers(actual: string, wanted: string): boolean {
 }
 
 /** A shape in words, with its range. */
-export function describeShape(shape: ValueShape): string {
+function describeShape(shape: ValueShape): string {
   switch (shape.kind) {
     case "integer":
       return `one integer, ${range(shape)} (${shape.unit})`;

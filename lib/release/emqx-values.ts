@@ -54,6 +54,7 @@ export function emqxValues(props: EmqxReleaseProps, choices: EmqxChoices): Value
     },
     containerSecurityContext: { enabled: true, allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
     ...podPlacement(pool),
+    // The charts put their own label selector into each (emqx/emqx#11185).
     topologySpreadConstraints: [
       { maxSkew: 1, topologyKey: "topology.kubernetes.io/zone", whenUnsatisfiable: "ScheduleAnyway" },
       { maxSkew: 1, topologyKey: "kubernetes.io/hostname", whenUnsatisfiable: "ScheduleAnyway" },

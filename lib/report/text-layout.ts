@@ -35,7 +35,7 @@ export function sideBySide(cells: readonly (readonly string[])[], widths: readon
 }
 
 /** The width of columns side by side, gaps included. */
-export function totalWidth(widths: readonly number[]): number {
+function totalWidth(widths: readonly number[]): number {
   return widths.reduce((sum, width) => sum + width, 0) + GAP * Math.max(0, widths.length - 1);
 }
 

@@ -8,7 +8,7 @@ const MIB = 2 ** 20;
 export const MOST_NODES = 1_000;
 const MOST_PODS_PER_NODE = 64;
 /** So that a failing zone takes a third. */
-export const FEWEST_NODES = 3;
+const FEWEST_NODES = 3;
 /** Nodes that may be missing: lost, or being replaced. */
 export const SPARE_NODES = 1;
 
