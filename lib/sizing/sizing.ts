@@ -141,7 +141,11 @@ function describe(
 ): CloudSizing {
   const { nodes, podsPerNode, pod, requestedCores, requestedBytes } = count;
   const connectionsOfNode = Math.ceil(connections / (nodes - SPARE_NODES));
-  const profile = SysctlProfile.forConnections(Math.min(MOST_PROFILE_CONNECTIONS, connectionsOfNode));
+  const connectionsPerPod = roundUp(pod.connections, 1_000);
+  const openFiles = openFilesFor(connectionsPerPod);
+  // The kernel's tables are the node's; open files are counted for each process.
+  const ofNode = SysctlProfile.forConnections(Math.min(MOST_PROFILE_CONNECTIONS, connectionsOfNode));
+  const profile = ofNode.withOpenFiles(openFiles).named(ofNode.name);
   return {
     cloud: machine.cloud,
     architecture: machine.architecture,
@@ -154,7 +158,7 @@ function describe(
       busyCores: pod.cores,
       cores: requestedCores,
       memoryBytes: requestedBytes,
-      openFiles: openFilesFor(pod.connections),
+      openFiles,
     },
     node: {
       connections: connectionsOfNode,
@@ -166,7 +170,7 @@ function describe(
     pool: { profile, machineType: machine.name, minNodes: nodes, maxNodes: nodes + Math.max(1, Math.ceil(nodes / 2)) },
     release: {
       replicas: nodes * podsPerNode,
-      connectionsPerPod: roundUp(pod.connections, 1_000),
+      connectionsPerPod,
       runtime,
       cpu: `${Math.round(requestedCores * 1_000)}m`,
       memory: `${requestedBytes / MIB}Mi`,

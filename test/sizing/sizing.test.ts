@@ -41,10 +41,14 @@ describe("sizing()", () => {
     for (const { pod } of clouds) expect(pod.cores).toBeLessThanOrEqual(1);
   });
 
-  it("gives a profile that the clouds can carry out, with an entry of conntrack for each client", () => {
+  it.each([
+    ["a million clients", MILLION, {}],
+    ["more on a node than a container may have files", { connections: 100_000_000, publishRate: 1e5 }, { maxConnectionsPerPod: 1_000_000 }],
+  ])("gives a profile that the clouds can carry out, with an entry of conntrack for each client: %s", (_, workload, options) => {
     const platforms = { eks: "eks-al2023", aks: "aks-ubuntu", gke: "gke-cos" } as const;
-    for (const { cloud, pool, node, pod } of sizing(MILLION).clouds) {
+    for (const { cloud, pool, node, pod } of sizing(workload, options).clouds) {
       const plan = planTuning(pool.profile, platforms[cloud], "1.34");
+      expect(pool.profile.openFiles.limit, cloud).toBe(pod.openFiles);
       expect(plan.openFiles.limit, cloud).toBeGreaterThanOrEqual(pod.openFiles);
       expect(node.conntrackMax, cloud).toBeGreaterThan(node.conntrackEntries);
     }
