@@ -7,7 +7,7 @@ export const LoadTestSettings = z.strictObject({
   scenarios: z
     .array(z.record(z.string(), z.unknown()))
     .describe(
-      'a list of scenarios, each of which becomes a Job: [{"name": "idle", "command": "conn", "clients": 1000000}]; none make no load test',
+      'a list of scenarios, each of which becomes a Job: [{"name": "idle", "command": "conn", "clients": 100000}]; none make no load test',
     )
     .default([]),
   target: z

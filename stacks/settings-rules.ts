@@ -129,6 +129,14 @@ export const RULES: readonly Rule[] = [
         : undefined,
   },
   {
+    of: "loadTest.credentialsSecret",
+    reads: ["loadTest.scenarios", "loadTest.target", "release.broker", "release.allowAnonymous"],
+    broken: ({ loadTest: { scenarios, target, credentialsSecret }, release: { broker, allowAnonymous } }) =>
+      scenarios.length > 0 && target === undefined && broker === "companion" && !allowAnonymous && credentialsSecret === undefined
+        ? "the brokers let nobody in without user name and password; name a Secret of the namespace mqtt-load with the keys username and password, or set release.allowAnonymous to true"
+        : undefined,
+  },
+  {
     of: "aks.subnetId",
     reads: ["aks.existingCluster"],
     broken: ({ aks }) =>

@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { secretCommand } from "../lib/release/kubectl";
 import { SETTING_PLACES } from "../stacks/environment";
+import { readSettings } from "../stacks/settings";
 import { platformTable, region, settingsTable, sizeExample } from "./support/readme-tables";
 
 const README = readFileSync("README.md", "utf8");
@@ -22,6 +24,14 @@ describe("the README", () => {
 
   it("shows what each cloud does as the plan decides it", () => {
     expect(between("<!-- table platforms -->\n", "\n<!-- end -->")).toBe(platformTable());
+  });
+
+  it("shows a load test that the settings take, for which its command makes the Secret", () => {
+    const { loadTest } = JSON.parse(`{${between("beside the brokers':\n\n```json\n", "\n```")}}`);
+    expect(readSettings({ loadTest }, {}).loadTest).toMatchObject(loadTest);
+    const command = between(`${loadTest.credentialsSecret}"\n}\n`, "\n## ");
+    expect(command).toContain(`kubectl --namespace mqtt-load create secret generic ${loadTest.credentialsSecret} `);
+    expect(command).toContain(`password="$(${secretCommand("mqtt", "mqttd-users", "password")})"`);
   });
 
   it("shows a sizing as it is worked out", () => {

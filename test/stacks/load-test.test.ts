@@ -14,6 +14,7 @@ const POOLS = { eks: "aws_autoscaling_group", aks: "azurerm_kubernetes_cluster_n
 type Cloud = keyof typeof CLOUDS;
 
 const IDLE = { name: "idle", command: "conn", clients: 1_000_000 };
+const credentialsSecret = "load-user";
 
 function build(cloud: Cloud, loadTest: object, release: object = {}) {
   const settings = readSettings({ loadTest, release }, {});
@@ -36,7 +37,7 @@ const valuesOf = (synthesised: Block): Block =>
   JSON.parse(resourcesOf(synthesised, "helm_release").find(({ name }) => name === "load-test")!.values[0]);
 
 describe.each(Object.keys(CLOUDS) as Cloud[])("a load test on %s", (cloud) => {
-  const { synthesised, cluster, dependencies } = build(cloud, { scenarios: [IDLE] });
+  const { synthesised, cluster, dependencies } = build(cloud, { scenarios: [IDLE], credentialsSecret });
 
   it("has nodes of its own beside the brokers', for 6 pods each", () => {
     const pools = resourcesOf(cluster, POOLS[cloud]);
@@ -67,7 +68,7 @@ describe("a load test", () => {
 
   it("runs on the nodes there are in a cluster of a kubeconfig", () => {
     const settings = readSettings(
-      { stacks: ["kubeconfig"], loadTest: { scenarios: [IDLE] }, kubeconfig: { labels: { role: "mqtt" } } },
+      { stacks: ["kubeconfig"], loadTest: { scenarios: [IDLE], credentialsSecret }, kubeconfig: { labels: { role: "mqtt" } } },
       {},
     );
     const app = new App();
@@ -77,6 +78,23 @@ describe("a load test", () => {
     const synthesised = JSON.parse(Testing.synth(load, false));
     expect(valuesOf(synthesised).nodeSelector).toEqual({ role: "mqtt" });
     expect(synthesised.provider.helm[0].kubernetes).toMatchObject({ config_path: expect.any(String) });
+  });
+
+  it("needs a user where the brokers of the stack let in users alone, and no other does", () => {
+    const refused =
+      (loadTest: object, release: object = {}) =>
+      () =>
+        readSettings({ loadTest: { scenarios: [IDLE], ...loadTest }, release }, {});
+    expect(refused({})).toThrow(/loadTest\.credentialsSecret .*name a Secret of the namespace mqtt-load/);
+    for (const [loadTest, release] of [
+      [{ credentialsSecret }],
+      [{}, { allowAnonymous: true }],
+      [{}, { broker: "emqx" }],
+      [{ target: "mosquitto.example:1884" }],
+    ]) {
+      expect(refused(loadTest!, release)).not.toThrow();
+    }
+    expect(() => readSettings({}, {})).not.toThrow();
   });
 
   it.each<[object, string]>([

@@ -237,6 +237,7 @@ const COMPANIONS: Readonly<Record<string, object>> = {
   "aks.subnetId": { aks: { existingCluster: true, resourceGroup: "brokers" } },
   "backend.type": { backend: { bucket: "state" } },
   "release.natsSecret": { release: { nats: ["nats://a:4222"] } },
+  "loadTest.scenarios": { loadTest: { credentialsSecret: "load" } },
 };
 
 /** Settings that end up in the profile, and how to see them there. */
