@@ -142,7 +142,7 @@ function addressOf(fleet: Construct, target: IBrokerRelease | LoadTarget, { name
   if (!("ports" in target)) return target;
   const listener: Listener = webSocket ? (tls ? "wss" : "ws") : tls ? "mqtts" : "mqtt";
   const port = target.ports[listener];
-  if (port !== undefined) return { host: target.host, port };
+  if (port !== undefined) return { host: (target.podHosts ?? [target.host]).join(","), port };
   throw new InvalidPropsError(
     fleet,
     "target",

@@ -64,7 +64,7 @@ export interface Scenario {
 
 /** Where the load goes. */
 export interface LoadTarget {
-  /** Name or address. */
+  /** Name or address; several have commas between, and clients take them in turn. */
   readonly host: string;
   readonly port: number;
 }

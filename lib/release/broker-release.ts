@@ -21,6 +21,13 @@ export interface IBrokerRelease extends IConstruct {
   readonly namespace: string;
   /** DNS name for clients inside the cluster. */
   readonly host: string;
+  /**
+   * DNS names of each pod, where `host` stands for all pods' addresses and nothing spreads clients over them: Bun opens a connection to every address and
+   * keeps one, Node.js takes the first.
+   *
+   * @default - `host` has one address, which spreads them
+   */
+  readonly podHosts?: readonly string[];
   /** Ports at `host`: of the listeners there are, or of one for these clients alone where the others wait for the load balancer's PROXY headers. */
   readonly ports: Readonly<Partial<Record<Listener, number>>>;
   readonly pod: RenderedPod;

@@ -39,6 +39,7 @@ export class CompanionRelease extends Construct implements IBrokerRelease {
   readonly pool: IBrokerNodePool;
   readonly namespace: string;
   readonly host: string;
+  readonly podHosts?: readonly string[];
   readonly ports: Readonly<Partial<Record<Listener, number>>>;
   readonly pod: RenderedPod;
   readonly endpointCommand: string;
@@ -85,8 +86,9 @@ export class CompanionRelease extends Construct implements IBrokerRelease {
 
     this.pool = pool;
     this.namespace = namespace.name;
-    const { host, ports } = wayIn(values, { releaseName, listeners });
-    this.host = `${host}.${namespace.name}.svc`;
+    const { host, podHosts, ports } = wayIn(values, { releaseName, namespace: namespace.name, listeners });
+    this.host = host;
+    this.podHosts = podHosts;
     this.ports = ports;
     this.pod = { sysctls: rendered, connections: connectionsPerPod };
     this.endpointCommand = endpointCommand(namespace.name, releaseName);

@@ -9,6 +9,7 @@ const INTERNAL_PORT = 11_883;
 
 /** Of the values, what decides how clients inside the cluster get in. */
 interface WayInValues {
+  readonly replicaCount: number;
   readonly cloud: string;
   readonly service: { readonly type: string; readonly aws?: { readonly tlsTermination?: { readonly enabled?: boolean } } };
   readonly listeners: {
@@ -25,16 +26,24 @@ export function withWayIn(values: Values): Values {
   return forLoadBalancerAlone(values) ? mergeValues({ listeners: { internal: { enabled: true } } }, values) : values;
 }
 
-/** The Service for clients inside the cluster, and its ports. */
+/** Where clients inside the cluster connect. */
 export function wayIn(
   values: Values,
-  { releaseName, listeners }: { readonly releaseName: string; readonly listeners: readonly Listener[] },
-): Pick<IBrokerRelease, "host" | "ports"> {
+  {
+    releaseName,
+    namespace,
+    listeners,
+  }: { readonly releaseName: string; readonly namespace: string; readonly listeners: readonly Listener[] },
+): Pick<IBrokerRelease, "host" | "podHosts" | "ports"> {
   if (!forLoadBalancerAlone(values)) {
-    return { host: releaseName, ports: Object.fromEntries(listeners.map((listener) => [listener, SERVICE_PORTS[listener]])) };
+    const ports = listeners.map((listener) => [listener, SERVICE_PORTS[listener]]);
+    return { host: `${releaseName}.${namespace}.svc`, ports: Object.fromEntries(ports) };
   }
-  const { enabled, containerPort = INTERNAL_PORT } = (values as unknown as WayInValues).listeners.internal ?? {};
-  return { host: `${releaseName}-headless`, ports: enabled ? { mqtt: containerPort } : {} };
+  const { replicaCount, listeners: own } = values as unknown as WayInValues;
+  const { enabled, containerPort = INTERNAL_PORT } = own.internal ?? {};
+  const host = `${releaseName}-headless.${namespace}.svc`;
+  const podHosts = Array.from({ length: replicaCount }, (_, number) => `${releaseName}-${number}.${host}`);
+  return { host, podHosts, ports: enabled ? { mqtt: containerPort } : {} };
 }
 
 /** As the chart decides it (templates/_listeners.tpl). */

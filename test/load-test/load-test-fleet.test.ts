@@ -62,15 +62,16 @@ describe("LoadTestFleet", () => {
     expect(release.depends_on).toEqual(expect.arrayContaining([expect.stringMatching(/^helm_release\.Broker_/)]));
   });
 
-  it("aims at the listener without PROXY headers where a release's Service has none", () => {
+  it("aims at the listener without PROXY headers where a release's Service has none, at each pod in turn", () => {
     const built = buildOn(pool("GKE"), (place) => {
       const { stack, namespace } = place;
       const brokers = new ExistingNodePool(stack, "Brokers", { kubernetesVersion: "1.34" });
-      const proxied = { allowAnonymous: true, values: { listeners: { proxyProtocol: true } } };
+      const nats = { servers: ["nats://nats:4222"] };
+      const proxied = { allowAnonymous: true, nats, values: { replicaCount: 2, listeners: { proxyProtocol: true } } };
       return fleet({ target: new CompanionRelease(stack, "Broker", { pool: brokers, namespace, ...proxied }) })(place);
     });
     const [job] = valuesOf(built.releases.get("load-test")).jobs;
-    expect(job.args.join(" ")).toContain("-h mqttd-headless.mqtt.svc -p 11883");
+    expect(job.args.join(" ")).toContain("-h mqttd-0.mqttd-headless.mqtt.svc,mqttd-1.mqttd-headless.mqtt.svc -p 11883");
   });
 
   it("hands on user, pushgateway, runtime and further values", () => {

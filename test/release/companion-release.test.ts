@@ -257,11 +257,12 @@ describe("CompanionRelease's Service", () => {
     const inside = (options: Options, pool: PoolName = "EKS, AL2023") => {
       const { made, releases } = buildOn(pool, alone(options));
       const { internal } = valuesOf(releases.get("mqttd")).listeners;
-      return { host: made.host, ports: made.ports, internal };
+      return { host: made.host, podHosts: made.podHosts, ports: made.ports, internal };
     };
     const controller = { awsController: "aws-load-balancer-controller" } as const;
-    const ownListener = { host: "mqttd-headless.mqtt.svc", ports: { mqtt: 11_883 }, internal: { enabled: true } };
-    const service = { host: "mqttd.mqtt.svc", ports: { mqtt: 1883 }, internal: undefined };
+    const podHosts = ["mqttd-0.mqttd-headless.mqtt.svc"];
+    const ownListener = { host: "mqttd-headless.mqtt.svc", podHosts, ports: { mqtt: 11_883 }, internal: { enabled: true } };
+    const service = { host: "mqttd.mqtt.svc", podHosts: undefined, ports: { mqtt: 1883 }, internal: undefined };
     expect(inside({ service: controller })).toEqual(ownListener);
     expect(inside({ listeners: ["mqtt", "ws"], values: { listeners: { proxyProtocol: true } } }, "GKE")).toEqual(ownListener);
     const certificateArn = "arn:aws:acm:eu-central-1:1:certificate/2";

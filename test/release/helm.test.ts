@@ -113,6 +113,8 @@ describe("real Helm with the values for a load balancer that sends PROXY headers
     const objects = render(context, "mqttd", "mqttd", valuesOf(releases.get("mqttd")));
     const [name] = made.host.split(".");
     const { ports } = objectOf(objects, "Service", name).spec;
+    const { metadata, spec } = objectOf(objects, "StatefulSet");
+    expect(made.podHosts).toEqual([`${metadata.name}-0.${spec.serviceName}.${metadata.namespace}.svc`]);
     const { name: listener } = ports.find(({ port }: Block) => port === made.ports.mqtt);
     const { listeners } = parse(objectOf(objects, "ConfigMap", "mqttd").data["mqttd.yaml"]);
     expect(listeners.map(({ name, proxyProtocol = false }: Block) => [name, proxyProtocol])).toEqual([
