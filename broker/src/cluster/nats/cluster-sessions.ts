@@ -45,6 +45,8 @@ export interface ClusterSessionsOptions {
   readonly membership: Membership;
   readonly routes: RouteWriter;
   readonly messages: () => PeerMessages;
+  /** Whether whoever publishes waits for the peers. */
+  readonly isAwaited: boolean;
   readonly ownership: () => Ownership;
   /** Says something to a peer, and resolves with what it answers. */
   readonly ask: (peer: string, frame: PeerFrame, withinMs: number) => Promise<Uint8Array>;
@@ -70,7 +72,7 @@ export class ClusterSessions {
   #isOver = false;
 
   constructor(options: ClusterSessionsOptions) {
-    const { id, engine, prefix, sessionShards, store, sessions, log, membership, routes, messages } = options;
+    const { id, engine, prefix, sessionShards, store, sessions, log, membership, routes, messages, isAwaited } = options;
     this.#options = options;
     const parts = {
       self: id,
@@ -94,7 +96,7 @@ export class ClusterSessions {
       elsewhere: (each) => this.#elsewhere(each),
       publishAgain: (outgoing, estate) => this.#once.publishAgain(outgoing, estate),
     });
-    this.#once = new Once({ self: id, store, messages, commit, durable });
+    this.#once = new Once({ self: id, store, messages, isAwaited, commit, durable });
     this.kept = {
       changes: () => store.journal.pendingRows,
       mark: (peer, sequence) => store.mark(peer, sequence),
@@ -125,6 +127,7 @@ export class ClusterSessions {
     this.#moves.stop(error);
     this.#estates.stop(error);
     this.#once.stop();
+    void this.#options.store.end(); // that sessions are let go here is not to be read by whoever takes them over
   }
 
   /** As Backplane.nextSource. */

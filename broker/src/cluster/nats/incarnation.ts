@@ -278,22 +278,23 @@ export class Incarnation {
 
   #hear(bytes: Uint8Array, reply?: (bytes: Uint8Array) => void): void {
     if (this.#isOver) return;
+    // Once its life is over, that it has nothing means nothing.
+    const answer = (found: Uint8Array) => this.#isOver || reply?.(found);
     try {
       const frame = decodeFrame(bytes);
-      if (frame !== undefined) this.#takeFrame(frame, reply);
+      if (frame !== undefined) this.#takeFrame(frame, answer);
     } catch (error) {
       this.#options.log.error({ err: error }, "what another broker says cannot be read");
     }
   }
 
-  #takeFrame(frame: PeerFrame, reply?: (bytes: Uint8Array) => void): void {
+  #takeFrame(frame: PeerFrame, answer: (bytes: Uint8Array) => void): void {
     this.membership.heard(frame.from);
     if (frame.type === "heartbeat") this.membership.setReady(frame.from, frame.isReady);
     if (frame.type === "applied" || frame.type === "heartbeat") this.#waits.applied(frame.from, frame.sequence);
-    else if (frame.type === "takeover") {
-      this.#handOver(frame.clientId, frame.from, frame.sequence).then((session) => reply?.(session), this.#notYet);
-    } else if (frame.type === "offer") this.ownership.claim(frame.clientId).then(() => reply?.(DONE), this.#notYet);
-    else if (frame.type === "holds") this.sessions?.holds(frame.clientId, frame.sequence).then(reply, this.#notYet);
+    else if (frame.type === "takeover") this.#handOver(frame.clientId, frame.from, frame.sequence).then(answer, this.#notYet);
+    else if (frame.type === "offer") this.ownership.claim(frame.clientId).then(() => answer(DONE), this.#notYet);
+    else if (frame.type === "holds") this.sessions?.holds(frame.clientId, frame.sequence).then(answer, this.#notYet);
     else this.messages.receive(frame);
   }
 

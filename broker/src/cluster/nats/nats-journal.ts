@@ -168,6 +168,7 @@ export class NatsJournal implements RowLog {
       this.#current = group;
       try {
         if (this.#writing !== undefined) await this.#write(place, this.#writing);
+        if (this.#place !== place) throw this.#failure!; // what has changed since its end is nobody's
         this.#seal(place);
         if (this.#writing !== undefined) await this.#write(place, this.#writing);
         if (this.#compaction?.isDone) await this.#finishCompaction(place, this.#compaction);

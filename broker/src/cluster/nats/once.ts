@@ -9,6 +9,8 @@ export interface OnceOptions {
   readonly self: string;
   readonly store: ClusterStore;
   readonly messages: () => Pick<PeerMessages, "publishOnce">;
+  /** Whether whoever publishes waits for the peers. */
+  readonly isAwaited: boolean;
   readonly commit: () => Promise<void> | undefined;
   /** Resolves when something is durable, however often that fails. */
   readonly durable: (first: Promise<unknown>) => Promise<void>;
@@ -50,7 +52,10 @@ export class Once {
     this.#open.delete(number);
   }
 
-  /** The promise settles as that of Backplane.publish. */
+  /**
+   * Rejects only if it is not durable here: what is comes everywhere, sooner or later, and is not to be published once more by a client that
+   * was told otherwise.
+   */
   publish(message: Message, groups: readonly GroupShare[], { number }: Source): Promise<void> {
     const [outgoing, stored] = this.#note(number, message, true, groups);
     const sent = this.#afterLast(outgoing, stored);
@@ -65,7 +70,7 @@ export class Once {
 
   /** What a dead broker had on its way, and is in the store here. */
   publishAgain(outgoing: Iterable<Outgoing>, estate: string): void {
-    for (const each of outgoing) this.#send(each, estate)?.catch(() => {}); // nobody waits, and it goes on
+    for (const each of outgoing) void this.#send(each, estate);
   }
 
   stop(): void {
@@ -87,10 +92,10 @@ export class Once {
       if (stored !== undefined) await this.#options.durable(stored);
       await before;
       if (this.#isOver) throw new PeerError("the broker was taken for dead meanwhile");
-      return { accepted: this.#send(outgoing, undefined, changes !== this.#changes) };
+      return { taken: this.#send(outgoing, undefined, changes !== this.#changes) };
     })();
     this.#last = sent.catch(() => {});
-    const accepted = sent.then((result) => result.accepted);
+    const accepted = sent.then(({ taken }) => (this.#options.isAwaited ? taken : undefined));
     accepted.catch(() => {}); // if what it waits for has failed, nobody asks for it any more
     return accepted;
   }
@@ -100,11 +105,13 @@ export class Once {
     return this.#next;
   }
 
-  #send(outgoing: Outgoing, estate?: string, isAgain = estate !== undefined): Promise<void> | undefined {
+  #send(outgoing: Outgoing, estate?: string, isAgain = estate !== undefined): Promise<void> {
     const { store, messages } = this.#options;
-    return messages().publishOnce(outgoing, isAgain ? 0 : this.#lowest, estate, isAgain, () => {
-      store.unnote(outgoing);
-      if (estate === undefined) this.over(outgoing.number);
-    });
+    return messages()
+      .publishOnce(outgoing, isAgain ? 0 : this.#lowest, estate, isAgain)
+      .then(() => {
+        store.unnote(outgoing);
+        if (estate === undefined) this.over(outgoing.number);
+      });
   }
 }

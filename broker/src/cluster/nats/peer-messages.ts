@@ -1,4 +1,5 @@
 import { ByteWriter } from "../../journal/byte-writer.js";
+import { Deferred } from "../../journal/deferred.js";
 import type { Message } from "../../message.js";
 import { both } from "../../persistence/both.js";
 import { writeMessage } from "../../persistence/message-record.js";
@@ -116,7 +117,8 @@ export class PeerMessages {
         for (const { accepted } of passedOn) accepted.catch((error: Error) => batch.settle(error));
         for (const wait of delivered) wait.catch((error: Error) => batch.settle(error));
         whenAllTaken(passedOn, () => {
-          this.#whenDurable(Promise.all(delivered), () => (isDoubtful ? batch.abandon(mayBeLost()) : batch.settle()));
+          const isDurable = this.#options.kept!.durable(Promise.all(delivered));
+          void isDurable.then(() => (isDoubtful ? batch.abandon(mayBeLost()) : batch.settle()));
         });
       }
     }
@@ -218,16 +220,15 @@ export class PeerMessages {
 
   /**
    * Publishes a message under its number. One of a dead broker's estate goes to all members, and to all sessions here: they know whether they
-   * have had it; so does one that is sent `isAgain`, as sessions may have changed over since it was taken. `onTaken` is called when all have it durable; the promise is as that of `publish`.
+   * have had it; so does one that is sent `isAgain`, as sessions may have changed over since it was taken. Resolves when all have it durable, however long that takes.
    */
   publishOnce(
     { origin, number, message, toSubscribers, groups }: Outgoing,
     floor: number,
     estate: string | undefined,
     isAgain: boolean,
-    onTaken: () => void,
-  ): Promise<void> | undefined {
-    const { self, deliver, isAwaited } = this.#options;
+  ): Promise<void> {
+    const { self, deliver } = this.#options;
     const bytes = Uint8Array.from(this.#encode(message));
     const all =
       estate === undefined ? this.table.interest(message.topic).peers : [...this.#peers.values()].filter(({ id }) => id !== estate);
@@ -241,16 +242,10 @@ export class PeerMessages {
       if (peer !== undefined) to.add(peer);
       else if (group.broker !== self || isNewHere) here.push(group); // its broker is gone
     }
-    const waits: Promise<void>[] = [];
-    let left = to.size + 1;
-    const taken = () => {
-      if (--left === 0) onTaken();
-    };
+    const batches: Batch[] = [];
     for (const peer of to) {
       const shared = groups.filter(({ broker }) => broker === peer.id);
-      const batch = peer.link.putAnyway(peers.includes(peer), shared, bytes, { source, isAgain });
-      batch.whenTaken(taken);
-      if (isAwaited) waits.push(batch.accepted);
+      batches.push(peer.link.putAnyway(peers.includes(peer), shared, bytes, { source, isAgain }));
       this.#schedule(peer);
     }
     const delivered =
@@ -261,8 +256,10 @@ export class PeerMessages {
             { broker: self, source, isAgain, isRepeated: !isNewHere },
           )
         : undefined;
-    this.#whenDurable(delivered ?? undefined, taken);
-    return waits.length === 0 ? undefined : Promise.all(waits).then(() => {});
+    const taken = new Deferred();
+    whenAllTaken(batches, taken.resolve);
+    if (delivered === undefined) return taken.promise;
+    return Promise.all([taken.promise, this.#options.kept!.durable(delivered)]).then(() => {});
   }
 
   /** A batch that a dead peer has not accepted, for whoever has the sessions that it was for. Doubtful: some of it may be with nobody. */
@@ -298,12 +295,6 @@ export class PeerMessages {
       session: () => {},
     });
     return { passedOn, delivered, isDoubtful };
-  }
-
-  /** What is here of messages that come to peers too. */
-  #whenDurable(delivered: Promise<unknown> | undefined, then: () => void): void {
-    if (delivered === undefined) then();
-    else void this.#options.kept!.durable(delivered).then(then);
   }
 
   #encode(message: Message): Uint8Array {

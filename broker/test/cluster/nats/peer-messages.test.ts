@@ -1,8 +1,9 @@
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { ClusterCounters } from "../../../src/cluster/nats/cluster-counters.js";
 import { PeerMessages } from "../../../src/cluster/nats/peer-messages.js";
 import { untilDurable } from "../../../src/cluster/nats/until-durable.js";
 import { type Message, NEVER } from "../../../src/message.js";
+import type { Outgoing } from "../../../src/persistence/records.js";
 import { SettableClock } from "../../support/settable-clock.js";
 import { MemoryEngine } from "./memory-engine.js";
 
@@ -11,6 +12,8 @@ const SWITCH = "!dead";
 function message(payload: string): Message {
   return { topic: "t", payload: Buffer.from(payload), qos: 2, retain: false, properties: {}, expiresAtMs: NEVER, publisher: "" };
 }
+
+const outgoing: Outgoing = { origin: "self", number: 1, message: message("x"), toSubscribers: true, groups: [] };
 
 describe("what is on its way to peers", () => {
   let messages: PeerMessages;
@@ -49,12 +52,24 @@ describe("what is on its way to peers", () => {
     messages.hold("dead");
     messages.settle("dead", 0, new Set(), SWITCH);
     failures = 3;
-    const outgoing = { origin: "dead", number: 1, message: message("x"), toSubscribers: true, groups: [] };
-    messages.publishOnce(outgoing, 0, "dead", true, onTaken("x"))?.catch(() => {});
+    void messages.publishOnce(outgoing, 0, "dead", true).then(onTaken("x"));
     await acceptAll("living");
     expect(taken).toEqual([]);
     await vi.waitFor(() => expect(taken).toEqual(["x"]), { timeout: 10_000 });
     expect(failures).toBe(-1);
+  });
+
+  it("and that is durable here is refused to nobody as peers cannot be reached: it comes to them when they can", async () => {
+    const unhandled: unknown[] = [];
+    const note = (error: unknown) => unhandled.push(error);
+    process.on("unhandledRejection", note);
+    onTestFinished(() => void process.off("unhandledRejection", note));
+    void messages.publishOnce(outgoing, 0, undefined, false).then(onTaken("x"));
+    messages.reject(new Error("out of reach"));
+    await acceptAll("living");
+    expect([taken, unhandled]).toEqual([[], []]);
+    await acceptAll("dead");
+    expect([taken, unhandled]).toEqual([["x"], []]);
   });
 
   it("and was passed on from a dead one is over when all have it durable, though whoever waited was told that it failed", async () => {

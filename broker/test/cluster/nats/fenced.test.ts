@@ -1,0 +1,81 @@
+import { expect, it, vi } from "vitest";
+import type { HostedSessions } from "../../../src/cluster/hosted-sessions.js";
+import { ClusterStore } from "../../../src/cluster/nats/cluster-store.js";
+import type { Engine } from "../../../src/cluster/nats/engine.js";
+import type { NatsBackplane } from "../../../src/cluster/nats/nats-backplane.js";
+import { encodeRecord } from "../../../src/cluster/nats/route-records.js";
+import { PacketType } from "../../../src/codec/packet.js";
+import { Deferred } from "../../../src/journal/deferred.js";
+import { TestClient } from "../../support/test-client.js";
+import { ack, textOf } from "../../support/test-client-packets.js";
+import { lastingBackplane, SILENT } from "./test-backplane.js";
+import { TestCluster } from "./test-cluster.js";
+
+const SLOW = { timeout: 60_000 };
+const LASTING = { sessionExpiryIntervalSeconds: 3_600 };
+
+/** Says in the route log that a broker is dead which is not, as a peer does that has not heard of it. */
+async function takeForDead(engine: Engine, { brokerId }: NatsBackplane): Promise<void> {
+  await engine.append("mqttd.test.r.stranger", encodeRecord({ type: "left", broker: brokerId! }));
+}
+
+it("a broker that lives and is taken for dead leaves its sessions whole to whoever takes them over", SLOW, async (context) => {
+  const cluster = await TestCluster.start(context);
+  const broker = await cluster.broker();
+  const before = broker.backplane.brokerId;
+  const client = await TestClient.connect(broker.port, { clientId: "c", cleanStart: false, properties: LASTING });
+  await client.subscribe([{ topicFilter: "a", qos: 1 }]);
+  client.destroy();
+  await client.closed;
+  const publisher = await TestClient.connect(broker.port);
+  publisher.publish("a", { payload: "kept", qos: 1 });
+  await publisher.receive(PacketType.Puback);
+  await takeForDead(await cluster.engine(), broker.backplane);
+  // It finds what it has left itself, under its new name.
+  const isAnother = () => broker.backplane.brokerId !== before;
+  await vi.waitFor(() => expect([broker.broker.readiness, isAnother()]).toEqual(["ready", true]), { timeout: 20_000 });
+  const again = await TestClient.connect(broker.port, { clientId: "c", cleanStart: false, properties: LASTING });
+  expect(again.connack.sessionPresent).toBe(true);
+  const [message] = await again.receiveMessages(1);
+  again.send(ack(PacketType.Puback, message!.packetId));
+  expect(textOf(message!.payload)).toBe("kept");
+});
+
+it("a broker that is taken for dead while it hands a client over does not say that it has nothing of it", SLOW, async (context) => {
+  const cluster = await TestCluster.start(context);
+  const engine = await cluster.engine();
+  const [asked, handedOver, fenced, adopted] = [new Deferred(), new Deferred(), new Deferred(), new Deferred()];
+  const sessions: Partial<HostedSessions> = {
+    ...{ outline: () => undefined, commit: () => undefined, settled: () => [], takeIn: () => undefined, isChanging: () => false },
+    adopt: () => adopted.promise, // whoever of the two does it
+  };
+  const started = async () => {
+    const backplane = lastingBackplane([cluster.server.url], { store: new ClusterStore({ log: SILENT }) });
+    await backplane.start({
+      onMessage: () => {},
+      onTakenOver: () => {
+        asked.resolve();
+        return handedOver.promise;
+      },
+      onFenced: () => fenced.resolve(),
+      onCutOff: () => {},
+      sessions: sessions as HostedSessions,
+    });
+    return backplane;
+  };
+  const here = await started();
+  const there = await started();
+  await here.claim("c");
+  let isClaimed = false;
+  const claim = there.claim("c").then(() => {
+    isClaimed = true;
+  });
+  await asked.promise;
+  await takeForDead(engine, here);
+  await fenced.promise;
+  handedOver.resolve();
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(isClaimed).toBe(false);
+  adopted.resolve();
+  await claim;
+});
