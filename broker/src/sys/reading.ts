@@ -32,6 +32,9 @@ export interface ClusterReadings {
   readonly messagesReceived: number;
   readonly messagesDropped: number;
   readonly messagesRefused: number;
+  readonly sessionsReceived: number;
+  readonly sessionsHandedOver: number;
+  readonly sessionsInherited: number;
   readonly peersDeclaredDead: number;
   readonly fenced: number;
   /** Retained messages that are not in memory. */

@@ -300,6 +300,24 @@ export const READINGS: readonly ReadingFamily[] = [
     ({ cluster }) => cluster?.messagesRefused,
   ),
   counter(
+    "cluster_sessions_received",
+    "cluster.sessions.received",
+    "Sessions that came from other brokers, for clients that are here now",
+    ({ cluster }) => cluster?.sessionsReceived,
+  ),
+  counter(
+    "cluster_sessions_handed_over",
+    "cluster.sessions.handed_over",
+    "Sessions that went to other brokers",
+    ({ cluster }) => cluster?.sessionsHandedOver,
+  ),
+  counter(
+    "cluster_sessions_inherited",
+    "cluster.sessions.inherited",
+    "Sessions taken over from brokers that had left or died",
+    ({ cluster }) => cluster?.sessionsInherited,
+  ),
+  counter(
     "cluster_peers_declared_dead",
     "cluster.peers_declared_dead",
     "Brokers that this one has declared dead",

@@ -52,6 +52,7 @@ describe("SysPublisher", () => {
     const { tick } = start({
       ...{ peers: 2, routes: 30, unacknowledgedBytes: 400, batchesSent: 5, batchesResent: 1, messagesSent: 50, messagesReceived: 60 },
       ...{ messagesDropped: 7, messagesRefused: 8, peersDeclaredDead: 1, fenced: 0 },
+      ...{ sessionsReceived: 13, sessionsHandedOver: 14, sessionsInherited: 15 },
       ...{ retainedAbsent: 9, retainedMemoryBytes: 100, retainedFetched: 11, retainedFetchesFailed: 12 },
     });
     expect(tick(0)).toMatchObject({
@@ -64,6 +65,9 @@ describe("SysPublisher", () => {
       "$SYS/broker/cluster/messages/received": "60",
       "$SYS/broker/cluster/messages/dropped": "7",
       "$SYS/broker/cluster/messages/refused": "8",
+      "$SYS/broker/cluster/sessions/received": "13",
+      "$SYS/broker/cluster/sessions/handed_over": "14",
+      "$SYS/broker/cluster/sessions/inherited": "15",
       "$SYS/broker/cluster/peers_declared_dead": "1",
       "$SYS/broker/cluster/fenced": "0",
       "$SYS/broker/cluster/retained/absent": "9",

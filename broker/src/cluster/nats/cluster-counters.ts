@@ -12,6 +12,11 @@ export class ClusterCounters {
   messagesRefused = 0;
   /** Peers that this broker has declared dead. */
   peersDeclaredDead = 0;
+  /** Sessions that came from brokers that live, and that went to them. */
+  sessionsReceived = 0;
+  sessionsHandedOver = 0;
+  /** Sessions taken over from brokers that had left or died. */
+  sessionsInherited = 0;
   /** How often this broker itself was taken for dead, and has come back. */
   fenced = 0;
   /** Records of the route log that could not be read, of a later version or damaged. */

@@ -5,6 +5,7 @@ import type { Source } from "../../persistence/taken-numbers.js";
 import type { SharedFilter } from "../../topics/topic-filter.js";
 import type { HostedSessions } from "../hosted-sessions.js";
 import type { KeptMessages } from "./batch-intake.js";
+import type { ClusterCounters } from "./cluster-counters.js";
 import type { ClusterStore } from "./cluster-store.js";
 import type { Engine } from "./engine.js";
 import { Estates } from "./estates.js";
@@ -42,6 +43,7 @@ export interface ClusterSessionsOptions {
   readonly store: ClusterStore;
   readonly sessions: HostedSessions;
   readonly log: Log;
+  readonly counters: ClusterCounters;
   readonly membership: Membership;
   readonly routes: RouteWriter;
   readonly messages: () => PeerMessages;
@@ -72,7 +74,7 @@ export class ClusterSessions {
   #isOver = false;
 
   constructor(options: ClusterSessionsOptions) {
-    const { id, engine, prefix, sessionShards, store, sessions, log, membership, routes, messages, isAwaited } = options;
+    const { id, engine, prefix, sessionShards, store, sessions, log, counters, membership, routes, messages, isAwaited } = options;
     this.#options = options;
     const parts = {
       self: id,
@@ -81,6 +83,7 @@ export class ClusterSessions {
       peers: () => membership.peers,
       announce: (record: RouteRecord) => routes.afterRoutes(record),
       log,
+      counters,
     };
     const commit = () => sessions.commit();
     const durable = (first: Promise<unknown>) => untilDurable(first, commit, () => this.#isOver);

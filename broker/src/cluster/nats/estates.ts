@@ -5,6 +5,7 @@ import { type WholeSession, wholeSessions } from "../../persistence/session-reco
 import type { StoredSession } from "../../persistence/session-store.js";
 import type { Gate } from "../../session/gate.js";
 import type { HostedSessions } from "../hosted-sessions.js";
+import type { ClusterCounters } from "./cluster-counters.js";
 import type { Engine } from "./engine.js";
 import { LostRaceError } from "./engine-errors.js";
 import { decodeJournalFrame, sealFrame } from "./journal-frames.js";
@@ -33,6 +34,7 @@ export interface EstatesOptions {
   /** Sessions that had not come to the dead broker whole: whoever has the rest is to be asked. */
   readonly fetch: (clientIds: readonly string[]) => void;
   readonly log: Log;
+  readonly counters: Pick<ClusterCounters, "sessionsInherited">;
 }
 
 const RETRY_MS = 500;
@@ -121,7 +123,7 @@ export class Estates {
 
   /** False: another member is at it. */
   async #tryToAdopt(broker: string): Promise<boolean> {
-    const { self, engine, journalOf, sessions, switches, announce, tidyUp, fetch, note, elsewhere, publishAgain, peers, log } =
+    const { self, engine, journalOf, sessions, switches, announce, tidyUp, fetch, note, elsewhere, publishAgain, peers, log, counters } =
       this.#options;
     const sealedAt = await this.#seal(broker);
     if (sealedAt === undefined) return false;
@@ -136,6 +138,7 @@ export class Estates {
     const own = all.filter(({ session }) => !newer.has(session.clientId));
     await sessions.adopt(own, broker, gate);
     if (this.#isOver) return true;
+    counters.sessionsInherited += own.length;
     publishAgain(replay.outgoingMessages.values(), broker);
     this.#onAdopted.set(broker, () =>
       switches.arm(token, peers(), self, () => {

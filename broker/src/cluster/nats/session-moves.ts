@@ -2,6 +2,7 @@ import { Deferred } from "../../journal/deferred.js";
 import { decodeOutline, decodeSession, encodeOutline, encodeSession } from "../../persistence/session-records.js";
 import type { Gate } from "../../session/gate.js";
 import type { HostedSessions } from "../hosted-sessions.js";
+import type { ClusterCounters } from "./cluster-counters.js";
 import { PeerError } from "./peer-error.js";
 import type { PeerMessages } from "./peer-messages.js";
 import type { RouteRecord } from "./route-records.js";
@@ -18,6 +19,7 @@ export interface SessionMovesOptions {
   readonly announce: (record: RouteRecord) => Promise<number>;
   /** Resolves when something is durable, however often that fails. */
   readonly durable: (first: Promise<unknown>) => Promise<void>;
+  readonly counters: Pick<ClusterCounters, "sessionsReceived" | "sessionsHandedOver">;
 }
 
 interface Arrival extends Deferred {
@@ -142,6 +144,7 @@ export class SessionMoves {
     if (arrival === undefined || sessions.outline(clientId)?.session.arrivingFrom !== undefined) return stored; // an older copy
     const arrived = () => {
       this.#arrivals.delete(clientId);
+      this.#options.counters.sessionsReceived++;
       arrival.resolve();
     };
     if (stored === undefined) arrived();
@@ -236,7 +239,7 @@ export class SessionMoves {
   }
 
   #hand(clientId: string, to: string): void {
-    const { sessions, messages } = this.#options;
+    const { sessions, messages, counters } = this.#options;
     const departure = this.#departures.get(clientId);
     if (departure?.to !== to) return;
     const session = sessions.get(clientId);
@@ -246,6 +249,7 @@ export class SessionMoves {
       () => {
         if (this.#departures.get(clientId) !== departure) return;
         this.#departures.delete(clientId);
+        counters.sessionsHandedOver++;
         sessions.letGo(clientId);
       },
       () => {}, // the peer is out of reach, or has left: whoever comes next asks again

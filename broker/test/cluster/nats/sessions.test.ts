@@ -77,6 +77,8 @@ describe("a session that outlives its connection, in a cluster", SLOW, () => {
     await publishAll(publisher, "a/c", numbers(10, 50));
     expect(await receiveAll(again, 10)).toEqual(numbers(10, 50));
     await vi.waitFor(() => expect([here!.store.sessions.size, there!.store.sessions.size]).toEqual([0, 1]));
+    await vi.waitFor(() => expect(here!.backplane.counters).toMatchObject({ sessionsReceived: 0, sessionsHandedOver: 1 }));
+    expect(there!.backplane.counters).toMatchObject({ sessionsReceived: 1, sessionsHandedOver: 0 });
   });
 
   it("loses and repeats nothing that is published while it moves back and forth, at QoS 2", async () => {
@@ -143,6 +145,7 @@ describe("a session that outlives its connection, in a cluster", SLOW, () => {
     expect(await receiveAll(again, 5)).toEqual(numbers(5));
     again.publish("own", { payload: "x", qos: 2, packetId: 77, dup: true });
     expect((await again.receive(PacketType.Pubrec)).packetId).toBe(77);
+    expect(there!.backplane.counters.sessionsInherited + third!.backplane.counters.sessionsInherited).toBe(1);
   });
 
   it("gets what is published while its broker is dead and nobody has taken it over yet", async () => {
