@@ -42,9 +42,16 @@ describeRetainedStore("NatsRetainedStore", async (clock, context) => {
 
 describeRetainedStore("NatsRetainedStore that has room for none in memory", async (clock, context) => {
   const { url } = await startNatsServer(context);
-  const { store, close } = await open(url, clock, 0);
+  const { store, engine, close } = await open(url, clock, 0);
+  neverExpiring(engine);
   return { store: new SettlingStore(store), close };
 });
+
+/** By the clock of NATS, which goes on while that of the test stands still: what it takes away, the store would do without before its time. */
+function neverExpiring(engine: NatsEngine): void {
+  const append = engine.append.bind(engine);
+  engine.append = (subject, bytes, { ttlSeconds: _, ...options } = {}) => append(subject, bytes, options);
+}
 
 /** A store that is asked now and then only when NATS has all that was put, so that nothing is in memory. */
 class SettlingStore implements RetainedStore {
