@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import { CLAUSES } from "./clauses.js";
 import { clausesIn, type TitledTest, testsByClause } from "./evidence.js";
-import { listTests } from "./list-tests.js";
+import { DEADLINE_MS, listTests } from "./list-tests.js";
 import { REASONS } from "./reasons.js";
 import { conformanceReport, keyOf, unshownClauses } from "./report.js";
 
@@ -52,7 +52,7 @@ describe("the tests of the broker", () => {
 
   beforeAll(async () => {
     tests = await listTests();
-  });
+  }, DEADLINE_MS);
 
   it("name no clause that does not exist", () => {
     expect(tests.filter(({ title }) => clausesIn(title).some((key) => !KNOWN.has(key)))).toEqual([]);
