@@ -44,7 +44,7 @@ export interface IBrokerRelease extends IConstruct {
 /** What every release takes that runs pods. */
 export interface ReleaseOptions {
   /**
-   * Name of the release, and what its objects' names begin with: small letters, digits and dashes, at most 53 characters.
+   * Name of the release, and what its objects' names begin with: small letters, digits and dashes, at most 52 characters.
    *
    * @default - the broker's name
    */

@@ -19,14 +19,14 @@ export interface Installation {
   readonly dependsOn?: readonly ITerraformDependable[];
 }
 
-/** Helm's own bound (pkg/chartutil/validate_name.go), which leaves room for suffixes. */
-const LONGEST_NAME = 53;
+/** One less than Helm's own bound (pkg/chartutil/validate_name.go): what charts make of the name and cut to 52 would be another. */
+const LONGEST_NAME = 52;
 const NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 
 /**
  * The Helm release called "Resource", which makes it the construct's `node.defaultChild`. Apply waits until its pods are ready.
  *
- * @throws InvalidPropsError for a name that Helm refuses
+ * @throws InvalidPropsError for a name that Helm refuses, or a chart cuts
  */
 export function installRelease(scope: Construct, installation: Installation): Release {
   const { name, namespace, chart, repository, version, values, timeoutSeconds = 900, dependsOn = [] } = installation;
@@ -47,13 +47,13 @@ export function installRelease(scope: Construct, installation: Installation): Re
   });
 }
 
-/** @throws InvalidPropsError for a name that Helm refuses */
+/** @throws InvalidPropsError for a name that Helm refuses, or a chart cuts */
 export function checkReleaseName(scope: Construct, name: string): void {
   if (NAME.test(name) && name.length <= LONGEST_NAME) return;
   throw new InvalidPropsError(
     scope,
     "releaseName",
-    `is '${name}'; Helm takes 1 to ${LONGEST_NAME} small letters, digits and dashes, with a letter or digit at both ends`,
+    `is '${name}'; write 1 to ${LONGEST_NAME} small letters, digits and dashes, with a letter or digit at both ends`,
   );
 }
 

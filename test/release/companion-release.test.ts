@@ -427,5 +427,6 @@ describe("CompanionRelease", () => {
 
   it("has a name that Helm takes", () => {
     expect(refusalOn("GKE", alone({ releaseName: "MQTT_broker" }))).toContain("'releaseName' is 'MQTT_broker'");
+    expect(refusalOn("GKE", alone({ releaseName: "m".repeat(53) }))).toContain("write 1 to 52 small letters");
   });
 });
