@@ -99,8 +99,12 @@ export class Round {
       await this.#healed();
       for (const until = performance.now() + PEACE_MS; performance.now() < until; ) await this.#turn();
       onEvent("all brokers take clients; waiting for what is owed");
-      const retained = await this.#settle();
-      const problems = [...checkChaos(this.history, retained), ...cluster.brokers.flatMap((broker) => broker.problems.splice(0))];
+      const { retained, unanswered } = await this.#settle();
+      const problems = [
+        ...checkChaos(this.history, retained),
+        ...unanswered,
+        ...cluster.brokers.flatMap((broker) => broker.problems.splice(0)),
+      ];
       return { problems, faults: Object.fromEntries(faults.counts), figures: this.figures };
     } catch (error) {
       await harmed;
@@ -158,7 +162,7 @@ export class Round {
   }
 
   /** Lets everything come to an end, and says what is retained where. */
-  async #settle(): Promise<Map<string, Map<string, string>>> {
+  async #settle(): Promise<{ readonly retained: Map<string, Map<string, string>>; readonly unanswered: readonly string[] }> {
     const { cluster } = this.#options;
     const retained = new Map<string, Map<string, string>>();
     const witnesses = cluster.brokers.map(({ name, port }, index) => ({ port: port!, client: this.#witness(`${index}`, retained, name) }));
@@ -174,8 +178,11 @@ export class Round {
       if (events !== this.#events) lastEventAtMs = performance.now();
       events = this.#events;
     }
+    const unanswered = witnesses
+      .filter(({ client }) => !client.isConnected || !client.isSettled)
+      .map(({ client }) => `${client.clientId} waits for its ${client.isConnected ? "SUBACK" : "CONNACK"}`);
     for (const { client } of witnesses) client.drop();
-    return retained;
+    return { retained, unanswered };
   }
 
   #isDone(retained: ReadonlyMap<string, ReadonlyMap<string, string>>): boolean {
