@@ -22,3 +22,8 @@ export interface Message {
   /** Client identifier of the publisher, which No Local compares; empty if the broker itself publishes. */
   readonly publisher: string;
 }
+
+/** Whether two messages say the same to the same topic. */
+export function isSameMessage({ topic, payload }: Message, other: Message | undefined): boolean {
+  return other !== undefined && topic === other.topic && Buffer.compare(payload, other.payload) === 0;
+}

@@ -13,7 +13,8 @@ export interface PeerDelivery {
 
 /** Whose client has published a message. */
 export interface PeerOrigin {
-  readonly broker: string;
+  /** Undefined: this one. */
+  readonly broker: string | undefined;
   /** A broker that has died without accepting it: only for sessions that were its own. */
   readonly estate?: string | undefined;
   /** At QoS 2: sessions that have had it do not get it again. */
@@ -109,10 +110,11 @@ export interface Backplane {
   publish(message: Message, kept: readonly SharedFilter[], source?: Source): Promise<void> | undefined;
 
   /**
-   * By what sessions everywhere are to know the next QoS 2 message, which is to be published with it at once, also to those here.
+   * By what sessions everywhere are to know the next QoS 2 message, which is to be published with it at once, also to those here; by `publishOnce`
+   * if it `isKept`, else by `publish`.
    * @default - they need not, as they stay where they are
    */
-  nextSource?(): Source | undefined;
+  nextSource?(isKept: boolean): Source | undefined;
 
   /**
    * As `publish`, for a QoS 2 message of a session that outlives its connection: it leaves once all that was changed this turn is durable, and

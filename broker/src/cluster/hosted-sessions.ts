@@ -42,6 +42,9 @@ export interface HostedSessions {
    */
   adopt(sessions: Iterable<WholeSession>, estate: string, gate: Gate): Promise<void>;
 
+  /** These sessions of a broker that has died have moved on before: other members get what came of shared groups to places that were made for them. */
+  dealOut(sessions: Iterable<WholeSession>): void;
+
   /** All that was changed over from that estate: its sessions are as any other. Gives those that had not come to it whole. */
   settled(estate: string, gate: Gate): readonly string[];
 

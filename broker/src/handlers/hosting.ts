@@ -2,8 +2,8 @@ import type { HostedSessions } from "../cluster/hosted-sessions.js";
 import type { SessionOutline, WholeSession } from "../persistence/session-records.js";
 import type { StoredSession } from "../persistence/session-store.js";
 import type { Gate } from "../session/gate.js";
-import type { Session } from "../session/session.js";
-import { inCluster, type SessionRegistry } from "../session/session-registry.js";
+import { inCluster, type Session } from "../session/session.js";
+import type { SessionRegistry } from "../session/session-registry.js";
 import type { Core } from "./core.js";
 
 /** More messages than come for a session while it moves. */
@@ -118,6 +118,11 @@ export class Hosting implements HostedSessions {
       await new Promise(setImmediate);
     }
     await this.#registry.commit();
+  }
+
+  dealOut(sessions: Iterable<WholeSession>): void {
+    for (const { session, messages } of sessions) this.#registry.dealOut(session, messages);
+    this.commit()?.catch(() => {}); // it is tried again, and reported
   }
 
   settled(estate: string, gate: Gate): readonly string[] {

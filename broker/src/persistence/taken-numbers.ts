@@ -28,6 +28,11 @@ export class TakenNumbers {
     return number < this.#floor || this.#numbers.has(number);
   }
 
+  hasAbove(number: number): boolean {
+    for (const each of this.#numbers) if (each > number) return true;
+    return false;
+  }
+
   /** Notes a message; false if it has been had before. */
   take(number: number, floor: number): boolean {
     if (this.has(number)) return false;

@@ -141,11 +141,12 @@ export class Router {
     }
     const isWanted = backplane.wants(publication.topic.name);
     const kept = isWanted ? this.#keep(publication.topic) : undefined;
-    const source = kept !== undefined && publication.qos === 2 ? backplane.nextSource?.() : undefined;
-    this.#deliver(publication, from, true, kept, source && { broker: source.origin, source });
-    if (kept !== undefined && source !== undefined && from?.isPersistent && backplane.publishOnce !== undefined) {
+    const isKept = from?.isPersistent === true && backplane.publishOnce !== undefined;
+    const source = kept !== undefined && publication.qos === 2 ? backplane.nextSource?.(isKept) : undefined;
+    this.#deliver(publication, from, true, kept, source && { broker: undefined, source });
+    if (kept !== undefined && source !== undefined && isKept) {
       this.#matched = true;
-      return both(backplane.publishOnce(publication.message(), kept, source), this.commit());
+      return both(backplane.publishOnce!(publication.message(), kept, source), this.commit());
     }
     let accepted = publication.qos > 0 || publication.retain ? this.commit() : undefined;
     if (publication.qos === 0) accepted = undefined; // what is retained gets durable, and nobody waits for it
@@ -341,10 +342,14 @@ function isFor(session: Session, origin: PeerOrigin | undefined, qos: Qos): bool
   const { gate } = session;
   if (origin === undefined) return gate?.admits(undefined) ?? true;
   const { broker, source, estate, isAgain, isRepeated } = origin;
+  const known = qos > 0 && session.isPersistent ? source : undefined;
+  const isArriving = known !== undefined && session.arrivingFrom !== undefined;
   if (estate !== undefined) {
     if (!session.estates?.has(estate)) return false;
-  } else if (!isAgain && gate !== null && !gate.admits(broker)) return false;
-  if (source !== undefined && qos > 0 && session.isPersistent) return session.takes(source);
+  } else if (!isAgain && !isArriving && gate !== null && !gate.admits(broker)) return false;
+  // Of a dead broker it has had what that took later: it has subscribed since, and this is not for it.
+  if (isAgain && known !== undefined && known.origin !== broker && !isArriving && session.hasLater(known)) return false;
+  if (known !== undefined) return session.takes(known);
   return estate !== undefined || !isRepeated;
 }
 

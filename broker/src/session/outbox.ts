@@ -132,6 +132,34 @@ export class Outbox {
       this.queue.push(own);
       this.store(own, isPersistent);
     }
+    this.sortBySource(isPersistent);
+  }
+
+  /**
+   * Puts what waits, of each broker, in the order in which that took it. What has come for a session by two ways was put together one behind the
+   * other, and some of it may have come by both.
+   */
+  sortBySource(isPersistent: boolean): void {
+    const waiting: Delivery[] = [];
+    for (let next = this.queue.next(ANY); next !== undefined; next = this.queue.next(ANY)) waiting.push(next);
+    const places = new Map<string, number[]>();
+    for (const [place, { source }] of waiting.entries()) {
+      if (source === undefined) continue;
+      const known = places.get(source.origin);
+      if (known === undefined) places.set(source.origin, [place]);
+      else known.push(place);
+    }
+    for (const own of places.values()) {
+      const sorted = own.map((place) => waiting[place]!).sort((a, b) => a.source!.number - b.source!.number);
+      for (const [index, place] of own.entries()) {
+        const { message, qos, retain, identifiers, shared, source } = sorted[index]!;
+        if (sorted[index] === waiting[place]) continue;
+        const moved = new Delivery(waiting[place]!.sequence, message, qos, retain, identifiers, shared, source);
+        waiting[place] = moved;
+        if (isPersistent) this.#context.messages.add(this.#clientId, moved);
+      }
+    }
+    for (const delivery of waiting) this.queue.push(delivery);
   }
 
   /** All that is stored of a session that outlives its connection, in order. */

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.js";
 import { ReasonCode } from "../codec/reason-code.js";
-import type { Message } from "../message.js";
+import { isSameMessage, type Message } from "../message.js";
 import { both } from "../persistence/both.js";
 import type { StoredMessages } from "../persistence/message-store.js";
 import type { SessionStore, StoredSession, StoredSessionEntry, StoredWill } from "../persistence/session-store.js";
@@ -9,7 +9,7 @@ import type { Counters } from "../sys/counters.js";
 import type { TimerWheel } from "../timer-wheel.js";
 import type { Delivery } from "./delivery.js";
 import { Outbox } from "./outbox.js";
-import { NEVER_EXPIRES, Session } from "./session.js";
+import { inCluster, NEVER_EXPIRES, Session } from "./session.js";
 import type { SessionContext } from "./session-context.js";
 import { type AbsenceEvents, DelayedWill, SessionExpiry } from "./session-timers.js";
 import { Subscription, type SubscriptionOptions } from "./subscription.js";
@@ -270,6 +270,7 @@ export class SessionRegistry implements AbsenceEvents {
       session.outbox.restoreBefore(messages, session.isPersistent);
       session.addTaken(messages.taken);
       for (const delivery of messages.deliveries) context.messages.add(session.clientId, delivery);
+      session.outbox.sortBySource(session.isPersistent);
       if (messages.received.length > 0) session.received = new Set(messages.received);
       for (const packetId of messages.received) context.messages.addReceived(session.clientId, packetId);
       this.#restoreTimers(session, stored, clock.now());
@@ -288,7 +289,7 @@ export class SessionRegistry implements AbsenceEvents {
       if (arrivingFrom !== undefined) return this.#append(known, messages, moves);
       this.letGo(known); // what is here is older
     } else if (known !== undefined && moves === known.moves) return this.#merge(known, messages, true);
-    else if (known !== undefined && known.arrivingFrom === undefined) return undefined;
+    else if (known !== undefined && known.arrivingFrom === undefined) return this.dealOut(stored.session, messages);
     const session = this.#sessions.get(clientId) ?? this.place(stored, arrivingFrom, 1, moves);
     this.complete(session, { session: stored.session, messages });
     if (session.moves === moves && arrivingFrom !== undefined) {
@@ -296,6 +297,11 @@ export class SessionRegistry implements AbsenceEvents {
       this.save(session);
     }
     return session;
+  }
+
+  /** Another broker had made a place for a session that is elsewhere by now: what came there of shared groups is for other members. */
+  dealOut({ arrivingFrom }: StoredSession, { deliveries }: StoredMessages): undefined {
+    if (arrivingFrom !== undefined) for (const delivery of deliveries) if (delivery.shared) this.#options.redeliver(delivery);
   }
 
   /** The session was to go to a broker that has died: what has come for it there follows what is here. */
@@ -306,10 +312,11 @@ export class SessionRegistry implements AbsenceEvents {
     return session;
   }
 
-  /** What another copy of the session has and this one has not is owed too. Two that are the same but for that have all in common that has no source. */
+  /** What another copy of the session has and this one has not is owed too. One that it comes from itself has the same in the same place. */
   #merge(session: Session, { deliveries, taken }: StoredMessages, isSame: boolean): Session {
     session.outbox ??= new Outbox(this.#options.context, session.clientId);
-    const others = isSame ? deliveries.filter(({ source }) => source !== undefined) : deliveries;
+    const here = new Map(session.outbox.stored().map(({ sequence, message }) => [sequence, message]));
+    const others = isSame ? deliveries.filter(({ sequence, message }) => !isSameMessage(message, here.get(sequence))) : deliveries;
     session.outbox.append(others, session.taken ?? undefined, session.isPersistent);
     session.addTaken(taken);
     return session;
@@ -389,9 +396,4 @@ export class SessionRegistry implements AbsenceEvents {
     session.outbox = new Outbox(this.#options.context, session.clientId);
     session.outbox.restore(deliveries);
   }
-}
-
-/** What is stored of a session only where it may move between brokers. */
-export function inCluster({ arrivingFrom, moves }: Session): Pick<StoredSession, "arrivingFrom" | "moves"> {
-  return { ...(arrivingFrom !== undefined && { arrivingFrom }), ...(moves > 0 && { moves }) };
 }

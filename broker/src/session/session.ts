@@ -3,6 +3,7 @@ import type { Qos } from "../codec/packet.js";
 import { PacketType } from "../codec/packet.js";
 import { ReasonCode } from "../codec/reason-code.js";
 import type { StoredMessages } from "../persistence/message-store.js";
+import type { StoredSession } from "../persistence/session-store.js";
 import { type Source, TakenNumbers } from "../persistence/taken-numbers.js";
 import type { Publication } from "../publication/publication.js";
 import { DropCause } from "../sys/counters.js";
@@ -143,6 +144,11 @@ export class Session {
     return true;
   }
 
+  /** Whether it has had a message that the same broker took after that one. */
+  hasLater({ origin, number }: Source): boolean {
+    return this.taken?.get(origin)?.hasAbove(number) ?? false;
+  }
+
   /** What another copy of the session has had, this one has had too. */
   addTaken(others: StoredMessages["taken"]): void {
     for (const [origin, numbers] of others ?? []) {
@@ -233,4 +239,9 @@ export class Session {
     this.outbox!.finish(delivery, this.isPersistent);
     return true;
   }
+}
+
+/** What is stored of a session only where it may move between brokers. */
+export function inCluster({ arrivingFrom, moves }: Session): Pick<StoredSession, "arrivingFrom" | "moves"> {
+  return { ...(arrivingFrom !== undefined && { arrivingFrom }), ...(moves > 0 && { moves }) };
 }

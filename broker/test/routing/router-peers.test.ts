@@ -170,4 +170,54 @@ describe("a router whose peers have members of its shared groups", () => {
     parts.publish("t");
     expect([parts.counts("a"), parts.backplane.published]).toEqual([[1], []]);
   });
+
+  describe("and sessions that move between brokers", () => {
+    const gate = { admits: () => false };
+    const toAll = { toSubscribers: true, groups: [] };
+    /** As it comes from a peer: the message with that number of broker "dead", for the first time or again. */
+    const come = (number: number, isAgain: boolean) => {
+      const message = parts.publication("t", { qos: 2, payload: Buffer.from(`${number}`) }).message();
+      parts.router.publishFromPeer(message, toAll, { broker: "heir", source: { origin: "dead", number, floor: 0 }, isAgain });
+    };
+
+    it("gives what a dead broker had on its way to those that have not had it, unless they have had what that took later", () => {
+      parts.subscribe("early", "t", { qos: 2 });
+      come(1, true);
+      parts.subscribe("late", "t", { qos: 2 });
+      come(3, false);
+      for (const number of [1, 2, 3, 4]) come(number, true);
+      expect([parts.link("early").texts, parts.link("late").texts]).toEqual([
+        ["1", "3", "4"],
+        ["3", "4"],
+      ]);
+    });
+
+    it("keeps for one that is arriving all that is known by a number: what its former broker has too is found out", () => {
+      const session = parts.session("c");
+      parts.subscribe("c", "t", { qos: 2 });
+      session.gate = gate;
+      come(1, false);
+      session.arrivingFrom = "peer";
+      for (const [number, isAgain] of [
+        [3, false],
+        [2, true],
+        [3, true],
+      ] as const)
+        come(number, isAgain);
+      expect(parts.link("c").texts).toEqual(["3", "2"]);
+    });
+
+    it.each([true, false])("asks for a number of those that are kept until all have them, or of the others (kept: %s)", (isKept) => {
+      const asked: boolean[] = [];
+      parts.backplane.wanted = () => true;
+      parts.backplane.nextSource = (kept) => {
+        asked.push(kept);
+        return { origin: "self", number: 1, floor: 1 };
+      };
+      parts.backplane.publishOnce = () => undefined;
+      if (!isKept) parts.session("c").expirySeconds = 0;
+      parts.publish("t", { qos: 2 }, "c");
+      expect([asked, parts.backplane.published.length]).toEqual([[isKept], isKept ? 0 : 1]);
+    });
+  });
 });

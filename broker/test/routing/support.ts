@@ -24,6 +24,8 @@ export class RecordingBackplane implements Backplane {
   kept = (_group: SharedFilter) => true;
   wanted = (_topic: string) => false;
   answer = (): Promise<void> | undefined => undefined;
+  nextSource?: NonNullable<Backplane["nextSource"]>;
+  publishOnce?: NonNullable<Backplane["publishOnce"]>;
 
   async start(): Promise<void> {}
   async stop(): Promise<void> {}

@@ -10,6 +10,7 @@ import type { ClusterStore } from "./cluster-store.js";
 import type { Engine } from "./engine.js";
 import { Estates } from "./estates.js";
 import type { Membership } from "./membership.js";
+import { Numbering } from "./numbering.js";
 import { Once } from "./once.js";
 import { sweepOwners } from "./owner-sweep.js";
 import type { Ownership } from "./ownership.js";
@@ -67,6 +68,8 @@ export class ClusterSessions {
   readonly #moves: SessionMoves;
   readonly #estates: Estates;
   readonly #once: Once;
+  /** Of QoS 2 messages that do not wait until they are durable, and so overtake those that do. */
+  readonly #passing: Numbering;
   /** Brokers whose sessions are here since. */
   readonly #inherited = new Set<string>();
   /** Who has taken over from whom. */
@@ -87,7 +90,7 @@ export class ClusterSessions {
     };
     const commit = () => sessions.commit();
     const durable = (first: Promise<unknown>) => untilDurable(first, commit, () => this.#isOver);
-    this.#moves = new SessionMoves({ ...parts, messages, durable });
+    this.#moves = new SessionMoves({ ...parts, messages, durable, allHave: () => this.#allHave() });
     this.#estates = new Estates({
       ...parts,
       engine,
@@ -97,8 +100,12 @@ export class ClusterSessions {
       fetch: (clientIds) => void this.#fetch(clientIds),
       note: (outgoing) => store.note(outgoing),
       elsewhere: (each) => this.#elsewhere(each),
-      publishAgain: (outgoing, estate) => this.#once.publishAgain(outgoing, estate),
+      publishAgain: (outgoing, estate) => {
+        this.#once.publishAgain(outgoing, estate);
+        return this.#allHave();
+      },
     });
+    this.#passing = new Numbering(passingOf(id));
     this.#once = new Once({ self: id, store, messages, isAwaited, commit, durable });
     this.kept = {
       changes: () => store.journal.pendingRows,
@@ -134,13 +141,13 @@ export class ClusterSessions {
   }
 
   /** As Backplane.nextSource. */
-  nextSource(): Source {
-    return this.#once.next();
+  nextSource(isKept: boolean): Source {
+    return (isKept ? this.#once : this.#passing).next();
   }
 
   /** As Backplane.publish, for QoS 2. */
   publish(message: Message, kept: readonly SharedFilter[], source: Source): Promise<void> | undefined {
-    return this.#options.messages().publish(message, kept, source, () => this.#once.over(source.number));
+    return this.#options.messages().publish(message, kept, source, () => this.#passing.over(source.number));
   }
 
   /** As Backplane.publishOnce. */
@@ -160,7 +167,6 @@ export class ClusterSessions {
 
   /** The route log says that a broker is there no more; to be told of each such record. Some come after its sessions are with another. */
   left(broker: string): void {
-    this.#switches.gone(broker);
     this.#moves.left(broker);
     if (!this.#heirs.has(broker)) this.#estates.left(broker);
   }
@@ -172,6 +178,8 @@ export class ClusterSessions {
     this.#heirs.set(broker, by);
     if (isRepeated) return;
     if (by === id) this.#inherited.add(broker);
+    // Only now: what it had on its way has come again, to where sessions were that change over.
+    this.#switches.gone(broker);
     // First, as what waits may be for groups whose member was on its way there.
     this.#moves.returned(broker, by, (clientId, leastMoves) => this.#askWhether(by, clientId, leastMoves));
     this.#once.changedOver();
@@ -258,10 +266,18 @@ export class ClusterSessions {
     return false;
   }
 
+  /** What was published here until now has come to all peers that live: what its publishers publish elsewhere from now on follows it. */
+  async #allHave(): Promise<void> {
+    await this.#once.allSent();
+    await this.#options.messages().allHave(() => this.#isOver);
+  }
+
   #forgetNumbers(broker: string): void {
     if (this.#isOver) return;
-    this.kept.numbers.delete(broker);
-    this.#options.sessions.forgetTaken(broker);
+    for (const origin of [broker, passingOf(broker)]) {
+      this.kept.numbers.delete(origin);
+      this.#options.sessions.forgetTaken(origin);
+    }
   }
 
   /** Throws if a later claim is this broker's: that there is nothing for the other one here would be no answer. */
@@ -300,4 +316,9 @@ export class ClusterSessions {
     const isMember = (other: string) => !this.#inherited.has(other);
     await sweepOwners({ engine, prefix, shards, isMember, keeps: (clientId) => sessions.get(clientId) !== undefined });
   }
+}
+
+/** By that name sessions know of messages that a broker does not keep until all have them. */
+function passingOf(broker: string): string {
+  return `${broker}~`;
 }

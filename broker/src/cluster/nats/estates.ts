@@ -27,8 +27,8 @@ export interface EstatesOptions {
   readonly note: (outgoing: Outgoing) => void;
   /** Which of these sessions other members have, in a newer state. */
   readonly elsewhere: (sessions: readonly StoredSession[]) => Promise<ReadonlySet<string>>;
-  /** Sends what the broker had on its way again: before anything can come to its sessions, which have it. */
-  readonly publishAgain: (outgoing: Iterable<Outgoing>, estate: string) => void;
+  /** Sends what the broker had on its way again; resolves when it has come: before anything that its publishers publish elsewhere. */
+  readonly publishAgain: (outgoing: Iterable<Outgoing>, estate: string) => Promise<void>;
   /** What the broker has left is of no use to anybody any more, once all have read the record of that sequence. */
   readonly tidyUp: (broker: string, sequence: number) => Promise<void>;
   /** Sessions that had not come to the dead broker whole: whoever has the rest is to be asked. */
@@ -138,8 +138,10 @@ export class Estates {
     const own = all.filter(({ session }) => !newer.has(session.clientId));
     await sessions.adopt(own, broker, gate);
     if (this.#isOver) return true;
+    sessions.dealOut(all.filter(({ session }) => newer.has(session.clientId)));
     counters.sessionsInherited += own.length;
-    publishAgain(replay.outgoingMessages.values(), broker);
+    await publishAgain(replay.outgoingMessages.values(), broker);
+    if (this.#isOver) return true;
     this.#onAdopted.set(broker, () =>
       switches.arm(token, peers(), self, () => {
         this.#gates.delete(broker);

@@ -186,10 +186,10 @@ export class NatsBackplane implements Backplane {
     return current === undefined || !current.isCaughtUp || current.isCutOff || current.messages.keeps(group);
   }
 
-  nextSource(): Source | undefined {
+  nextSource(isKept: boolean): Source | undefined {
     const current = this.#current;
     if (current === undefined || !current.isCaughtUp || current.isCutOff) return undefined;
-    return current.sessions?.nextSource();
+    return current.sessions?.nextSource(isKept);
   }
 
   publish(message: Message, kept: readonly SharedFilter[], source?: Source): Promise<void> | undefined {

@@ -2,6 +2,7 @@ import type { Message } from "../../message.js";
 import type { GroupShare, Outgoing } from "../../persistence/records.js";
 import type { Source } from "../../persistence/taken-numbers.js";
 import type { ClusterStore } from "./cluster-store.js";
+import { Numbering } from "./numbering.js";
 import { PeerError } from "./peer-error.js";
 import type { PeerMessages } from "./peer-messages.js";
 
@@ -24,32 +25,24 @@ export interface OnceOptions {
 export class Once {
   readonly #options: OnceOptions;
   #last: Promise<unknown> = Promise.resolve();
-  #next = 1;
-  /** Numbers of messages that have not come everywhere yet, the lowest first. */
-  readonly #open = new Set<number>();
+  readonly #numbers: Numbering;
   /** How often sessions have changed over between brokers. */
   #changes = 0;
   #isOver = false;
 
   constructor(options: OnceOptions) {
     this.#options = options;
+    this.#numbers = new Numbering(options.self);
   }
 
   /** As Backplane.nextSource. */
   next(): Source {
-    const number = this.#next++;
-    this.#open.add(number);
-    return { origin: this.#options.self, number, floor: this.#lowest };
+    return this.#numbers.next();
   }
 
   /** Ways to other brokers were marked: what leaves behind the mark, and was for sessions here before, is not to fall between the two. */
   changedOver(): void {
     this.#changes++;
-  }
-
-  /** The message has come everywhere. */
-  over(number: number): void {
-    this.#open.delete(number);
   }
 
   /**
@@ -68,9 +61,14 @@ export class Once {
     void this.#afterLast(outgoing, stored);
   }
 
-  /** What a dead broker had on its way, and is in the store here. */
+  /** What a dead broker had on its way, and is in the store here: in the order in which it was taken, which its journal need not have. */
   publishAgain(outgoing: Iterable<Outgoing>, estate: string): void {
-    for (const each of outgoing) void this.#send(each, estate);
+    for (const each of [...outgoing].sort(byNumber)) void this.#send(each, estate);
+  }
+
+  /** Resolves when all that was taken until now has left. */
+  async allSent(): Promise<void> {
+    await this.#last;
   }
 
   stop(): void {
@@ -100,18 +98,18 @@ export class Once {
     return accepted;
   }
 
-  get #lowest(): number {
-    for (const number of this.#open) return number;
-    return this.#next;
-  }
-
   #send(outgoing: Outgoing, estate?: string, isAgain = estate !== undefined): Promise<void> {
     const { store, messages } = this.#options;
     return messages()
-      .publishOnce(outgoing, isAgain ? 0 : this.#lowest, estate, isAgain)
+      .publishOnce(outgoing, isAgain ? 0 : this.#numbers.lowest, estate, isAgain)
       .then(() => {
         store.unnote(outgoing);
-        if (estate === undefined) this.over(outgoing.number);
+        if (estate === undefined) this.#numbers.over(outgoing.number);
       });
   }
+}
+
+function byNumber(a: Outgoing, b: Outgoing): number {
+  if (a.origin !== b.origin) return a.origin < b.origin ? -1 : 1;
+  return a.number - b.number;
 }

@@ -96,6 +96,17 @@ export class PeerLink {
     return this.#inflightBytes + (this.#open === undefined ? 0 : this.#out.length);
   }
 
+  /** Of the last batch, sent or not. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  /** The peer has the batches up to that one. */
+  get acceptedUpTo(): number {
+    const next = this.#unaccepted[0] ?? this.#open;
+    return next === undefined ? this.#sequence : next.sequence - 1;
+  }
+
   get isIdle(): boolean {
     return this.#open === undefined && this.#unaccepted.length === 0;
   }

@@ -20,6 +20,7 @@ import { RouteTable } from "./route-table.js";
 
 /** Routes of a peer that has left, taken out in one turn. */
 const SWEPT_EACH_TURN = 1_000;
+const LOOK_MS = 5;
 const NO_GROUPS: readonly SharedFilter[] = [];
 
 /** The messages from this broker to its peers and from them, and the table that says which peer is to get what. */
@@ -209,6 +210,13 @@ export class PeerMessages {
 
   encode(frame: PeerFrame): Uint8Array {
     return encodeFrame(this.#frame, frame);
+  }
+
+  /** Resolves when all peers that live have what has been sent to them until now, or it `isOver`. */
+  async allHave(isOver: () => boolean): Promise<void> {
+    const sent = Array.from(this.#peers.values(), (peer) => ({ peer, sequence: peer.link.sequence }));
+    const isMissing = () => sent.some(({ peer, sequence }) => !peer.isDead && peer.link.acceptedUpTo < sequence);
+    while (isMissing() && !isOver()) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
 
   /** Whom the groups' messages to a topic go to. */

@@ -17,6 +17,8 @@ export interface SessionMovesOptions {
   readonly peers: () => Iterable<string>;
   /** Appends to the route log behind all routes that have been added. */
   readonly announce: (record: RouteRecord) => Promise<number>;
+  /** Resolves when what was published here until now has come to all peers that live. */
+  readonly allHave: () => Promise<void>;
   /** Resolves when something is durable, however often that fails. */
   readonly durable: (first: Promise<unknown>) => Promise<void>;
   readonly counters: Pick<ClusterCounters, "sessionsReceived" | "sessionsHandedOver">;
@@ -125,7 +127,10 @@ export class SessionMoves {
     // Another has asked since: it gets all of them from here.
     for (const clientId of clientIds) if (!leaving.includes(clientId)) messages().putSession(to, clientId, NOT_YOURS);
     switches.arm(token, peers(), self, () => {
-      for (const clientId of leaving) this.#hand(clientId, to);
+      // What its client has published here comes before what it is to publish there.
+      void this.#options.allHave().then(() => {
+        for (const clientId of leaving) this.#hand(clientId, to);
+      });
     });
   }
 
@@ -223,8 +228,9 @@ export class SessionMoves {
 
   /** The places have to be durable before anything comes to them that is acknowledged. */
   async #switch(from: string, { token, clientIds, places }: Convoy): Promise<void> {
-    const { announce, durable } = this.#options;
+    const { announce, durable, allHave } = this.#options;
     await durable(Promise.all(places));
+    await allHave(); // what was taken before there were the places
     await announce({ type: "switch", token, from, clientIds });
   }
 

@@ -47,6 +47,7 @@ it("a broker that is taken for dead while it hands a client over does not say th
   const [asked, handedOver, fenced, adopted] = [new Deferred(), new Deferred(), new Deferred(), new Deferred()];
   const sessions: Partial<HostedSessions> = {
     ...{ outline: () => undefined, commit: () => undefined, settled: () => [], takeIn: () => undefined, isChanging: () => false },
+    dealOut: () => {},
     adopt: () => adopted.promise, // whoever of the two does it
   };
   const started = async () => {

@@ -1,0 +1,64 @@
+import { expect, it } from "vitest";
+import type { HostedSessions } from "../../../src/cluster/hosted-sessions.js";
+import { ClusterCounters } from "../../../src/cluster/nats/cluster-counters.js";
+import type { Peer } from "../../../src/cluster/nats/peer.js";
+import type { RouteRecord } from "../../../src/cluster/nats/route-records.js";
+import { SessionMoves } from "../../../src/cluster/nats/session-moves.js";
+import { Switches } from "../../../src/cluster/nats/switches.js";
+import { Deferred } from "../../../src/journal/deferred.js";
+import { encodeOutline } from "../../../src/persistence/session-records.js";
+
+const SESSION = { clientId: "c", userName: undefined, expirySeconds: 60, disconnectedAtMs: 0, will: undefined };
+const WHOLE = { session: SESSION, subscriptions: [], messages: { deliveries: [], received: [] } };
+
+/** A broker and its peer, and what it does to that; with one session, unless it has none. */
+function broker(outline: HostedSessions["outline"] = () => ({ ...WHOLE, nextSequence: 1 })) {
+  const done: string[] = [];
+  const waits = { places: new Deferred(), peers: new Deferred() };
+  const sessions: Partial<HostedSessions> = {
+    ...{ get: () => WHOLE, outline, isChanging: () => false },
+    ...{ close: () => {}, leaveGroups: () => {}, expect: () => waits.places.promise },
+  };
+  const switches = new Switches();
+  const moves = new SessionMoves({
+    ...{ self: "self", sessions: sessions as HostedSessions, switches, peers: () => ["peer"] },
+    messages: () => ({
+      get: () => ({ isDead: false }) as Peer,
+      mark: (peer, token) => void done.push(`mark ${peer} ${token}`),
+      putSession: (peer, clientId) => {
+        done.push(`session ${peer} ${clientId}`);
+        return undefined;
+      },
+    }),
+    announce: async (record: RouteRecord) => done.push(record.type),
+    durable: (first) => first.then(() => {}),
+    allHave: () => waits.peers.promise,
+    counters: new ClusterCounters(),
+  });
+  const turn = () => new Promise(setImmediate);
+  return { moves, switches, done, waits, turn };
+}
+
+it("a session is handed over once peers have what its client has published here, lest that comes after what it publishes there", async () => {
+  const { moves, switches, done, waits, turn } = broker();
+  await moves.asked("c", "peer", 1_000);
+  moves.announced("peer", { type: "switch", token: "t", from: "self", clientIds: ["c"] });
+  switches.pass("t", "peer");
+  await turn();
+  expect(done).toEqual(["mark peer t"]);
+  waits.peers.resolve();
+  await turn();
+  expect(done).toEqual(["mark peer t", "session peer c"]);
+});
+
+it("a place for a session is announced once it is durable, and peers have what was taken before there was one", async () => {
+  const { moves, done, waits, turn } = broker(() => undefined);
+  void moves.arrive("c", "peer", encodeOutline({ ...WHOLE, nextSequence: 1 }));
+  for (const resolve of [() => {}, waits.places.resolve, waits.peers.resolve]) {
+    expect(done).toEqual([]);
+    resolve();
+    await turn();
+    await turn();
+  }
+  expect(done).toEqual(["switch"]);
+});

@@ -1,0 +1,75 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { Qos } from "../../src/codec/packet.js";
+import { type Source, TakenNumbers } from "../../src/persistence/taken-numbers.js";
+import { Delivery } from "../../src/session/delivery.js";
+import type { Session } from "../../src/session/session.js";
+import { TestRegistry } from "./registry.js";
+import { messageOf, publicationOf } from "./support.js";
+
+const STORED = { clientId: "c", userName: undefined, expirySeconds: 60, disconnectedAtMs: 0, will: undefined };
+
+function deliveryOf(sequence: number, text: string, qos: Qos = 1, number?: number): Delivery {
+  const source = number === undefined ? undefined : { origin: "a", number };
+  return new Delivery(sequence, messageOf(text, { qos }), qos, false, undefined, undefined, source);
+}
+
+function deliver(session: Session, text: string, number: number): void {
+  const source: Source = { origin: "a", number, floor: 1 };
+  if (session.takes(source)) session.deliver(publicationOf(messageOf(text, { qos: 2 })), 2, false, undefined, undefined, source);
+}
+
+const waiting = ({ outbox }: Session) => [...outbox!.queue].map(({ message }) => Buffer.from(message.payload).toString());
+
+describe("a session that was put together from copies on several brokers", () => {
+  let parts: TestRegistry;
+  beforeEach(() => {
+    parts = new TestRegistry();
+  });
+
+  /** As a broker that starts would find it. */
+  const stored = () =>
+    [...parts.context.messages.load("c").deliveries]
+      .sort((a, b) => a.sequence - b.sequence)
+      .map(({ message }) => Buffer.from(message.payload).toString());
+
+  it("has what each broker took in the order in which it did, by whatever ways that came", () => {
+    const session = parts.registry.place({ session: STORED, subscriptions: [] }, "old", 1_000_001, 1);
+    for (const number of [4, 5, 7]) deliver(session, `${number}`, number);
+    const deliveries = [deliveryOf(1, "1", 2, 1), deliveryOf(2, "6", 2, 6), deliveryOf(3, "other"), deliveryOf(4, "2", 2, 2)];
+    const taken = new Map([["a", new TakenNumbers(1, [1, 6, 2])]]);
+    parts.registry.complete(session, { session: STORED, messages: { deliveries, received: [], taken } });
+    expect([waiting(session), stored()]).toEqual([
+      ["1", "2", "other", "4", "5", "6", "7"],
+      ["1", "2", "other", "4", "5", "6", "7"],
+    ]);
+    expect(parts.context.held.messages).toBe(7);
+  });
+
+  it("has what came to either of two places that were made for it, though no broker knows that by a number", () => {
+    const session = parts.registry.place({ session: STORED, subscriptions: [] }, "old", 1_000_003, 1);
+    session.deliver(publicationOf(messageOf("second")), 1, false, undefined, undefined);
+    const other = { session: { ...STORED, moves: 1, arrivingFrom: "old" }, subscriptions: [] };
+    parts.registry.adopt(other, { deliveries: [deliveryOf(1_000_001, "first"), deliveryOf(1_000_003, "third")], received: [] });
+    expect(waiting(session).sort()).toEqual(["first", "second", "third"]);
+  });
+
+  it("has what is in a copy of itself once", () => {
+    const copy = { session: { ...STORED, moves: 1 }, subscriptions: [] };
+    const messages = { deliveries: [deliveryOf(1, "1"), deliveryOf(2, "2")], received: [] };
+    const session = parts.registry.adopt(copy, messages)!;
+    parts.registry.adopt(copy, { ...messages, deliveries: [...messages.deliveries, deliveryOf(3, "3")] });
+    expect(waiting(session)).toEqual(["1", "2", "3"]);
+  });
+
+  it("and moved on has what came of its shared groups to a place that it never came to go to others", () => {
+    parts.registry.place({ session: STORED, subscriptions: [] }, undefined, 1, 5);
+    const shared = { topicFilter: "$share/g/t", shared: { shareName: "g", filter: "t" } };
+    const own = new Delivery(1, messageOf("own"), 1, false, undefined, undefined);
+    const dealt = new Delivery(2, messageOf("dealt"), 1, false, undefined, shared);
+    const messages = { deliveries: [own, dealt], received: [] };
+    parts.registry.adopt({ session: { ...STORED, moves: 4 }, subscriptions: [] }, messages);
+    expect(parts.redelivered).toEqual([]); // the rest of that came with it
+    parts.registry.adopt({ session: { ...STORED, moves: 4, arrivingFrom: "old" }, subscriptions: [] }, messages);
+    expect(parts.redelivered).toEqual([dealt]);
+  });
+});
