@@ -150,13 +150,12 @@ export class Incarnation {
 
   /** Has the peers take what was published, and leaves them; resolves when they know. `end` is to follow, at any time. */
   async leave(): Promise<void> {
-    const { id } = this.#options;
     while (!this.messages.isIdle && !this.#isOver) await new Promise((resolve) => setTimeout(resolve, 5));
     await this.#options.store?.journal.flush();
-    const sequence = await this.routes.leave(id);
+    const sequence = await this.routes.leave(this.#options.id);
     await this.#waits.wait(sequence);
     // With sessions, it is for whoever takes them over to do.
-    if (!this.#isOver && this.sessions === undefined) await this.#purgeRoutes(id);
+    if (!this.#isOver && this.sessions === undefined) await this.#purgeRoutes(this.#options.id);
   }
 
   /** Ends this life, whatever is under way. */
@@ -291,6 +290,7 @@ export class Incarnation {
   #takeFrame(frame: PeerFrame, answer: (bytes: Uint8Array) => void): void {
     this.membership.heard(frame.from);
     if (frame.type === "heartbeat") this.membership.setReady(frame.from, frame.isReady);
+    if (frame.type === "heartbeat") this.#tail?.expect(frame.sequence);
     if (frame.type === "applied" || frame.type === "heartbeat") this.#waits.applied(frame.from, frame.sequence);
     else if (frame.type === "takeover") this.#handOver(frame.clientId, frame.from, frame.sequence).then(answer, this.#notYet);
     else if (frame.type === "offer") this.ownership.claim(frame.clientId).then(() => answer(DONE), this.#notYet);

@@ -187,6 +187,7 @@ export class NatsEngine implements Engine {
     const tail = new StreamTail(parts, stream, { ...options, onMessage });
     this.#tails.add(tail);
     return {
+      expect: (sequence) => tail.expect(sequence),
       stop: async () => {
         this.#tails.delete(tail);
         await tail.stop();

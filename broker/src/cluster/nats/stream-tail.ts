@@ -15,11 +15,13 @@ export interface StreamTailParts {
 
 /** A consumer that has said nothing for so long is made anew: the server that had it may be gone. It says something each second. */
 const SILENT_MS = 2_500;
+/** The same of one that says something, and does not bring what others have read: the server that has it may be far behind. */
+const BEHIND_MS = 2_500;
 const LOOK_MS = 250;
 
 /**
- * Reads a stream by a consumer that pushes, and is made anew after the last message that came whenever there is a gap, silence, or another
- * connection. (The ordered consumer of @nats-io/jetstream 3.4.0 does the same, but stays silent for good if the server that has it and the
+ * Reads a stream by a consumer that pushes, and is made anew after the last message that came whenever there is a gap, silence, another
+ * connection, or nothing of what others have read already. (The ordered consumer of @nats-io/jetstream 3.4.0 does the same, but stays silent for good if the server that has it and the
  * connection go at once.)
  */
 export class StreamTail implements Tail {
@@ -29,6 +31,9 @@ export class StreamTail implements Tail {
   readonly #backoff = new Backoff();
   readonly #done: Promise<void>;
   #next: number;
+  /** What others have read up to, and since when nothing of it has come. */
+  #known = 0;
+  #behindSinceMs = 0;
   #hasStopped = false;
   /** Ends the present reading, or the pause after it. */
   #interrupt: (why?: Error) => void = () => {};
@@ -39,6 +44,11 @@ export class StreamTail implements Tail {
     this.#options = options;
     this.#next = options.fromSequence ?? 1;
     this.#done = this.#run();
+  }
+
+  expect(sequence: number): void {
+    if (this.#known < this.#next) this.#behindSinceMs = performance.now();
+    this.#known = Math.max(this.#known, sequence);
   }
 
   async stop(): Promise<void> {
@@ -69,6 +79,7 @@ export class StreamTail implements Tail {
     interrupted.catch(() => {}); // it may be before anybody waits
     let heardAtMs = performance.now();
     let expected = 1;
+    this.#behindSinceMs = heardAtMs;
     const subscription = connection.subscribe(consumer.subject, {
       callback: (error, message) => {
         if (this.#hasStopped) return;
@@ -78,7 +89,10 @@ export class StreamTail implements Tail {
       },
     });
     const timer = setInterval(() => {
-      if (performance.now() - heardAtMs > SILENT_MS) this.#interrupt(new Error(`${this.#stream}: nothing is heard of its consumer`));
+      const now = performance.now();
+      if (now - heardAtMs > SILENT_MS) this.#interrupt(new Error(`${this.#stream}: nothing is heard of its consumer`));
+      else if (this.#known >= this.#next && now - this.#behindSinceMs > BEHIND_MS)
+        this.#interrupt(new Error(`${this.#stream}: its consumer does not bring what others have read`));
     }, LOOK_MS);
     const unwatch = watch.onState(() => this.#interrupt());
     try {
@@ -101,6 +115,7 @@ export class StreamTail implements Tail {
     }
     if (sequence >= this.#next) {
       this.#next = sequence + 1;
+      this.#behindSinceMs = performance.now();
       this.#backoff.reset();
       this.#options.onMessage({ subject: message.subject, sequence, bytes: message.data });
     }

@@ -1,0 +1,51 @@
+import { EventEmitter, once } from "node:events";
+import { expect, it, onTestFinished } from "vitest";
+import type { StoredMessage } from "../../../src/cluster/nats/engine.js";
+import { StreamTail, type StreamTailParts } from "../../../src/cluster/nats/stream-tail.js";
+
+const HEARTBEAT = { headers: { code: 100, get: () => "" }, data: new Uint8Array() };
+
+/** A server whose consumers say each moment that they are there, and bring nothing by themselves. */
+function server() {
+  const events = new EventEmitter();
+  const created: number[] = [];
+  let bring: (message: object) => void = () => {};
+  const heartbeats = setInterval(() => bring(HEARTBEAT), 100);
+  onTestFinished(() => clearInterval(heartbeats));
+  const parts = {
+    connection: {
+      subscribe: (_subject: string, { callback }: { callback: (error: null, message: object) => void }) => {
+        bring = (message) => callback(null, message);
+        return { unsubscribe: () => {} };
+      },
+    },
+    watch: { connected: async () => {}, onState: () => () => {}, state: { isConnected: true } },
+    ask: async (verb: string, body: { config: { opt_start_seq: number } }) => {
+      if (!verb.startsWith("CONSUMER.CREATE")) return;
+      created.push(body.config.opt_start_seq);
+      events.emit("created");
+    },
+    inbox: "inbox",
+  };
+  const message = (sequence: number, delivery: number) =>
+    bring({ subject: "s", data: Buffer.from("x"), reply: `$JS.ACK.log.c1.1.${sequence}.${delivery}.1700000000000000000.0` });
+  return { parts: parts as unknown as StreamTailParts, events, created, message };
+}
+
+it("a consumer that lives and does not bring what others have read is made anew, after what it has brought", async () => {
+  const { parts, events, created, message } = server();
+  const read: StoredMessage[] = [];
+  const tail = new StreamTail(parts, "log", { onMessage: (each) => read.push(each) });
+  onTestFinished(() => tail.stop());
+  await once(events, "created");
+  message(1, 1);
+  message(2, 2);
+  tail.expect(2); // nothing is amiss
+  tail.expect(3);
+  await once(events, "created");
+  message(3, 1);
+  expect([created, read.map(({ sequence }) => sequence)]).toEqual([
+    [1, 3],
+    [1, 2, 3],
+  ]);
+});
