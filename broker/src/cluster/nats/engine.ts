@@ -54,7 +54,7 @@ export type Receive = (bytes: Uint8Array, subject: string, reply: (bytes: Uint8A
 
 /** Reads a stream from some sequence on, each message once and in order, over reconnects. */
 export interface Tail {
-  /** Others have read up to that sequence: if it does not come here for some seconds, it is asked for in another way. */
+  /** The stream has that sequence: if it does not come here for some seconds, it is asked for in another way. */
   expect(sequence: number): void;
   stop(): Promise<void>;
 }

@@ -230,6 +230,7 @@ export class NatsRetainedStore implements RetainedStore {
       }
       const ttlSeconds = this.#lifetimeSeconds(message);
       const { sequence } = await engine.append(retainedSubject(this.#prefix, topic), bytes, ttlSeconds === undefined ? {} : { ttlSeconds });
+      this.#tail?.expect(sequence);
       if (word !== undefined && this.#unread.get(topic) === word) this.#written(topic, word, sequence);
     } catch (error) {
       // Once more with the next commit, unless there is something newer by then.
@@ -283,7 +284,8 @@ export class NatsRetainedStore implements RetainedStore {
     this.#marks.set(attempt, seen);
     const bytes = encodeRetained(this.#out, { writer: this.#writer, attempt, topic: undefined, message: undefined });
     try {
-      await this.#engine!.append(`${this.#prefix}.t.${this.#writer}`, bytes, { ttlSeconds: MARK_SECONDS });
+      const { sequence } = await this.#engine!.append(`${this.#prefix}.t.${this.#writer}`, bytes, { ttlSeconds: MARK_SECONDS });
+      this.#tail?.expect(sequence);
     } catch (error) {
       this.#marks.delete(attempt);
       throw error;

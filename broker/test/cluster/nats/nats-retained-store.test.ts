@@ -17,6 +17,7 @@ async function open(
   url: string,
   clock: Clock,
   memoryBytes = 1_048_576,
+  prepare: (engine: NatsEngine) => void = () => {},
 ): Promise<{ store: NatsRetainedStore; engine: NatsEngine; close(): Promise<void> }> {
   const store = new NatsRetainedStore({ clock, log: SILENT, storage: "memory", replicas: 1, memoryBytes });
   const engine = await NatsEngine.connect({
@@ -27,6 +28,7 @@ async function open(
     inboxPrefix: `${PREFIX}.i`,
     log: SILENT,
   });
+  prepare(engine);
   await store.load(engine, PREFIX);
   const close = async () => {
     await store.stop();
@@ -107,6 +109,24 @@ class SettlingStore implements RetainedStore {
     expect(this.#store.readings().retainedMemoryBytes).toBe(0);
   }
 }
+
+it("a retained store says what its reading of the stream has to bring, lest a consumer that lags keeps subscribers waiting", async (context) => {
+  const { url } = await startNatsServer(context);
+  const expected: number[] = [];
+  const { store, close } = await open(url, new SettableClock(), 1_048_576, (engine) => {
+    const tail = engine.tail.bind(engine);
+    engine.tail = (...of) => {
+      const read = tail(...of);
+      return { stop: () => read.stop(), expect: (sequence) => void expected.push(sequence) };
+    };
+  });
+  onTestFinished(close);
+  expect(expected).toEqual([1]); // the mark of the beginning
+  store.set({ topic: "a", payload: Buffer.from("1"), qos: 1, retain: true, properties: {}, expiresAtMs: NEVER, publisher: "c" });
+  await store.commit();
+  await store.catchUp();
+  expect(expected).toEqual([1, 2, 3]);
+});
 
 describe("retained messages of several brokers", () => {
   async function stores(context: TestContext, count = 2) {
