@@ -21,6 +21,7 @@ export async function readJournal(
       if (sequence >= upTo) read.resolve();
     },
   });
+  tail.expect(upTo);
   const timer = setInterval(() => {
     if (isOver()) read.reject(new PeerError("the broker has left the others"));
   }, LOOK_MS);
