@@ -13,11 +13,16 @@ export interface StreamTailParts {
   readonly inbox: string;
 }
 
-/** A consumer that has said nothing for so long is made anew: the server that had it may be gone. It says something each second. */
-const SILENT_MS = 2_500;
-/** The same of one that says something, and does not bring what others have read: the server that has it may be far behind. */
-const BEHIND_MS = 2_500;
 const LOOK_MS = 250;
+/**
+ * A consumer that has said nothing at so many looks, or not brought what others have read, is made anew: the server that has it may be gone, or far
+ * behind. It says something each second. Looks are counted, not time: a broker that stands still has not looked for what waits in its socket.
+ */
+const PATIENCE_LOOKS = 10;
+/** Each consumer made anew in vain is given twice as long, up to this: servers that have too much to do get even more by that. */
+const MOST_PATIENCE_LOOKS = 160;
+/** One that has been there for so many times the patience was not in vain. */
+const LASTING = 4;
 
 /**
  * Reads a stream by a consumer that pushes, and is made anew after the last message that came whenever there is a gap, silence, another
@@ -31,9 +36,10 @@ export class StreamTail implements Tail {
   readonly #backoff = new Backoff();
   readonly #done: Promise<void>;
   #next: number;
-  /** What others have read up to, and since when nothing of it has come. */
+  #patience = PATIENCE_LOOKS;
+  /** What others have read up to, and looks since something of it has come. */
   #known = 0;
-  #behindSinceMs = 0;
+  #looksBehind = 0;
   #hasStopped = false;
   /** Ends the present reading, or the pause after it. */
   #interrupt: (why?: Error) => void = () => {};
@@ -47,7 +53,7 @@ export class StreamTail implements Tail {
   }
 
   expect(sequence: number): void {
-    if (this.#known < this.#next) this.#behindSinceMs = performance.now();
+    if (this.#known < this.#next) this.#looksBehind = 0;
     this.#known = Math.max(this.#known, sequence);
   }
 
@@ -77,22 +83,24 @@ export class StreamTail implements Tail {
       this.#interrupt = (why) => (why === undefined ? resolve() : reject(why));
     });
     interrupted.catch(() => {}); // it may be before anybody waits
-    let heardAtMs = performance.now();
+    let looks = 0;
+    let looksSilent = 0;
     let expected = 1;
-    this.#behindSinceMs = heardAtMs;
+    this.#looksBehind = 0;
     const subscription = connection.subscribe(consumer.subject, {
       callback: (error, message) => {
         if (this.#hasStopped) return;
-        heardAtMs = performance.now();
+        looksSilent = 0;
         if (error !== null) this.#interrupt(error);
         else if (!consumer.answers(message)) expected = this.#take(message, expected);
       },
     });
     const timer = setInterval(() => {
-      const now = performance.now();
-      if (now - heardAtMs > SILENT_MS) this.#interrupt(new Error(`${this.#stream}: nothing is heard of its consumer`));
-      else if (this.#known >= this.#next && now - this.#behindSinceMs > BEHIND_MS)
-        this.#interrupt(new Error(`${this.#stream}: its consumer does not bring what others have read`));
+      looks++;
+      if (looks > LASTING * this.#patience) this.#patience = PATIENCE_LOOKS;
+      if (++looksSilent > this.#patience) this.#giveUp("nothing is heard of its consumer");
+      else if (this.#known >= this.#next && ++this.#looksBehind > this.#patience)
+        this.#giveUp("its consumer does not bring what others have read");
     }, LOOK_MS);
     const unwatch = watch.onState(() => this.#interrupt());
     try {
@@ -106,6 +114,11 @@ export class StreamTail implements Tail {
     }
   }
 
+  #giveUp(why: string): void {
+    this.#patience = Math.min(2 * this.#patience, MOST_PATIENCE_LOOKS);
+    this.#interrupt(new Error(`${this.#stream}: ${why}`));
+  }
+
   /** Gives the number that the next message has to have. */
   #take(message: Msg, expected: number): number {
     const { sequence, delivery } = deliverySequences(message.reply);
@@ -115,7 +128,7 @@ export class StreamTail implements Tail {
     }
     if (sequence >= this.#next) {
       this.#next = sequence + 1;
-      this.#behindSinceMs = performance.now();
+      this.#looksBehind = 0;
       this.#backoff.reset();
       this.#options.onMessage({ subject: message.subject, sequence, bytes: message.data });
     }

@@ -1,16 +1,16 @@
 import { EventEmitter, once } from "node:events";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import type { StoredMessage } from "../../../src/cluster/nats/engine.js";
 import { StreamTail, type StreamTailParts } from "../../../src/cluster/nats/stream-tail.js";
 
 const HEARTBEAT = { headers: { code: 100, get: () => "" }, data: new Uint8Array() };
 
-/** A server whose consumers say each moment that they are there, and bring nothing by themselves. */
-function server() {
+/** A server whose consumers say each moment that they are there, unless they are silent, and bring nothing by themselves. */
+function server({ isSilent = false } = {}) {
   const events = new EventEmitter();
   const created: number[] = [];
   let bring: (message: object) => void = () => {};
-  const heartbeats = setInterval(() => bring(HEARTBEAT), 100);
+  const heartbeats = setInterval(() => isSilent || bring(HEARTBEAT), 100);
   onTestFinished(() => clearInterval(heartbeats));
   const parts = {
     connection: {
@@ -48,4 +48,21 @@ it("a consumer that lives and does not bring what others have read is made anew,
     [1, 3],
     [1, 2, 3],
   ]);
+});
+
+it("a server that says nothing, as it has too much to do, is asked for consumers less and less often", async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const { parts, created } = server({ isSilent: true });
+  const tail = new StreamTail(parts, "log", { onMessage: () => {} });
+  const asked: number[] = [];
+  for (let minute = 0; minute < 3; minute++) {
+    const before = created.length;
+    await vi.advanceTimersByTimeAsync(60_000);
+    asked.push(created.length - before);
+  }
+  await tail.stop();
+  expect(asked[0]).toBeGreaterThan(2); // at first it may be only that server that is gone
+  expect(asked[0]).toBeLessThanOrEqual(6);
+  for (const count of asked.slice(1)) expect(count).toBeLessThanOrEqual(2);
 });
