@@ -138,7 +138,7 @@ class Run {
     const { plan, say } = this.#parts;
     const { port } = this.#running;
     const inUse = sockets().inUse;
-    const monitor = await BrokerCounts.open(plan.brokerAddresses, port);
+    const monitor = await this.#inTime(BrokerCounts.open(plan.brokerAddresses, port), "brokers do not say how many clients they have");
     const clients = this.#connected;
     const agree = await monitor.reaches(clients, COUNT_LIMIT_MS);
     const kernel = await this.#kernelCount(clients);
@@ -152,6 +152,15 @@ class Run {
     if (!agree || kernel !== clients || clients !== this.#connected)
       this.problems.push("clients, brokers and kernel do not count the same");
     this.#memory = this.#memoryNow();
+  }
+
+  /** Rejects with `problem` if it takes too long, or the run is interrupted. */
+  #inTime<T>(promise: Promise<T>, problem: string): Promise<T> {
+    const limit = AbortSignal.any([this.#parts.signal, AbortSignal.timeout(COUNT_LIMIT_MS)]);
+    return Promise.race([
+      promise,
+      new Promise<never>((_, reject) => limit.addEventListener("abort", () => reject(new Error(problem)), { once: true })),
+    ]);
   }
 
   /** The table is not read in one moment: what is missed or seen twice because other sockets come and go is not, the next time. */
