@@ -10,6 +10,8 @@ import type { Plan } from "./plan.js";
 /** Brokers that start at the same time: each is busy for half a second. */
 const AT_A_TIME = 4;
 const START_LIMIT_MS = 120_000;
+/** All brokers wait for it, and it has a machine of its own elsewhere: here it is not to wait for a turn of each of them. */
+const NATS_NICENESS = -10;
 /** Two cores for everything: nobody is dead who has not been heard of for a while. */
 const DEAD_AFTER_SECONDS = 120;
 
@@ -84,8 +86,7 @@ async function startNats(children: Children, file: string, port: number, folder:
     config,
     [`listen: "127.0.0.1:${port}"`, `jetstream { store_dir: "${join(folder, "nats")}", max_memory_store: 8GB }`, ""].join("\n"),
   );
-  const nats = children.start("nats-server", [file, "-c", config]);
-  return nats;
+  return children.start("nats-server", [file, "-c", config], NATS_NICENESS);
 }
 
 function isReady(broker: Child): Promise<void> {

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-/** Lets it open as many files as it may; `exec` keeps the process id. */
-const RAISE_OPEN_FILES = 'ulimit -n "$(ulimit -Hn)"; exec "$@"';
+/** Lets it open as many files as it may, at the niceness in place of its own name; `exec` keeps the process id. */
+const AT_ITS_LIMITS = 'ulimit -n "$(ulimit -Hn)"; exec nice -n "$0" "$@"';
 const WORDS_KEPT = 4_000;
 /** Of files with the processes of a run, followed by the process id of the run itself. */
 const PREFIX = "mqttd-bench-million.";
@@ -20,9 +20,9 @@ export class Child {
   lastWords = "";
   #onLine: (line: string) => void = () => {};
 
-  constructor(name: string, command: readonly string[]) {
+  constructor(name: string, command: readonly string[], niceness: number) {
     this.name = name;
-    this.process = spawn("sh", ["-c", RAISE_OPEN_FILES, "sh", ...command], {
+    this.process = spawn("sh", ["-c", AT_ITS_LIMITS, String(niceness), ...command], {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, NODE_ENV: "production" },
     });
@@ -72,8 +72,9 @@ export class Children {
     process.on("exit", () => this.killAll());
   }
 
-  start(name: string, command: readonly string[]): Child {
-    const child = new Child(name, command);
+  /** `niceness` as of nice(1), below 0 for root only: others go on at 0, with a warning among its last words. */
+  start(name: string, command: readonly string[], niceness = 0): Child {
+    const child = new Child(name, command, niceness);
     this.#children.push(child);
     const running = this.#children.filter(({ isRunning, pid }) => isRunning && pid > 0);
     writeFileSync(this.#file, running.map(({ pid }) => `${pid} ${startTime(pid) ?? 0}`).join("\n"));

@@ -14,6 +14,9 @@ export interface LoadSummary {
   readonly client: { readonly isBottleneck: boolean };
 }
 
+/** Brokers go first: clients that are slow come later, and such as are too fast would be turned away. */
+const NICENESS = 10;
+
 /** One `mqttd bench` with its own processes. */
 export class BenchLoad {
   readonly child: Child;
@@ -24,7 +27,7 @@ export class BenchLoad {
 
   constructor(children: Children, name: string, program: readonly string[], args: readonly string[]) {
     this.command = ["mqttd", "bench", ...args].join(" ");
-    this.child = children.start(name, [...program, "bench", ...args, "--json"]);
+    this.child = children.start(name, [...program, "bench", ...args, "--json"], NICENESS);
     this.child.onLine((line) => {
       const told = JSON.parse(line) as LoadSecond | { summary: LoadSummary };
       if ("summary" in told) this.summary = told.summary as LoadSummary;
