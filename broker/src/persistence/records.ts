@@ -52,7 +52,7 @@ export const RecordType = {
   Outgoing: 16,
   /** broker and number */
   OutgoingEnd: 17,
-  /** queue, broker, floor; count and each number at or above it. Without floor and numbers, it is forgotten. Only in clusters. */
+  /** queue, broker, floor; count and each number at or above it. Without these, it is forgotten. Queue 0: new ones, of all shared groups. */
   Taken: 18,
 } as const;
 

@@ -28,6 +28,8 @@ export class StoreReplay implements Replay, RecordVisitor {
   readonly marks = new Map<string, number>();
   /** What it had on its way to others, by broker and number. */
   readonly outgoingMessages = new Map<string, Outgoing>();
+  /** Which QoS 2 messages of others it has had for shared groups. */
+  readonly groupNumbers = new Map<string, TakenNumbers>();
   readonly #bodies = new Map<number, StoredBody>();
   /** Bodies that lost a reference, or have none yet. Looked at when a group is over, as the order within one says nothing. */
   readonly #loose = new Set<StoredBody>();
@@ -212,6 +214,12 @@ export class StoreReplay implements Replay, RecordVisitor {
 
   taken(number: number, origin: string, numbers: TakenNumbers): void {
     this.recordCount++;
+    if (number === 0) {
+      const known = this.groupNumbers.get(origin);
+      if (known === undefined) this.groupNumbers.set(origin, numbers);
+      else known.add(numbers);
+      return;
+    }
     const queue = this.queues.get(number);
     if (queue === undefined) throw new StoreError(`messages that were had are in queue ${number}, which is not there`);
     queue.taken ??= new Map();

@@ -16,6 +16,10 @@ export interface KeptMessages {
   readonly durable: (first: Promise<unknown>) => Promise<void>;
   /** QoS 2 messages that this broker has had, by the broker that took them. */
   readonly numbers: Map<string, TakenNumbers>;
+  /** A QoS 2 message has come for a shared group. */
+  readonly hadForGroup: (source: Source) => void;
+  /** Whether a broker that is dead had had that message for a shared group: it was with one of its sessions, and so with whoever has that. */
+  readonly wasHadForGroup: (broker: string, source: Source) => boolean;
   /** The peer has passed a switch. */
   readonly passed: (peer: string, token: string) => void;
   /** A session has come from the peer. */
@@ -45,6 +49,7 @@ export class BatchIntake {
       if (wait !== undefined && wait !== waits[waits.length - 1]) waits.push(wait);
     };
     const before = kept?.changes();
+    const hadForGroups: Source[] = [];
     entries({
       message: (message, to, { estate, source, isAgain = false }) => {
         counters.messagesReceived++;
@@ -53,6 +58,7 @@ export class BatchIntake {
         else {
           const isRepeated = estate === undefined && !this.isNew(source);
           const whom = isRepeated && to.groups.length > 0 ? { ...to, groups: [] } : to;
+          if (whom.groups.length > 0) hadForGroups.push(source);
           add(deliver(message, whom, { broker: peer.id, estate, source, isAgain, isRepeated }));
         }
       },
@@ -60,6 +66,7 @@ export class BatchIntake {
       session: (clientId, records) => add(kept?.came(clientId, peer.id, records)),
     });
     if (kept !== undefined && kept.changes() !== before) kept.mark(peer.id, sequence);
+    for (const source of hadForGroups) kept!.hadForGroup(source); // says nothing of whether a session that outlives the broker has it
     return waits;
   }
 

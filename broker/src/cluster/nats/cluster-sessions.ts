@@ -1,7 +1,7 @@
 import type { Log } from "../../log.js";
 import type { Message } from "../../message.js";
 import type { StoredSession } from "../../persistence/session-store.js";
-import type { Source } from "../../persistence/taken-numbers.js";
+import type { Source, TakenNumbers } from "../../persistence/taken-numbers.js";
 import type { SharedFilter } from "../../topics/topic-filter.js";
 import type { HostedSessions } from "../hosted-sessions.js";
 import type { KeptMessages } from "./batch-intake.js";
@@ -74,6 +74,8 @@ export class ClusterSessions {
   readonly #inherited = new Set<string>();
   /** Who has taken over from whom. */
   readonly #heirs = new Map<string, string>();
+  /** What dead brokers had had for shared groups. */
+  readonly #had = new Map<string, ReadonlyMap<string, TakenNumbers>>();
   #isOver = false;
 
   constructor(options: ClusterSessionsOptions) {
@@ -113,6 +115,8 @@ export class ClusterSessions {
       commit,
       durable,
       numbers: new Map(),
+      hadForGroup: (source) => store.hadForGroup(source),
+      wasHadForGroup: (broker, { origin, number }) => this.#had.get(broker)?.get(origin)?.has(number) ?? false,
       passed: (peer, token) => this.#switches.pass(token, peer),
       came: (clientId, peer, records) => this.#moves.came(clientId, peer, records),
     };
@@ -172,12 +176,13 @@ export class ClusterSessions {
   }
 
   /** The route log says that a member has what a broker had: what waits for that goes to the member. */
-  adopted(by: string, { broker, marks, groups }: RouteRecord & { readonly type: "adopted" }): void {
+  adopted(by: string, { broker, marks, groups, had }: RouteRecord & { readonly type: "adopted" }): void {
     const { id, store, messages } = this.#options;
     const isRepeated = this.#heirs.has(broker);
     this.#heirs.set(broker, by);
     if (isRepeated) return;
     if (by === id) this.#inherited.add(broker);
+    if (had !== undefined && had.size > 0) this.#had.set(broker, had);
     // Only now: what it had on its way has come again, to where sessions were that change over.
     this.#switches.gone(broker);
     // First, as what waits may be for groups whose member was on its way there.
@@ -274,6 +279,7 @@ export class ClusterSessions {
 
   #forgetNumbers(broker: string): void {
     if (this.#isOver) return;
+    this.#had.delete(broker);
     for (const origin of [broker, passingOf(broker)]) {
       this.kept.numbers.delete(origin);
       this.#options.sessions.forgetTaken(origin);

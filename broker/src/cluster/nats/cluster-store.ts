@@ -4,7 +4,8 @@ import { StoreError } from "../../journal/store-error.js";
 import type { Log } from "../../log.js";
 import { DurableMessageStore } from "../../persistence/durable-message-store.js";
 import { DurableSessionStore } from "../../persistence/durable-session-store.js";
-import { type Outgoing, outgoingKey, writeMark, writeOutgoing, writeOutgoingEnd } from "../../persistence/records.js";
+import { type Outgoing, outgoingKey, writeMark, writeOutgoing, writeOutgoingEnd, writeTaken } from "../../persistence/records.js";
+import { type Source, TakenNumbers } from "../../persistence/taken-numbers.js";
 import { type JournalPlace, NatsJournal, type NatsJournalOptions } from "./nats-journal.js";
 
 export interface ClusterStoreOptions extends Pick<NatsJournalOptions, "compactBytes" | "maxPendingRows" | "retryMs"> {
@@ -17,6 +18,8 @@ export class ClusterStore {
   readonly sessions: DurableSessionStore;
   readonly messages: DurableMessageStore;
   readonly #marks = new Map<string, MarkRow>();
+  /** By the broker that took the messages. */
+  readonly #groupNumbers = new Map<string, GroupNumbersRow>();
   /** By broker and number. */
   readonly #outgoing = new Map<string, OutgoingRow>();
 
@@ -31,6 +34,7 @@ export class ClusterStore {
     this.sessions.forgetAll();
     this.messages.forgetAll();
     this.#marks.clear();
+    this.#groupNumbers.clear();
     this.#outgoing.clear();
     await this.journal.begin(place);
   }
@@ -59,6 +63,17 @@ export class ClusterStore {
     this.journal.touch(row);
   }
 
+  /** A QoS 2 message has come for a shared group. */
+  hadForGroup({ origin, number, floor }: Source): void {
+    let row = this.#groupNumbers.get(origin);
+    if (row === undefined) {
+      row = new GroupNumbersRow(origin);
+      this.#groupNumbers.set(origin, row);
+    }
+    row.take(number, floor);
+    this.journal.touch(row);
+  }
+
   /** A message is on its way to other brokers. */
   note(outgoing: Outgoing): void {
     const key = outgoingKey(outgoing);
@@ -80,6 +95,7 @@ export class ClusterStore {
 
   *#rows(): Generator<Row, void, undefined> {
     yield* this.#marks.values();
+    yield* this.#groupNumbers.values();
     yield* this.#outgoing.values();
     yield* this.sessions.rows();
     yield* this.messages.rows();
@@ -101,6 +117,36 @@ class MarkRow extends Row {
 
   protected override writeRemoval(out: ByteWriter): void {
     writeMark(out, this.#broker, 0);
+  }
+}
+
+class GroupNumbersRow extends Row {
+  readonly #origin: string;
+  readonly #numbers = new TakenNumbers();
+  /** Since the last record. */
+  #added = new Set<number>();
+
+  constructor(origin: string) {
+    super();
+    this.#origin = origin;
+  }
+
+  take(number: number, floor: number): void {
+    if (this.#numbers.take(number, floor)) this.#added.add(number);
+  }
+
+  protected override write(out: ByteWriter): void {
+    this.#added.clear();
+    writeTaken(out, 0, this.#origin, this.#numbers);
+  }
+
+  protected override writeChange(out: ByteWriter): void {
+    writeTaken(out, 0, this.#origin, { floor: this.#numbers.floor, numbers: this.#added });
+    this.#added.clear();
+  }
+
+  protected override writeRemoval(): void {
+    // it stays as long as the broker
   }
 }
 

@@ -148,7 +148,7 @@ export class Estates {
         fetch(sessions.settled(broker, gate));
       }),
     );
-    const sequence = await announce({ type: "adopted", broker, marks: replay.marks, groups: groupsOf(all) });
+    const sequence = await announce({ type: "adopted", broker, marks: replay.marks, groups: groupsOf(all), had: replay.groupNumbers });
     log.info({ peer: broker, sessions: own.length }, "took over the sessions of a peer that has left");
     void tidyUp(broker, sequence).catch((error: unknown) =>
       log.debug({ err: error, peer: broker }, "what a peer left behind is still there"),

@@ -248,7 +248,7 @@ export class PeerMessages {
     for (const group of groups) {
       const peer = this.#peers.get(group.broker);
       if (peer !== undefined) to.add(peer);
-      else if (group.broker !== self || isNewHere) here.push(group); // its broker is gone
+      else if ((group.broker !== self || isNewHere) && !this.#options.kept?.wasHadForGroup(group.broker, source)) here.push(group); // its broker is gone
     }
     const batches: Batch[] = [];
     for (const peer of to) {
@@ -286,9 +286,10 @@ export class PeerMessages {
     readBatch(bytes, {
       message: (message, to, { source, isAgain = false }) => {
         if (message.qos === 0) return;
+        const wasHad = source !== undefined && this.#options.kept!.wasHadForGroup(estate, source);
         for (const group of to.groups) {
           if (hasLeft && message.qos === 2 && !lasting.has(routeText(group.filter, group.shareName))) isDoubtful = true;
-          else add(deliver(message, { toSubscribers: false, groups: [group] }, { broker: self }));
+          else if (!wasHad) add(deliver(message, { toSubscribers: false, groups: [group] }, { broker: self }));
         }
         if (!to.toSubscribers) return;
         const encoded = Uint8Array.from(this.#encode(message));

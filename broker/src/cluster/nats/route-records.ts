@@ -1,5 +1,6 @@
 import { ByteReader } from "../../journal/byte-reader.js";
 import { ByteWriter } from "../../journal/byte-writer.js";
+import { TakenNumbers } from "../../persistence/taken-numbers.js";
 import type { SharedFilter } from "../../topics/topic-filter.js";
 
 /*
@@ -19,7 +20,10 @@ const ROUTES = 3;
 /** Part of all routes that the writer has: count and each. Stands for `joined` too, as what came before may be gone. */
 const SNAPSHOT = 4;
 
-/** The writer has what a dead broker had: its name; the brokers whose batches that had taken in, and up to which (count, name and sequence). */
+/**
+ * The writer has what a dead broker had: its name; the brokers whose batches that had taken in, and up to which (count, name and sequence);
+ * groups; what it had had for them (count; broker, floor, count and numbers).
+ */
 const ADOPTED = 5;
 /** Sessions move to the writer: name of the switch, the broker that has them, client identifiers with their count before. */
 const SWITCH = 6;
@@ -35,6 +39,8 @@ export type RouteRecord =
       readonly marks: ReadonlyMap<string, number>;
       /** Routes of shared groups with members among the sessions taken over; not all of them if there are many. */
       readonly groups: readonly string[];
+      /** QoS 2 messages that the dead broker had had for shared groups, by the broker that took them. @default - none, or of no use any more */
+      readonly had?: ReadonlyMap<string, TakenNumbers>;
     }
   | { readonly type: "switch"; readonly token: string; readonly from: string; readonly clientIds: readonly string[] };
 
@@ -78,6 +84,7 @@ export function encodeRecord(record: RouteRecord): Uint8Array {
         out.varint(sequence);
       }
       writeTexts(out, record.groups);
+      writeHad(out, record.had);
       break;
     case "switch":
       out.u8(SWITCH);
@@ -105,13 +112,43 @@ export function decodeRecord(bytes: Uint8Array): RouteRecord | undefined {
       const broker = from.text();
       const marks = new Map<string, number>();
       for (let left = from.varint(); left > 0; left--) marks.set(from.text(), from.varint());
-      return { type: "adopted", broker, marks, groups: readTexts(from) };
+      const groups = readTexts(from);
+      const had = from.isAtEnd ? undefined : readHad(from);
+      return { type: "adopted", broker, marks, groups, ...(had !== undefined && { had }) };
     }
     case SWITCH:
       return { type: "switch", token: from.text(), from: from.text(), clientIds: readTexts(from) };
     default:
       return undefined;
   }
+}
+
+/** Of numbers, what each has more than the one before. */
+function writeHad(out: ByteWriter, had: ReadonlyMap<string, TakenNumbers> | undefined): void {
+  if (had === undefined || had.size === 0) return;
+  out.varint(had.size);
+  for (const [origin, { floor, numbers }] of had) {
+    out.text(origin);
+    out.varint(floor);
+    out.varint(numbers.size);
+    let last = floor;
+    for (const number of [...numbers].sort((a, b) => a - b)) {
+      out.varint(number - last);
+      last = number;
+    }
+  }
+}
+
+function readHad(from: ByteReader): Map<string, TakenNumbers> {
+  const had = new Map<string, TakenNumbers>();
+  for (let left = from.varint(); left > 0; left--) {
+    const origin = from.text();
+    const floor = from.varint();
+    let last = floor;
+    const numbers = Array.from({ length: from.varint() }, () => (last += from.varint()));
+    had.set(origin, new TakenNumbers(floor, numbers));
+  }
+  return had;
 }
 
 function writeTexts(out: ByteWriter, texts: readonly string[]): void {

@@ -166,9 +166,19 @@ export class SessionMoves {
     }
   }
 
-  /** What a dead broker had is elsewhere: who waits for a session from it has to ask for it again. */
+  /** A member has what a dead broker had: who waits for a session from that has to ask for it again, unless it was taken over here. */
   adopted(broker: string): readonly string[] {
-    return [...this.#arrivals].filter(([, { from }]) => from === broker).map(([clientId]) => clientId);
+    const unfinished: string[] = [];
+    for (const [clientId, arrival] of this.#arrivals) {
+      if (arrival.from !== broker) continue;
+      const here = this.#options.sessions.outline(clientId)?.session;
+      if (here === undefined || here.arrivingFrom !== undefined) unfinished.push(clientId);
+      else {
+        this.#arrivals.delete(clientId);
+        arrival.resolve();
+      }
+    }
+    return unfinished;
   }
 
   /**

@@ -108,6 +108,25 @@ describe("the journal of a broker in NATS", SLOW, () => {
     expect(await opened.bytes()).toBeLessThan(500_000);
   });
 
+  it("has which messages have come for shared groups, whatever it leaves out of what came before", async (context) => {
+    const opened = await Opened.at(context, { compactBytes: 5_000 });
+    for (let number = 1; number <= 300; number++) {
+      opened.store.hadForGroup({ origin: number % 3 === 0 ? "a" : "b", number, floor: 100 });
+      if (number % 10 > 0) continue;
+      opened.add(number, Buffer.alloc(1_000));
+      await opened.store.messages.commit();
+    }
+    expect(opened.store.journal.compactions).toBeGreaterThan(0);
+    const { groupNumbers } = await opened.read();
+    const had = (origin: string) =>
+      Array.from({ length: 301 }, (_, number) => number).filter((each) => groupNumbers.get(origin)?.has(each));
+    expect([had("a").slice(-3), had("b").slice(-3)]).toEqual([
+      [294, 297, 300],
+      [296, 298, 299],
+    ]);
+    expect([had("a").length, had("b").length]).toEqual([100 + 67, 100 + 134]);
+  });
+
   it("takes nothing any more once another broker has sealed it", async (context) => {
     const opened = await Opened.at(context);
     opened.add(1);

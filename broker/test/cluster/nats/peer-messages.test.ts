@@ -20,6 +20,10 @@ describe("what is on its way to peers", () => {
   /** What the next attempts to have something durable here come to; after these, they succeed. */
   let failures: number;
   let taken: string[];
+  /** Groups whose messages have gone to members here. */
+  let dealt: string[];
+  /** Dead brokers, and numbers of what they had had for groups. */
+  let had: Set<string>;
 
   const durably = () => (failures-- > 0 ? Promise.reject(new Error("the store is full")) : Promise.resolve());
   const onTaken = (name: string) => () => void taken.push(name);
@@ -33,14 +37,21 @@ describe("what is on its way to peers", () => {
   beforeEach(() => {
     failures = 0;
     taken = [];
+    dealt = [];
+    had = new Set();
     messages = new PeerMessages({
       engine: new MemoryEngine(),
       ...{ self: "self", subjectOf: (broker) => broker, clock: new SettableClock(), hashSeed: 1 },
       ...{ random: () => 0, shareStrategy: () => "round-robin", maxInFlightBytes: 1_000_000, maxBatchBytes: 10_000, isAwaited: true },
       counters: new ClusterCounters(),
-      deliver: () => durably(),
+      deliver: (_message, { groups }) => {
+        dealt.push(...groups.map(({ shareName }) => shareName));
+        return durably();
+      },
       kept: {
         ...{ changes: () => 0, mark: () => {}, numbers: new Map(), passed: () => {}, came: () => undefined },
+        hadForGroup: () => {},
+        wasHadForGroup: (broker, { number }) => had.has(`${broker} ${number}`),
         commit: () => durably(),
         durable: (first) => untilDurable(first, durably, () => false),
       },
@@ -93,5 +104,22 @@ describe("what is on its way to peers", () => {
     await expect(accepted).rejects.toThrow("out of reach");
     await acceptAll("living");
     await vi.waitFor(() => expect(taken).toEqual(["x"]));
+  });
+
+  it("goes to another member of a shared group whose broker is dead, unless that had had it", () => {
+    messages.settle("dead", 0, new Set(), SWITCH);
+    had.add("dead 1");
+    const groups = [{ shareName: "g", filter: "t", broker: "dead" }];
+    for (const number of [1, 2]) void messages.publishOnce({ ...outgoing, number, toSubscribers: false, groups }, 0, "self", true);
+    expect(dealt).toEqual(["g"]);
+  });
+
+  it("is not passed on to another member of a shared group by whoever had it on the way, if the dead broker had had it", async () => {
+    had.add("dead 1");
+    const groups = [{ shareName: "g", filter: "t", broker: "dead" }];
+    for (const number of [1, 2]) void messages.publishOnce({ ...outgoing, number, toSubscribers: false, groups }, 0, undefined, false);
+    messages.hold("dead");
+    messages.settle("dead", 0, new Set(["\0g/t"]), SWITCH);
+    expect(dealt).toEqual(["g"]);
   });
 });

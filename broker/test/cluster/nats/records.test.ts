@@ -5,6 +5,7 @@ import { decodeRetained, encodeRetained, retainedSubject } from "../../../src/cl
 import { decodeRecord, encodeRecord, type RouteRecord } from "../../../src/cluster/nats/route-records.js";
 import { ByteWriter } from "../../../src/journal/byte-writer.js";
 import { NEVER } from "../../../src/message.js";
+import { TakenNumbers } from "../../../src/persistence/taken-numbers.js";
 
 const TEXTS = ["", " ", "a.b", "*", ">", "é日\u{1f600}", "/".repeat(65_535), "\0g/a/+", "__proto__"];
 
@@ -14,6 +15,8 @@ const RECORDS: readonly RouteRecord[] = [
   { type: "routes", added: TEXTS, removed: ["x"] },
   { type: "routes", added: [], removed: [] },
   { type: "snapshot", added: TEXTS },
+  { type: "adopted", broker: "pod", marks: new Map([["a", 2 ** 40]]), groups: TEXTS },
+  { type: "adopted", broker: "pod", marks: new Map(), groups: [], had: new Map([["a", new TakenNumbers(7, [9, 2 ** 40, 8])]]) },
 ];
 
 const FRAMES: readonly PeerFrame[] = [

@@ -6,7 +6,7 @@ import type { RouteRecord } from "../../../src/cluster/nats/route-records.js";
 import { SessionMoves } from "../../../src/cluster/nats/session-moves.js";
 import { Switches } from "../../../src/cluster/nats/switches.js";
 import { Deferred } from "../../../src/journal/deferred.js";
-import { encodeOutline } from "../../../src/persistence/session-records.js";
+import { decodeOutline, encodeOutline, type SessionOutline } from "../../../src/persistence/session-records.js";
 
 const SESSION = { clientId: "c", userName: undefined, expirySeconds: 60, disconnectedAtMs: 0, will: undefined };
 const WHOLE = { session: SESSION, subscriptions: [], messages: { deliveries: [], received: [] } };
@@ -61,4 +61,16 @@ it("a place for a session is announced once it is durable, and peers have what w
     await turn();
   }
   expect(done).toEqual(["switch"]);
+});
+
+it("a session that was on its way from a broker that died is a peer's to have once it was taken over here", async () => {
+  let outline: SessionOutline | undefined;
+  const { moves } = broker(() => outline);
+  moves.arrive("c", "dead", encodeOutline({ ...WHOLE, nextSequence: 1 })).catch(() => {});
+  outline = { ...WHOLE, session: { ...SESSION, arrivingFrom: "dead", moves: 1 }, nextSequence: 1 };
+  moves.left("dead");
+  expect(moves.adopted("dead")).toEqual(["c"]);
+  outline = { ...WHOLE, session: { ...SESSION, moves: 1 }, nextSequence: 1 };
+  expect(moves.adopted("dead")).toEqual([]);
+  expect(decodeOutline(await moves.asked("c", "peer", 0)).session.clientId).toBe("c");
 });
