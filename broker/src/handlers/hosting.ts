@@ -50,14 +50,16 @@ export class Hosting implements HostedSessions {
   expect(outline: SessionOutline, from: string, gate: Gate): Promise<void> | undefined {
     const { clientId } = outline.session;
     const known = this.#registry.get(clientId);
+    const firstSequence = outline.nextSequence + SEQUENCES_BETWEEN;
     if (known?.arrivingFrom !== undefined) {
+      known.outbox?.raise(firstSequence, known.isPersistent);
       known.arrivingFrom = from;
       known.moves = Math.max(known.moves, (outline.session.moves ?? 0) + 1);
       known.gate = known.gate === null ? null : either(known.gate, gate);
       this.#registry.save(known);
     } else {
       if (known !== undefined) this.#registry.letGo(known);
-      const place = this.#registry.place(outline, from, outline.nextSequence + SEQUENCES_BETWEEN, (outline.session.moves ?? 0) + 1);
+      const place = this.#registry.place(outline, from, firstSequence, (outline.session.moves ?? 0) + 1);
       place.gate = gate;
       place.estates = known?.estates ?? null;
     }

@@ -216,9 +216,9 @@ export class Router {
    * Finds other members for what a session of shared subscriptions still owes when it ends: what was queued, and QoS 1 in flight
    * (MQTT 5, 4.8.2). QoS 2 in flight goes to nobody else [MQTT-4.8.2-5]. The caller commits.
    */
-  redeliver({ message, shared, qos, state }: Delivery): void {
+  redeliver({ message, shared, qos, state, wasSent }: Delivery): void {
     const { clock, counters, backplane } = this.#options;
-    if (shared?.shared === undefined || (state !== DeliveryState.Queued && qos === 2)) return;
+    if (shared?.shared === undefined || (qos === 2 && (wasSent || state === DeliveryState.Released))) return;
     if (message.expiresAtMs <= clock.now()) {
       counters.publishDropped[DropCause.Expired]!++; // [MQTT-3.3.2-5]
       return;

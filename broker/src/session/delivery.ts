@@ -55,6 +55,12 @@ export class Delivery {
     this.shared = shared;
     this.source = source;
   }
+
+  /** The same message in another place, not sent yet. */
+  at(sequence: number): Delivery {
+    const { message, qos, retain, identifiers, shared, source } = this;
+    return new Delivery(sequence, message, qos, retain, identifiers, shared, source);
+  }
 }
 
 /** What a queued message counts for against the limit of bytes: its payload, its topic, and what its objects take. */

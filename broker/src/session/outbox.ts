@@ -13,6 +13,7 @@ import type { Link } from "./link.js";
 import { Queue } from "./queue.js";
 import { RetainedReplay, type RetainedSource } from "./retained-replay.js";
 import type { SessionContext } from "./session-context.js";
+import { sortedBySource } from "./sorted-by-source.js";
 
 /** Takes all that waits, one after the other. */
 const ANY = { isWindowOpen: true };
@@ -114,52 +115,51 @@ export class Outbox {
 
   /** Takes in what another broker has had before anything that is here; what it has had of that too goes. */
   restoreBefore({ deliveries, taken }: StoredMessages, isPersistent: boolean): void {
-    const here: Delivery[] = [];
-    for (let next = this.queue.next(ANY); next !== undefined; next = this.queue.next(ANY)) {
-      if (hasHad(taken, next)) this.#drop(next, isPersistent);
-      else here.push(next);
-    }
+    const here = this.#takeAll();
     this.restore(deliveries);
-    for (const delivery of here) this.queue.push(delivery);
+    for (const delivery of here) {
+      if (hasHad(taken, delivery)) this.#drop(delivery, isPersistent);
+      else this.queue.push(delivery);
+    }
   }
 
   /** Takes in, behind what is here, what another copy of the session has and this one has not had. */
   append(deliveries: readonly Delivery[], taken: StoredMessages["taken"], isPersistent: boolean): void {
     for (const delivery of deliveries) {
       if (delivery.state !== DeliveryState.Queued || hasHad(taken, delivery)) continue;
-      const { message, qos, retain, identifiers, shared, source } = delivery;
-      const own = new Delivery(this.nextNumber(), message, qos, retain, identifiers, shared, source);
+      const own = delivery.at(this.nextNumber());
       this.queue.push(own);
       this.store(own, isPersistent);
     }
     this.sortBySource(isPersistent);
   }
 
-  /**
-   * Puts what waits, of each broker, in the order in which that took it. What has come for a session by two ways was put together one behind the
-   * other, and some of it may have come by both.
-   */
+  /** Puts what waits, of each broker, in the order in which that took it. */
   sortBySource(isPersistent: boolean): void {
-    const waiting: Delivery[] = [];
-    for (let next = this.queue.next(ANY); next !== undefined; next = this.queue.next(ANY)) waiting.push(next);
-    const places = new Map<string, number[]>();
-    for (const [place, { source }] of waiting.entries()) {
-      if (source === undefined) continue;
-      const known = places.get(source.origin);
-      if (known === undefined) places.set(source.origin, [place]);
-      else known.push(place);
+    const waiting = this.#takeAll();
+    for (const [place, delivery] of sortedBySource(waiting).entries()) {
+      this.queue.push(delivery);
+      if (isPersistent && delivery !== waiting[place]) this.#context.messages.add(this.#clientId, delivery);
     }
-    for (const own of places.values()) {
-      const sorted = own.map((place) => waiting[place]!).sort((a, b) => a.source!.number - b.source!.number);
-      for (const [index, place] of own.entries()) {
-        const { message, qos, retain, identifiers, shared, source } = sorted[index]!;
-        if (sorted[index] === waiting[place]) continue;
-        const moved = new Delivery(waiting[place]!.sequence, message, qos, retain, identifiers, shared, source);
-        waiting[place] = moved;
-        if (isPersistent) this.#context.messages.add(this.#clientId, moved);
-      }
+  }
+
+  /** Gives what waits sequences from that on: another broker has used lower ones for what goes before it. */
+  raise(firstSequence: number, isPersistent: boolean): void {
+    const waiting = this.#takeAll();
+    this.nextSequence = Math.max(this.nextSequence, firstSequence);
+    for (const delivery of waiting) {
+      const raised = delivery.at(this.nextSequence++);
+      this.queue.push(raised);
+      if (!isPersistent || delivery.qos === 0) continue;
+      this.#context.messages.remove(this.#clientId, delivery);
+      this.#context.messages.add(this.#clientId, raised);
     }
-    for (const delivery of waiting) this.queue.push(delivery);
+  }
+
+  #takeAll(): Delivery[] {
+    const all: Delivery[] = [];
+    for (let next = this.queue.next(ANY); next !== undefined; next = this.queue.next(ANY)) all.push(next);
+    return all;
   }
 
   /** All that is stored of a session that outlives its connection, in order. */
@@ -179,10 +179,8 @@ export class Outbox {
   start(delivery: Delivery, session: PersistentOrNot): boolean {
     this.inflight.add(delivery);
     delivery.state = DeliveryState.Sent;
-    if (session.isPersistent) {
-      this.#context.messages.update(this.#clientId, delivery);
-      if (delivery.qos === 2) this.#awaitStore(delivery, session);
-    }
+    if (session.isPersistent) this.#context.messages.update(this.#clientId, delivery);
+    if (delivery.qos === 2 && mayNotPrecedeStore(delivery, session.isPersistent)) this.#awaitStore(delivery, session);
     if (this.#unsent === null && this.#isDurable(delivery)) {
       delivery.wasSent = true;
       return true;
@@ -347,7 +345,7 @@ export class Outbox {
     const unsent = this.#unsent!;
     while (unsent.length > 0 && link.isWritable && this.inflight.size - unsent.length < link.maxInflight) {
       const delivery = unsent.peek()!;
-      if (isPersistent && !this.#isDurable(delivery)) return;
+      if (mayNotPrecedeStore(delivery, isPersistent) && !this.#isDurable(delivery)) return;
       unsent.shift();
       const { packetId, qos, retain, identifiers, state, wasSent } = delivery;
       if (state === DeliveryState.Released) link.acknowledge(PacketType.Pubrel, packetId, ReasonCode.Success);
@@ -395,3 +393,6 @@ export class Outbox {
 function hasHad(taken: StoredMessages["taken"], { source }: Delivery): boolean {
   return source !== undefined && (taken?.get(source.origin)?.has(source.number) ?? false);
 }
+
+/** Of a group another member gets it, if the broker forgets that it had it, and its publisher sends it again. */
+const mayNotPrecedeStore = ({ shared }: Delivery, isPersistent: boolean): boolean => isPersistent || shared !== undefined;

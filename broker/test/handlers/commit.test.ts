@@ -316,6 +316,26 @@ describe("QoS 2 to a session that outlives its connection", () => {
     expect(await subscriber.receiveTexts(1)).toEqual(["1"]);
   });
 
+  it("waits too on its way to a member of a shared group, whose session ends with its connection: others could get it again", async () => {
+    const { messages, subscriber, publisher, port } = await parts();
+    const [member, other] = await Promise.all([TestClient.connect(port), TestClient.connect(port)]);
+    await member.subscribe([{ topicFilter: "$share/g/a", qos: 2 }]);
+    publisher.publish("a", { qos: 2, packetId: 1, payload: "1" });
+    await member.expectNothing();
+    messages.write();
+    expect(await member.receiveTexts(1)).toEqual(["1"]);
+    await subscriber.receiveTexts(1);
+    await receiveAcks(publisher, 1);
+    publisher.publish("a", { qos: 2, packetId: 2, payload: "2" });
+    await member.expectNothing();
+    await other.subscribe([{ topicFilter: "$share/g/a", qos: 2 }]);
+    member.destroy(); // before it could have it: another may
+    await member.closed;
+    await publisher.expectNothing();
+    messages.write();
+    expect(await other.receiveTexts(1)).toEqual(["2"]);
+  });
+
   it("to a session that ends with its connection need not wait", async () => {
     const { subscriber, publisher, port } = await parts();
     const clean = await TestClient.connect(port);
