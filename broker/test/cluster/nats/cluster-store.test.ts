@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished, type TestContext } from "vitest";
+import { describe, expect, it, onTestFinished, type TestContext, vi } from "vitest";
 import { ClusterStore, type ClusterStoreOptions } from "../../../src/cluster/nats/cluster-store.js";
 import type { Engine } from "../../../src/cluster/nats/engine.js";
 import { sealFrame } from "../../../src/cluster/nats/journal-frames.js";
@@ -12,6 +12,7 @@ import { describeSessionStore } from "../../persistence/session-store.suite.js";
 import { messageOf } from "../../session/support.js";
 import { type NatsServerOptions, startNatsServer } from "../../support/nats-server.js";
 import { engineAt } from "./engine-support.js";
+import { MemoryEngine } from "./memory-engine.js";
 import { SILENT } from "./test-backplane.js";
 
 const SLOW = { timeout: 60_000 };
@@ -140,6 +141,29 @@ describe("the journal of a broker in NATS", SLOW, () => {
     }
     expect([opened.lost, await opened.engine.lastMessage(stream, subject)]).toEqual([1, sealed]);
     expect((await opened.read()).counts().deliveries).toBe(1);
+  });
+
+  it("writes nothing of what changes after its end, though something from before is on its way again", async () => {
+    const engine = new MemoryEngine();
+    const store = new ClusterStore({ log: SILENT, retryMs: 1 });
+    const place = { engine, stream: "s", subject: "j", onLost: () => {} };
+    await store.begin(place);
+    const add = (sequence: number) => store.messages.add("c", new Delivery(sequence, messageOf("t"), 1, false, undefined, undefined));
+    add(1);
+    engine.failures.push("lost");
+    await expect(store.messages.commit()).rejects.toThrow("lost");
+    const again = new Promise<void>((resolve) => {
+      const append = engine.append.bind(engine);
+      vi.spyOn(engine, "append").mockImplementation((...parts) => {
+        resolve();
+        return append(...parts);
+      });
+    });
+    await again;
+    const ended = store.end();
+    add(2);
+    await ended;
+    expect(engine.stored).toHaveLength(2); // its beginning, and one group
   });
 
   it("says that there is no room while NATS is full, keeps what it was given, and writes it when there is", async (context) => {
