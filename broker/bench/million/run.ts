@@ -16,6 +16,8 @@ const RETURN_LIMIT_MS = 60_000;
 /** What a machine that others use as well may differ by from before. */
 const RETURN_TOLERANCE_BYTES = 512 * 2 ** 20;
 const LOOK_MS = 1_000;
+/** For all clients to leave, who yield to the brokers, and for their summary. */
+const CLOSE_LIMIT_MS = 300_000;
 const KERNEL_TRIES = 5;
 /** Brokers whose warnings are told of, and how much of each. */
 const MOST_QUOTED = 5;
@@ -256,7 +258,7 @@ class Run {
     if (this.problems.length > 0) this.#noteBrokersWords();
     const beganMs = performance.now();
     say("closing");
-    await Promise.all([this.#conn?.child.stop(90_000), this.#sub?.child.stop(20_000)]);
+    await Promise.all([this.#conn?.child.stop(CLOSE_LIMIT_MS), this.#sub?.child.stop(20_000)]);
     say(`clients have left after ${((performance.now() - beganMs) / 1_000).toFixed(0)} s`);
     if (this.#sample !== undefined) {
       this.#sample = { ...this.#sample, latencyMs: this.#sub?.summary?.durations.e2e_latency ?? {} };
