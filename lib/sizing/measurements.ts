@@ -5,8 +5,8 @@
 /** Where the numbers come from. */
 export const MEASURED_ON = {
   command: "npm run bench:calibrate",
-  machine: "not measured yet",
-  date: "1970-01-01",
+  machine: "2 × Intel(R) Xeon(R) Processor, 24 GiB, Linux 6.18.44-fc-v769",
+  date: "2026-11-29",
 } as const;
 
 /** Costs of one broker process on one runtime. Seconds are processor seconds of one core, interrupts included. */
@@ -37,30 +37,30 @@ export interface Costs {
 
 export const COSTS: Readonly<Record<"bun" | "node", Costs>> = {
   bun: {
-    processBytes: 85_344_256,
-    connectionBytes: 1_927,
-    tlsConnectionBytes: 5_372,
-    kernelConnectionBytes: 3_600,
-    filterBytes: 250,
-    messageSeconds: [8.9e-6, 14e-6, 24e-6],
-    deliverySeconds: 2e-6,
-    payloadByteSeconds: 2e-9,
-    tlsMessageSeconds: 6e-6,
-    connectSeconds: 42e-6,
-    tlsConnectSeconds: 500e-6,
+    processBytes: 80_400_000,
+    connectionBytes: 2_050,
+    tlsConnectionBytes: 5_820,
+    kernelConnectionBytes: 2_960,
+    filterBytes: 108,
+    messageSeconds: [0.00000691, 0.0000115, 0.000022],
+    deliverySeconds: 0.00000414,
+    payloadByteSeconds: 1.18e-9,
+    tlsMessageSeconds: 0.00000219,
+    connectSeconds: 0.000042,
+    tlsConnectSeconds: 0.000257,
   },
   node: {
-    processBytes: 94_887_936,
-    connectionBytes: 4_251,
-    tlsConnectionBytes: 51_609,
-    kernelConnectionBytes: 3_600,
-    filterBytes: 250,
-    messageSeconds: [11e-6, 19e-6, 33e-6],
-    deliverySeconds: 2e-6,
-    payloadByteSeconds: 2e-9,
-    tlsMessageSeconds: 6e-6,
-    connectSeconds: 63e-6,
-    tlsConnectSeconds: 800e-6,
+    processBytes: 106_000_000,
+    connectionBytes: 3_990,
+    tlsConnectionBytes: 51_200,
+    kernelConnectionBytes: 2_960,
+    filterBytes: 108,
+    messageSeconds: [0.0000103, 0.0000171, 0.0000337],
+    deliverySeconds: 0.00000477,
+    payloadByteSeconds: 2.3e-9,
+    tlsMessageSeconds: 0.00000751,
+    connectSeconds: 0.0000644,
+    tlsConnectSeconds: 0.000913,
   },
 };
 
