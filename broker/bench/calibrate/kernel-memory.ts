@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 
 const EVERY_MS = 100;
 
-/** Watches how much memory the kernel cannot give back: sockets, files, and what they hang on. */
+/** Watches how much memory the kernel takes for its objects: sockets, files, and what they hang on. */
 export class KernelMemory {
-  readonly #least = unreclaimableBytes();
+  readonly #least = slabBytes();
   #most = this.#least;
   readonly #timer = setInterval(() => this.#look(), EVERY_MS);
 
@@ -16,12 +16,13 @@ export class KernelMemory {
   }
 
   #look(): void {
-    this.#most = Math.max(this.#most, unreclaimableBytes());
+    this.#most = Math.max(this.#most, slabBytes());
   }
 }
 
-function unreclaimableBytes(): number {
-  const kilobytes = /^SUnreclaim:\s+(\d+) kB$/m.exec(readFileSync("/proc/meminfo", "utf8"))?.[1];
-  if (kilobytes === undefined) throw new Error("/proc/meminfo has no SUnreclaim");
+/** All of slab: the inodes and directory entries of sockets count as reclaimable there, and are not while their sockets live. */
+function slabBytes(): number {
+  const kilobytes = /^Slab:\s+(\d+) kB$/m.exec(readFileSync("/proc/meminfo", "utf8"))?.[1];
+  if (kilobytes === undefined) throw new Error("/proc/meminfo has no Slab");
   return Number(kilobytes) * 1_024;
 }
