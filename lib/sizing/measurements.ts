@@ -6,7 +6,7 @@
 export const MEASURED_ON = {
   command: "npm run bench:calibrate",
   machine: "2 × Intel(R) Xeon(R) Processor, 24 GiB, Linux 6.18.44-fc-v769",
-  date: "2026-11-29",
+  date: "2026-11-30",
 } as const;
 
 /** Costs of one broker process on one runtime. Seconds are processor seconds of one core, interrupts included. */
@@ -37,30 +37,30 @@ export interface Costs {
 
 export const COSTS: Readonly<Record<"bun" | "node", Costs>> = {
   bun: {
-    processBytes: 80_400_000,
-    connectionBytes: 2_050,
-    tlsConnectionBytes: 5_820,
-    kernelConnectionBytes: 2_960,
+    processBytes: 91_300_000,
+    connectionBytes: 2_000,
+    tlsConnectionBytes: 5_700,
+    kernelConnectionBytes: 4_560,
     filterBytes: 108,
-    messageSeconds: [0.00000691, 0.0000115, 0.000022],
-    deliverySeconds: 0.00000414,
-    payloadByteSeconds: 1.18e-9,
-    tlsMessageSeconds: 0.00000219,
-    connectSeconds: 0.000042,
-    tlsConnectSeconds: 0.000257,
+    messageSeconds: [0.00000737, 0.0000127, 0.0000232],
+    deliverySeconds: 0.00000464,
+    payloadByteSeconds: 1.14e-9,
+    tlsMessageSeconds: 0.00000166,
+    connectSeconds: 0.0000428,
+    tlsConnectSeconds: 0.000224,
   },
   node: {
-    processBytes: 106_000_000,
-    connectionBytes: 3_990,
-    tlsConnectionBytes: 51_200,
-    kernelConnectionBytes: 2_960,
+    processBytes: 105_000_000,
+    connectionBytes: 3_660,
+    tlsConnectionBytes: 50_600,
+    kernelConnectionBytes: 4_560,
     filterBytes: 108,
-    messageSeconds: [0.0000103, 0.0000171, 0.0000337],
-    deliverySeconds: 0.00000477,
-    payloadByteSeconds: 2.3e-9,
-    tlsMessageSeconds: 0.00000751,
-    connectSeconds: 0.0000644,
-    tlsConnectSeconds: 0.000913,
+    messageSeconds: [0.0000121, 0.0000196, 0.0000351],
+    deliverySeconds: 0.00000515,
+    payloadByteSeconds: 2.34e-9,
+    tlsMessageSeconds: 0.00000542,
+    connectSeconds: 0.0000586,
+    tlsConnectSeconds: 0.000869,
   },
 };
 
