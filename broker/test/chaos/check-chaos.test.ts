@@ -94,6 +94,17 @@ describe("the checker of what brokers together owe", () => {
     expect(problems()).toEqual([]);
   });
 
+  it("lets who subscribes between two copies at QoS 1 have what was sent first from the second", () => {
+    const [first, second] = [sent({ qos: 1 }), sent({ qos: 1 })];
+    receive(second);
+    for (const message of [first, second]) message.sentAgainAt = [history.next()];
+    for (const message of [first, second]) {
+      receive(message);
+      message.ackedAt = history.next();
+    }
+    expect(problems()).toEqual([]);
+  });
+
   it("finds what came out of order, what was not subscribed to and what nobody published", () => {
     const [first, second] = [acked(), acked()];
     for (const message of [second, first, acked({ topic: "u" }), { id: "ghost", qos: 1 as const }]) receive(message);

@@ -66,6 +66,11 @@ export class Publisher implements Actor {
           if (hadSession && !sessionPresent && expirySeconds > 0) history.violations.push(`the session of ${clientId} is gone`);
           hadSession = true;
         },
+        onSentAgain: (id) => {
+          const message = history.published.get(id)!;
+          message.sentAgainAt ??= [];
+          message.sentAgainAt.push(history.next());
+        },
         onAcked: (id) => {
           history.published.get(id)!.ackedAt ??= history.next();
           stage.onEvent();

@@ -81,6 +81,28 @@ describe("the checker of histories", () => {
     expect(problems()).toEqual(["order: m1 came to c after number 2"]);
   });
 
+  it("lets what was sent again at QoS 1 come in the order of all copies, as to who subscribes between them, and in no other", () => {
+    const [first, second, third] = [sent({ qos: 1 }), sent({ qos: 1 }), sent({ qos: 1 })];
+    receive(third);
+    const copies = [first, second, third];
+    for (const message of copies) message.sentAgainAt = [history.next()];
+    for (const message of copies) receive(message);
+    for (const message of copies) message.ackedAt = history.next();
+    expect(problems()).toEqual([]);
+    const other = subscribedTo("t/#", "d");
+    for (const message of [third, second, first]) receive(message, other);
+    expect(problems()).toEqual(["order: m1 came to d after number 2"]);
+  });
+
+  it("wants the order of the first copies of what was sent again at QoS 2", () => {
+    const [first, second] = [sent(), sent()];
+    receive(second);
+    for (const message of [first, second]) message.sentAgainAt = [history.next()];
+    receive(first);
+    for (const message of [first, second]) message.ackedAt = history.next();
+    expect(problems()).toEqual(["order: m1 came to c after number 2"]);
+  });
+
   it("asks for nothing before SUBACK and after UNSUBSCRIBE, and allows nothing after UNSUBACK", () => {
     const [period] = subscriber.periods;
     const late = sent();

@@ -104,24 +104,36 @@ function outOfOrder(history: History, isOrdered: (message: Published) => boolean
   return alone.flatMap(({ name, receipts }) => overtaken(history, receipts, name, isOrdered));
 }
 
-/** What comes again at QoS 1 is as it has to be; what comes for the first time comes after what was published before it. */
+/**
+ * What comes again at QoS 1 is as it has to be; what comes for the first time comes after what was published before it. A broker forwards in the
+ * order in which it was sent to [MQTT-4.6.0-5]: who sends 1, 2, 3, and as nothing was acknowledged 1, 2, 3 again, has sent 3 before the second 1 and 2.
+ * So at QoS 1, where each copy may come, that order is right too, as for who subscribed between the first 2 and the first 3. At QoS 2 the first
+ * copy is the message, however often it is sent.
+ */
 export function overtaken(
   { published }: History,
   receipts: readonly Receipt[],
   name: string,
   isOrdered: (message: Published) => boolean,
 ): string[] {
-  const last = new Map<string, number>();
+  const last = new Map<string, { readonly sentAt: number; readonly number: number }>();
   const seen = new Set<string>();
-  return receipts.flatMap(({ id }) => {
+  return receipts.flatMap(({ id, at }) => {
     const message = published.get(id);
     if (message === undefined || seen.has(id) || !isOrdered(message)) return [];
     seen.add(id);
     const stream = streamOf(message);
-    const before = last.get(stream) ?? 0;
-    last.set(stream, Math.max(before, message.number));
-    return message.number > before ? [] : [`${id} came to ${name} after number ${before}`];
+    const before = last.get(stream);
+    const sentAt = copiesOf(message).find((copy) => copy > (before?.sentAt ?? 0) && copy < at);
+    if (sentAt === undefined) return [`${id} came to ${name} after number ${before!.number}`];
+    last.set(stream, { sentAt, number: message.number });
+    return [];
   });
+}
+
+/** When the copies of a message were sent that a broker may forward. */
+function copiesOf({ sentAt, sentAgainAt = [], qos }: Published): readonly number[] {
+  return qos === 1 ? [sentAt, ...sentAgainAt] : [sentAt];
 }
 
 /** Messages of one stream come in the order in which they were published. */

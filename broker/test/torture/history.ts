@@ -13,6 +13,8 @@ export interface Published {
   /** Takes away what is retained. */
   readonly isEmpty: boolean;
   readonly sentAt: number;
+  /** When it was sent again, with DUP, each time. */
+  sentAgainAt?: number[];
   /** When the broker took it over, by PUBACK or PUBREC. */
   ackedAt?: number;
   /** When it said that it does not. */

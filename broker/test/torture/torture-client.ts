@@ -18,6 +18,8 @@ export interface ClientEvents {
   onConnected?(sessionPresent: boolean): void;
   onDisconnected?(): void;
   onMessage?(id: string, qos: Qos, packet: PublishPacket): void;
+  /** A message goes out once more, with DUP. */
+  onSentAgain?(id: string): void;
   onAcked?(id: string): void;
   onRefused?(id: string): void;
   onSubscribed?(filter: string, reasonCode: number): void;
@@ -201,8 +203,10 @@ export class TortureClient {
       this.outgoing.clear();
       this.incoming.clear();
     }
-    for (const [packetId, { packet, isReleased }] of this.outgoing)
+    for (const [packetId, { id, packet, isReleased }] of this.outgoing) {
       this.#send(isReleased ? ack(Pubrel, packetId) : { ...packet, dup: true });
+      if (!isReleased) this.#events.onSentAgain?.(id);
+    }
     this.#events.onConnected?.(sessionPresent);
   }
 
