@@ -154,8 +154,8 @@ export class Incarnation {
     await this.#options.store?.journal.flush();
     const sequence = await this.routes.leave(this.#options.id);
     await this.#waits.wait(sequence);
-    // With sessions, it is for whoever takes them over to do.
-    if (!this.#isOver && this.sessions === undefined) await this.#purgeRoutes(this.#options.id);
+    await this.#options.store?.journal.flush(); // what came until the peers knew, and what is to become of it
+    if (!this.#isOver && this.sessions === undefined) await this.#purgeRoutes(this.#options.id); // else it is their heir's to do
   }
 
   /** Ends this life, whatever is under way. */

@@ -73,6 +73,8 @@ export class NatsBackplane implements Backplane {
   #engine: Engine | undefined;
   #events: BackplaneEvents | undefined;
   #current: Incarnation | undefined;
+  /** The last life while it ends: what comes by then for members that have just gone still has to get to others. */
+  #leaving: Incarnation | undefined;
   #stopAnswering: (() => void) | undefined;
   #nextTaker = 0;
   /** The last promise that peers know of subscriptions, and that what was retained before that has come. */
@@ -149,11 +151,13 @@ export class NatsBackplane implements Backplane {
   async stop(): Promise<void> {
     this.#events = undefined;
     const current = this.#current;
+    this.#leaving = current;
     this.#current = undefined;
     this.#held.fail(new PeerError("the broker has left the others"));
     const leaving = current?.leave().catch(() => {}); // it has tried, and nobody else is to be told
     if (this.#engine?.state.isConnected) await within(LEAVE_WITHIN_MS, leaving);
     current?.end(new PeerError("the broker has left the others"));
+    this.#leaving = undefined;
     await this.#options.store?.end();
     await within(CLOSE_WITHIN_MS, this.#engine?.close());
   }
@@ -206,7 +210,7 @@ export class NatsBackplane implements Backplane {
   }
 
   handOn(message: Message, group: SharedFilter): boolean {
-    const current = this.#current;
+    const current = this.#current ?? this.#leaving;
     return (current?.sessions ?? current?.messages)?.handOn(message, group) ?? false;
   }
 

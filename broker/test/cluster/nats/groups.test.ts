@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { decodeFrame } from "../../../src/cluster/nats/peer-frames.js";
 import { PacketType, type Qos } from "../../../src/codec/packet.js";
 import { ReasonCode } from "../../../src/codec/reason-code.js";
+import { messageOf } from "../../session/support.js";
 import { TestClient } from "../../support/test-client.js";
 import { ack, textOf } from "../../support/test-client-packets.js";
 import { type ClusterBroker, TestCluster } from "./test-cluster.js";
@@ -46,6 +47,32 @@ describe("a shared group over brokers", SLOW, () => {
   let cluster: TestCluster;
   beforeEach(async (context) => {
     cluster = await TestCluster.start(context);
+  });
+
+  it.each([1, 2] as const)("gets what comes at QoS %i for a member that has gone to a broker that is about to go too", async (qos) => {
+    const [here, there] = await cluster.brokers(2);
+    const member = await lasting(there!, "m");
+    await member.subscribe([{ topicFilter: "$share/g/a", qos: 2 }]);
+    await vi.waitFor(() => expect(here!.backplane.wants("a")).toBe(true));
+    const stopped = here!.backplane.stop(); // peers are yet to hear of it
+    expect(here!.backplane.handOn(messageOf("late", { topic: "a", qos }), { shareName: "g", filter: "a" })).toBe(true);
+    await stopped;
+    expect((await member.receiveMessages(1)).map(({ payload }) => textOf(payload))).toEqual(["late"]);
+    await member.expectNothing();
+  });
+
+  it("gets what comes for it to a broker that goes until the last peer knows: that has written it by then", async () => {
+    const [here, there] = await cluster.brokers(2);
+    await vi.waitFor(() => expect(there!.backplane.peers).toEqual([here!.backplane.brokerId]));
+    const { journal } = here!.store;
+    const flush = journal.flush.bind(journal);
+    const peersThen: number[] = [];
+    journal.flush = async () => {
+      peersThen.push(there!.backplane.peers.length);
+      await flush();
+    };
+    await here!.backplane.stop();
+    expect(peersThen.at(-1)).toBe(0);
   });
 
   it.each([1, 2] as const)("gets all that is published at QoS %i while its members move between brokers", async (qos) => {
