@@ -151,7 +151,7 @@ const BROKER_ROOMS: Readonly<Record<string, readonly string[]>> = {
     "log",
     "latency",
     "journal/(byte-reader|byte-writer|compaction|deferred|read-journal|row|row-log|store-error)",
-    "persistence/(both|message-record|durable-message-store|durable-session-store|records|session-records|session-store|store-replay|taken-numbers)",
+    "persistence/(both|message-record|outgoing|durable-message-store|durable-session-store|records|session-records|session-store|store-replay|taken-numbers)",
     "session/gate",
     "retained/(retained-index|retained-store)",
     "topics/(shared-group|subscription-trie|topic-filter)",

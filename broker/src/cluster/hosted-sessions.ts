@@ -21,6 +21,9 @@ export interface HostedSessions {
   /** The session has come: what it had goes before what has come here meanwhile. Undefined: there is nothing more. Settles when it is durable. */
   takeIn(clientId: string, session: WholeSession | undefined): Promise<void> | undefined;
 
+  /** Whether QoS 2 messages of its client have been taken that it has not released: some may not have come everywhere. */
+  isPublishing(clientId: string): boolean;
+
   /** All messages come here from now on. */
   open(clientId: string): void;
 

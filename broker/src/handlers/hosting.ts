@@ -47,6 +47,10 @@ export class Hosting implements HostedSessions {
     return session !== undefined && (session.gate !== null || (session.estates?.size ?? 0) > 0 || session.arrivingFrom !== undefined);
   }
 
+  isPublishing(clientId: string): boolean {
+    return (this.#registry.get(clientId)?.received?.size ?? 0) > 0;
+  }
+
   expect(outline: SessionOutline, from: string, gate: Gate): Promise<void> | undefined {
     const { clientId } = outline.session;
     const known = this.#registry.get(clientId);

@@ -7,6 +7,7 @@ import { DeliveryState } from "../session/delivery.js";
 import type { SubscriptionOptions } from "../session/subscription.js";
 import { parseSharedFilter } from "../topics/topic-filter.js";
 import { readMessage, writeMessage } from "./message-record.js";
+import type { Outgoing } from "./outgoing.js";
 import type { StoredSession, StoredWill } from "./session-store.js";
 import { type Source, TakenNumbers } from "./taken-numbers.js";
 
@@ -54,6 +55,8 @@ export const RecordType = {
   OutgoingEnd: 17,
   /** queue, broker, floor; count and each number at or above it. Without these, it is forgotten. Queue 0: new ones, of all shared groups. */
   Taken: 18,
+  /** 0, route of a shared group whose members have gone elsewhere. Only in clusters. */
+  LeftGroup: 21,
 } as const;
 
 export type RecordType = (typeof RecordType)[keyof typeof RecordType];
@@ -69,26 +72,6 @@ export interface DeliveryFields {
   readonly sharedFilter: string | undefined;
   readonly source: Pick<Source, "origin" | "number"> | undefined;
 }
-
-/** A shared group, and the broker that a message for it goes to. */
-export interface GroupShare {
-  readonly shareName: string;
-  readonly filter: string;
-  readonly broker: string;
-}
-
-/** A message that a broker has taken, under its number there, and that has not come everywhere yet: at QoS 2, or handed on in its groups. */
-export interface Outgoing {
-  readonly origin: string;
-  readonly number: number;
-  readonly message: Message;
-  /** To all whose subscription is not shared. */
-  readonly toSubscribers: boolean;
-  readonly groups: readonly GroupShare[];
-}
-
-/** Names it: no other has the same. */
-export const outgoingKey = ({ origin, number }: Pick<Outgoing, "origin" | "number">): string => `${origin} ${number}`;
 
 /** Takes what records say, one call each. */
 export interface RecordVisitor {
@@ -110,6 +93,7 @@ export interface RecordVisitor {
   outgoing(outgoing: Outgoing): void;
   outgoingEnd(origin: string, number: number): void;
   taken(queue: number, origin: string, numbers: TakenNumbers): void;
+  leftGroup(route: string): void;
 }
 
 const HAS_USER = 1;
@@ -325,6 +309,10 @@ function readRecord(from: ByteReader, visitor: RecordVisitor): void {
       break;
     case RecordType.Taken:
       visitor.taken(from.varint(), from.text(), readTaken(from));
+      break;
+    case RecordType.LeftGroup:
+      from.varint();
+      visitor.leftGroup(from.text());
       break;
     default:
       throw new StoreError(`a record is of the unknown type ${type}`);

@@ -6,8 +6,9 @@ import { Delivery, type DeliveryState } from "../session/delivery.js";
 import type { SubscriptionOptions } from "../session/subscription.js";
 import { parseSharedFilter } from "../topics/topic-filter.js";
 import { SessionRow, SubscriptionRow } from "./durable-session-store.js";
+import { type Outgoing, outgoingKey } from "./outgoing.js";
 import { type Body, DeliveryRow, Queue, ReceivedRow, TakenRow } from "./queue-rows.js";
-import { type DeliveryFields, type Outgoing, outgoingKey, type RecordVisitor, readRecords } from "./records.js";
+import { type DeliveryFields, type RecordVisitor, readRecords } from "./records.js";
 import type { StoredSession } from "./session-store.js";
 import type { StoreCounts } from "./store-counts.js";
 import type { TakenNumbers } from "./taken-numbers.js";
@@ -30,6 +31,8 @@ export class StoreReplay implements Replay, RecordVisitor {
   readonly outgoingMessages = new Map<string, Outgoing>();
   /** Which QoS 2 messages of others it has had for shared groups. */
   readonly groupNumbers = new Map<string, TakenNumbers>();
+  /** Shared groups that had sessions there which have moved on. */
+  readonly leftGroups = new Set<string>();
   readonly #bodies = new Map<number, StoredBody>();
   /** Bodies that lost a reference, or have none yet. Looked at when a group is over, as the order within one says nothing. */
   readonly #loose = new Set<StoredBody>();
@@ -230,6 +233,11 @@ export class StoreReplay implements Replay, RecordVisitor {
     const row = new TakenRow(queue, origin, numbers);
     row.markStored(FIRST_EPOCH);
     queue.taken.set(origin, row);
+  }
+
+  leftGroup(route: string): void {
+    this.recordCount++;
+    this.leftGroups.add(route);
   }
 
   #release({ body }: DeliveryRow): void {

@@ -20,6 +20,8 @@ export interface KeptMessages {
   readonly hadForGroup: (source: Source) => void;
   /** Whether a broker that is dead had had that message for a shared group: it was with one of its sessions, and so with whoever has that. */
   readonly wasHadForGroup: (broker: string, source: Source) => boolean;
+  /** A message that is on its way goes to members here, in place of those of a broker that is dead. */
+  readonly dealt: (source: Source, dead: string) => void;
   /** The peer has passed a switch. */
   readonly passed: (peer: string, token: string) => void;
   /** A session has come from the peer. */

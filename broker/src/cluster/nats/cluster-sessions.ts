@@ -92,7 +92,14 @@ export class ClusterSessions {
     };
     const commit = () => sessions.commit();
     const durable = (first: Promise<unknown>) => untilDurable(first, commit, () => this.#isOver);
-    this.#moves = new SessionMoves({ ...parts, messages, durable, allHave: () => this.#allHave() });
+    this.#moves = new SessionMoves({
+      ...parts,
+      messages,
+      durable,
+      allHave: () => this.#allHave(),
+      allOver: () => this.#once.allOver(),
+      leftGroup: (route) => store.leftGroup(route),
+    });
     this.#estates = new Estates({
       ...parts,
       engine,
@@ -102,8 +109,8 @@ export class ClusterSessions {
       fetch: (clientIds) => void this.#fetch(clientIds),
       note: (outgoing) => store.note(outgoing),
       elsewhere: (each) => this.#elsewhere(each),
-      publishAgain: (outgoing, estate) => {
-        this.#once.publishAgain(outgoing, estate);
+      publishAgain: (outgoing, estate, had) => {
+        this.#once.publishAgain(outgoing, estate, had);
         return this.#allHave();
       },
     });
@@ -117,6 +124,7 @@ export class ClusterSessions {
       numbers: new Map(),
       hadForGroup: (source) => store.hadForGroup(source),
       wasHadForGroup: (broker, { origin, number }) => this.#had.get(broker)?.get(origin)?.has(number) ?? false,
+      dealt: (source, dead) => store.dealt(source, dead, id),
       passed: (peer, token) => this.#switches.pass(token, peer),
       came: (clientId, peer, records) => this.#moves.came(clientId, peer, records),
     };
@@ -282,6 +290,7 @@ export class ClusterSessions {
     this.#had.delete(broker);
     for (const origin of [broker, passingOf(broker)]) {
       this.kept.numbers.delete(origin);
+      this.#once.forgetNumbers(origin);
       this.#options.sessions.forgetTaken(origin);
     }
   }

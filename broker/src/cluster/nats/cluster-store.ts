@@ -4,13 +4,17 @@ import { StoreError } from "../../journal/store-error.js";
 import type { Log } from "../../log.js";
 import { DurableMessageStore } from "../../persistence/durable-message-store.js";
 import { DurableSessionStore } from "../../persistence/durable-session-store.js";
-import { type Outgoing, outgoingKey, writeMark, writeOutgoing, writeOutgoingEnd, writeTaken } from "../../persistence/records.js";
+import { type Outgoing, outgoingKey } from "../../persistence/outgoing.js";
+import { RecordType, writeMark, writeNamed, writeOutgoing, writeOutgoingEnd, writeTaken } from "../../persistence/records.js";
 import { type Source, TakenNumbers } from "../../persistence/taken-numbers.js";
 import { type JournalPlace, NatsJournal, type NatsJournalOptions } from "./nats-journal.js";
 
 export interface ClusterStoreOptions extends Pick<NatsJournalOptions, "compactBytes" | "maxPendingRows" | "retryMs"> {
   readonly log: Log;
 }
+
+/** Messages for other groups are refused, if it is in doubt who has them. */
+const MOST_LEFT_GROUPS = 1_000;
 
 /** The sessions that this broker keeps, and their messages: in memory, and in its journal in NATS. */
 export class ClusterStore {
@@ -20,6 +24,7 @@ export class ClusterStore {
   readonly #marks = new Map<string, MarkRow>();
   /** By the broker that took the messages. */
   readonly #groupNumbers = new Map<string, GroupNumbersRow>();
+  readonly #leftGroups = new Map<string, LeftGroupRow>();
   /** By broker and number. */
   readonly #outgoing = new Map<string, OutgoingRow>();
 
@@ -35,6 +40,7 @@ export class ClusterStore {
     this.messages.forgetAll();
     this.#marks.clear();
     this.#groupNumbers.clear();
+    this.#leftGroups.clear();
     this.#outgoing.clear();
     await this.journal.begin(place);
   }
@@ -74,6 +80,17 @@ export class ClusterStore {
     this.journal.touch(row);
   }
 
+  /**
+   * A session that is a member of that group goes elsewhere, and what is on its way here for the group may come too late. Whoever takes over from
+   * this broker is to know that it was for sessions that outlive their connections.
+   */
+  leftGroup(route: string): void {
+    if (this.#leftGroups.has(route) || this.#leftGroups.size >= MOST_LEFT_GROUPS) return;
+    const row = new LeftGroupRow(route);
+    this.#leftGroups.set(route, row);
+    this.journal.touch(row);
+  }
+
   /** A message is on its way to other brokers. */
   note(outgoing: Outgoing): void {
     const key = outgoingKey(outgoing);
@@ -81,6 +98,28 @@ export class ClusterStore {
     const row = new OutgoingRow(outgoing);
     this.#outgoing.set(key, row);
     this.journal.touch(row);
+  }
+
+  /**
+   * What is on its way was for shared groups of a broker that is dead, and goes to members by this one: for whoever takes over from this broker it
+   * was for this one, and came.
+   */
+  dealt(source: Pick<Source, "origin" | "number">, dead: string, self: string): void {
+    const row = this.#outgoing.get(outgoingKey(source));
+    if (row === undefined) return;
+    row.redirect(dead, self);
+    this.journal.touch(row);
+    this.hadForGroup({ ...source, floor: 0 });
+  }
+
+  /** Whether it is on its way still. */
+  isOutgoing(key: string): boolean {
+    return this.#outgoing.has(key);
+  }
+
+  /** What is on its way, by `outgoingKey`. */
+  get outgoing(): readonly string[] {
+    return [...this.#outgoing.keys()];
   }
 
   /** All have it. */
@@ -96,6 +135,7 @@ export class ClusterStore {
   *#rows(): Generator<Row, void, undefined> {
     yield* this.#marks.values();
     yield* this.#groupNumbers.values();
+    yield* this.#leftGroups.values();
     yield* this.#outgoing.values();
     yield* this.sessions.rows();
     yield* this.messages.rows();
@@ -150,12 +190,34 @@ class GroupNumbersRow extends Row {
   }
 }
 
+class LeftGroupRow extends Row {
+  readonly #route: string;
+
+  constructor(route: string) {
+    super();
+    this.#route = route;
+  }
+
+  protected override write(out: ByteWriter): void {
+    writeNamed(out, RecordType.LeftGroup, 0, this.#route);
+  }
+
+  protected override writeRemoval(): void {
+    // it stays as long as the broker
+  }
+}
+
 class OutgoingRow extends Row {
-  readonly #outgoing: Outgoing;
+  #outgoing: Outgoing;
 
   constructor(outgoing: Outgoing) {
     super();
     this.#outgoing = outgoing;
+  }
+
+  redirect(from: string, to: string): void {
+    const groups = this.#outgoing.groups.map((group) => (group.broker === from ? { ...group, broker: to } : group));
+    this.#outgoing = { ...this.#outgoing, groups };
   }
 
   protected override write(out: ByteWriter): void {

@@ -1,14 +1,16 @@
 import { Deferred } from "../../journal/deferred.js";
 import type { Log } from "../../log.js";
-import type { Outgoing } from "../../persistence/records.js";
+import type { Outgoing } from "../../persistence/outgoing.js";
 import { type WholeSession, wholeSessions } from "../../persistence/session-records.js";
 import type { StoredSession } from "../../persistence/session-store.js";
+import type { TakenNumbers } from "../../persistence/taken-numbers.js";
 import type { Gate } from "../../session/gate.js";
 import type { HostedSessions } from "../hosted-sessions.js";
 import type { ClusterCounters } from "./cluster-counters.js";
 import type { Engine } from "./engine.js";
 import { LostRaceError } from "./engine-errors.js";
 import { decodeJournalFrame, sealFrame } from "./journal-frames.js";
+import { inOrderTaken } from "./once.js";
 import { readJournal } from "./read-journal.js";
 import { type RouteRecord, routeText } from "./route-records.js";
 import { estateToken, type Switches } from "./switches.js";
@@ -28,7 +30,7 @@ export interface EstatesOptions {
   /** Which of these sessions other members have, in a newer state. */
   readonly elsewhere: (sessions: readonly StoredSession[]) => Promise<ReadonlySet<string>>;
   /** Sends what the broker had on its way again; resolves when it has come: before anything that its publishers publish elsewhere. */
-  readonly publishAgain: (outgoing: Iterable<Outgoing>, estate: string) => Promise<void>;
+  readonly publishAgain: (outgoing: Iterable<Outgoing>, estate: string, had: ReadonlyMap<string, TakenNumbers>) => Promise<void>;
   /** What the broker has left is of no use to anybody any more, once all have read the record of that sequence. */
   readonly tidyUp: (broker: string, sequence: number) => Promise<void>;
   /** Sessions that had not come to the dead broker whole: whoever has the rest is to be asked. */
@@ -132,7 +134,8 @@ export class Estates {
     const change = switches.get(token);
     const gate = this.#gates.get(broker) ?? { admits: (from: string = self) => change.hasPassed(from) };
     this.#gates.set(broker, gate);
-    for (const outgoing of replay.outgoingMessages.values()) note(outgoing);
+    const outgoing = inOrderTaken(replay.outgoingMessages.values(), broker);
+    for (const each of outgoing) note(each);
     const all = [...wholeSessions(replay)];
     const newer = await elsewhere(all.map(({ session }) => session));
     const own = all.filter(({ session }) => !newer.has(session.clientId));
@@ -140,7 +143,7 @@ export class Estates {
     if (this.#isOver) return true;
     sessions.dealOut(all.filter(({ session }) => newer.has(session.clientId)));
     counters.sessionsInherited += own.length;
-    await publishAgain(replay.outgoingMessages.values(), broker);
+    await publishAgain(outgoing, broker, replay.groupNumbers);
     if (this.#isOver) return true;
     this.#onAdopted.set(broker, () =>
       switches.arm(token, peers(), self, () => {
@@ -148,7 +151,13 @@ export class Estates {
         fetch(sessions.settled(broker, gate));
       }),
     );
-    const sequence = await announce({ type: "adopted", broker, marks: replay.marks, groups: groupsOf(all), had: replay.groupNumbers });
+    const sequence = await announce({
+      type: "adopted",
+      broker,
+      marks: replay.marks,
+      groups: groupsOf(all, replay.leftGroups),
+      had: replay.groupNumbers,
+    });
     log.info({ peer: broker, sessions: own.length }, "took over the sessions of a peer that has left");
     void tidyUp(broker, sequence).catch((error: unknown) =>
       log.debug({ err: error, peer: broker }, "what a peer left behind is still there"),
@@ -183,9 +192,9 @@ export class Estates {
   }
 }
 
-/** Routes of the shared groups of sessions. */
-function groupsOf(sessions: readonly WholeSession[]): readonly string[] {
-  const groups = new Set<string>();
+/** Routes of the shared groups of sessions, those that have left included. */
+function groupsOf(sessions: readonly WholeSession[], left: ReadonlySet<string>): readonly string[] {
+  const groups = new Set(left);
   for (const { subscriptions } of sessions) {
     for (const { shared } of subscriptions) {
       if (shared !== undefined) groups.add(routeText(shared.filter, shared.shareName));

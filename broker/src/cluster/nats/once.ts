@@ -1,6 +1,6 @@
 import type { Message } from "../../message.js";
-import type { GroupShare, Outgoing } from "../../persistence/records.js";
-import type { Source } from "../../persistence/taken-numbers.js";
+import type { GroupShare, Outgoing } from "../../persistence/outgoing.js";
+import { type Source, TakenNumbers } from "../../persistence/taken-numbers.js";
 import type { ClusterStore } from "./cluster-store.js";
 import { Numbering } from "./numbering.js";
 import { PeerError } from "./peer-error.js";
@@ -17,6 +17,8 @@ export interface OnceOptions {
   readonly durable: (first: Promise<unknown>) => Promise<void>;
 }
 
+const LOOK_MS = 5;
+
 /**
  * QoS 2 messages of sessions that outlive their connections, on their way to peers. That such a message was taken, and that peers have to get
  * it, becomes durable in one; only then does it leave. So if this broker dies, whoever takes over knows of both, and sends it again under its
@@ -26,6 +28,8 @@ export class Once {
   readonly #options: OnceOptions;
   #last: Promise<unknown> = Promise.resolve();
   readonly #numbers: Numbering;
+  /** Of dead brokers, by the broker that took it: what has been seen to for shared groups. */
+  readonly #sentAgain = new Map<string, TakenNumbers>();
   /** How often sessions have changed over between brokers. */
   #changes = 0;
   #isOver = false;
@@ -61,14 +65,44 @@ export class Once {
     void this.#afterLast(outgoing, stored);
   }
 
-  /** What a dead broker had on its way, and is in the store here: in the order in which it was taken, which its journal need not have. */
-  publishAgain(outgoing: Iterable<Outgoing>, estate: string): void {
-    for (const each of [...outgoing].sort(byNumber)) void this.#send(each, estate);
+  /**
+   * What a dead broker had on its way, and is in the store here. Sessions know what they have had; for shared groups it goes once, though several
+   * that are dead had it on its way, and not if the broker that it was for is that one and `had` it.
+   */
+  publishAgain(outgoing: Iterable<Outgoing>, estate: string, had: ReadonlyMap<string, TakenNumbers>): void {
+    for (const each of inOrderTaken(outgoing, estate)) {
+      const { origin, number } = each;
+      const isFor = ({ broker }: GroupShare) => broker !== estate || had.get(origin)?.has(number) !== true;
+      void this.#send({ ...each, groups: this.#isNewForGroups(each) ? each.groups.filter(isFor) : [] }, estate);
+    }
+  }
+
+  #isNewForGroups({ origin, number }: Outgoing): boolean {
+    const known = this.#sentAgain.get(origin);
+    if (known !== undefined) return known.take(number, 0);
+    this.#sentAgain.set(origin, new TakenNumbers(0, [number]));
+    return true;
+  }
+
+  /** Nothing of that broker is sent again any more. */
+  forgetNumbers(origin: string): void {
+    this.#sentAgain.delete(origin);
   }
 
   /** Resolves when all that was taken until now has left. */
   async allSent(): Promise<void> {
     await this.#last;
+  }
+
+  /**
+   * Resolves when what is on its way now has come everywhere, also to whoever has the sessions of brokers that are dead, and that is durable:
+   * whoever takes over from this broker sends none of it again.
+   */
+  async allOver(): Promise<void> {
+    const { store, commit, durable } = this.#options;
+    const open = store.outgoing;
+    while (open.some((key) => store.isOutgoing(key)) && !this.#isOver) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    await durable(Promise.resolve(commit()));
   }
 
   stop(): void {
@@ -109,7 +143,18 @@ export class Once {
   }
 }
 
-function byNumber(a: Outgoing, b: Outgoing): number {
-  if (a.origin !== b.origin) return a.origin < b.origin ? -1 : 1;
-  return a.number - b.number;
+/**
+ * What a broker had on its way, in the order in which it was taken, which its journal need not have: first what it had itself taken over from
+ * others, as their clients have published here since.
+ */
+export function inOrderTaken(outgoing: Iterable<Outgoing>, broker: string): readonly Outgoing[] {
+  const byOrigin = new Map<string, Outgoing[]>();
+  for (const each of outgoing) {
+    const same = byOrigin.get(each.origin);
+    if (same === undefined) byOrigin.set(each.origin, [each]);
+    else same.push(each);
+  }
+  const own = byOrigin.get(broker) ?? [];
+  byOrigin.delete(broker);
+  return [...byOrigin.values(), own].flatMap((same) => same.sort((a, b) => a.number - b.number));
 }

@@ -3,7 +3,7 @@ import { Deferred } from "../../journal/deferred.js";
 import type { Message } from "../../message.js";
 import { both } from "../../persistence/both.js";
 import { writeMessage } from "../../persistence/message-record.js";
-import type { GroupShare, Outgoing } from "../../persistence/records.js";
+import type { GroupShare, Outgoing } from "../../persistence/outgoing.js";
 import type { Source } from "../../persistence/taken-numbers.js";
 import type { SharedFilter } from "../../topics/topic-filter.js";
 import { BatchIntake } from "./batch-intake.js";
@@ -248,7 +248,10 @@ export class PeerMessages {
     for (const group of groups) {
       const peer = this.#peers.get(group.broker);
       if (peer !== undefined) to.add(peer);
-      else if ((group.broker !== self || isNewHere) && !this.#options.kept?.wasHadForGroup(group.broker, source)) here.push(group); // its broker is gone
+      else if ((group.broker !== self || isNewHere) && !this.#options.kept?.wasHadForGroup(group.broker, source)) {
+        here.push(group); // its broker is gone
+        this.#options.kept?.dealt(source, group.broker);
+      }
     }
     const batches: Batch[] = [];
     for (const peer of to) {
@@ -289,7 +292,10 @@ export class PeerMessages {
         const wasHad = source !== undefined && this.#options.kept!.wasHadForGroup(estate, source);
         for (const group of to.groups) {
           if (hasLeft && message.qos === 2 && !lasting.has(routeText(group.filter, group.shareName))) isDoubtful = true;
-          else if (!wasHad) add(deliver(message, { toSubscribers: false, groups: [group] }, { broker: self }));
+          else if (!wasHad) {
+            if (source !== undefined) this.#options.kept!.dealt(source, estate);
+            add(deliver(message, { toSubscribers: false, groups: [group] }, { broker: self }));
+          }
         }
         if (!to.toSubscribers) return;
         const encoded = Uint8Array.from(this.#encode(message));

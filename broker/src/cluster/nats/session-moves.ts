@@ -5,7 +5,7 @@ import type { HostedSessions } from "../hosted-sessions.js";
 import type { ClusterCounters } from "./cluster-counters.js";
 import { PeerError } from "./peer-error.js";
 import type { PeerMessages } from "./peer-messages.js";
-import type { RouteRecord } from "./route-records.js";
+import { type RouteRecord, routeText } from "./route-records.js";
 import type { Switch, Switches } from "./switches.js";
 
 export interface SessionMovesOptions {
@@ -19,8 +19,12 @@ export interface SessionMovesOptions {
   readonly announce: (record: RouteRecord) => Promise<number>;
   /** Resolves when what was published here until now has come to all peers that live. */
   readonly allHave: () => Promise<void>;
+  /** Resolves when none of what sessions have published here until now at QoS 2 is sent again, by whoever takes over from this broker. */
+  readonly allOver: () => Promise<void>;
   /** Resolves when something is durable, however often that fails. */
   readonly durable: (first: Promise<unknown>) => Promise<void>;
+  /** A session that is a member of that group goes to another broker. */
+  readonly leftGroup: (route: string) => void;
   readonly counters: Pick<ClusterCounters, "sessionsReceived" | "sessionsHandedOver">;
 }
 
@@ -126,12 +130,20 @@ export class SessionMoves {
     for (const clientId of leaving) this.#close(clientId, switches.get(token));
     // Another has asked since: it gets all of them from here.
     for (const clientId of clientIds) if (!leaving.includes(clientId)) messages().putSession(to, clientId, NOT_YOURS);
-    switches.arm(token, peers(), self, () => {
-      // What its client has published here comes before what it is to publish there.
-      void this.#options.allHave().then(() => {
-        for (const clientId of leaving) this.#hand(clientId, to);
-      });
-    });
+    switches.arm(token, peers(), self, () => void this.#handAll(leaving, to));
+  }
+
+  /** What its client has published here comes before what it is to publish there. */
+  async #handAll(clientIds: readonly string[], to: string): Promise<void> {
+    const { allHave, allOver, sessions, durable } = this.#options;
+    await allHave();
+    // Of those that publish, some may be on its way yet to sessions of the dead: if this broker died now, its heir would send that to all.
+    const publishing = clientIds.filter((clientId) => sessions.isPublishing(clientId));
+    await durable(Promise.resolve(sessions.commit()));
+    for (const clientId of clientIds) if (!publishing.includes(clientId)) this.#hand(clientId, to);
+    if (publishing.length === 0) return;
+    await allOver();
+    for (const clientId of publishing) this.#hand(clientId, to);
   }
 
   /** A session has come on the way from a peer. The peer waits for the promise. */
@@ -255,11 +267,12 @@ export class SessionMoves {
   }
 
   #hand(clientId: string, to: string): void {
-    const { sessions, messages, counters } = this.#options;
+    const { sessions, messages, counters, leftGroup } = this.#options;
     const departure = this.#departures.get(clientId);
     if (departure?.to !== to) return;
     const session = sessions.get(clientId);
     sessions.leaveGroups(clientId);
+    for (const { shared } of session?.subscriptions ?? []) if (shared !== undefined) leftGroup(routeText(shared.filter, shared.shareName));
     const accepted = messages().putSession(to, clientId, session === undefined ? NOTHING : encodeSession(session));
     accepted?.then(
       () => {

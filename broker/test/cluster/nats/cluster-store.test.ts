@@ -109,6 +109,20 @@ describe("the journal of a broker in NATS", SLOW, () => {
     expect(await opened.bytes()).toBeLessThan(500_000);
   });
 
+  it("says of what went to members of a group here, in place of those of a broker that is dead, that it was for this one, and came", async (context) => {
+    const opened = await Opened.at(context);
+    const groups = ["dead", "other"].map((broker) => ({ shareName: broker, filter: "t", broker }));
+    const outgoing = { origin: "a", number: 7, message: messageOf("x"), toSubscribers: true, groups };
+    opened.store.note(outgoing);
+    await opened.store.journal.commit();
+    opened.store.dealt({ origin: "a", number: 7 }, "dead", "self");
+    opened.store.dealt({ origin: "a", number: 8 }, "dead", "self"); // all have it
+    await opened.store.journal.commit();
+    const { outgoingMessages, groupNumbers } = await opened.read();
+    expect([...outgoingMessages.values()].map((each) => each.groups.map(({ broker }) => broker))).toEqual([["self", "other"]]);
+    expect([7, 8].map((number) => groupNumbers.get("a")?.has(number))).toEqual([true, false]);
+  });
+
   it("has which messages have come for shared groups, whatever it leaves out of what came before", async (context) => {
     const opened = await Opened.at(context, { compactBytes: 5_000 });
     for (let number = 1; number <= 300; number++) {

@@ -1,5 +1,6 @@
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { decodeFrame } from "../../../src/cluster/nats/peer-frames.js";
+import { PeerMessages } from "../../../src/cluster/nats/peer-messages.js";
 import { PacketType, type Qos } from "../../../src/codec/packet.js";
 import { ReasonCode } from "../../../src/codec/reason-code.js";
 import { messageOf } from "../../session/support.js";
@@ -175,6 +176,18 @@ describe("a shared group over brokers", SLOW, () => {
     expect(again.connack.sessionPresent).toBe(true);
     expect(textOf((await again.receive(PacketType.Publish)).payload)).toBe("x");
     expect((await publisher.receive(PacketType.Pubrec)).reasonCode).toBe(ReasonCode.Success);
+  });
+
+  it("is known to have had lasting members on a broker that dies once they have gone elsewhere", async () => {
+    const [here, there] = (await cluster.brokers(2)) as [ClusterBroker, ClusterBroker];
+    const member = await lasting(there, "m");
+    await member.subscribe([{ topicFilter: "$share/g/t", qos: 2 }]);
+    await lasting(here, "m");
+    await vi.waitFor(() => expect(there.store.sessions.size).toBe(0));
+    const settle = vi.spyOn(PeerMessages.prototype, "settle");
+    onTestFinished(() => settle.mockRestore());
+    await there.die();
+    await vi.waitFor(() => expect(settle.mock.calls.map(([, , groups]) => [...groups])).toEqual([["\0g/t"]]), { timeout: 20_000 });
   });
 
   it("gets what is published while a member's broker is dead: what is acknowledged comes to one member, and nothing to two", async () => {

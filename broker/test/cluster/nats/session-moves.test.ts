@@ -6,18 +6,23 @@ import type { RouteRecord } from "../../../src/cluster/nats/route-records.js";
 import { SessionMoves } from "../../../src/cluster/nats/session-moves.js";
 import { Switches } from "../../../src/cluster/nats/switches.js";
 import { Deferred } from "../../../src/journal/deferred.js";
-import { decodeOutline, encodeOutline, type SessionOutline } from "../../../src/persistence/session-records.js";
+import { decodeOutline, encodeOutline, type SessionOutline, type WholeSession } from "../../../src/persistence/session-records.js";
 
 const SESSION = { clientId: "c", userName: undefined, expirySeconds: 60, disconnectedAtMs: 0, will: undefined };
 const WHOLE = { session: SESSION, subscriptions: [], messages: { deliveries: [], received: [] } };
 
 /** A broker and its peer, and what it does to that; with one session, unless it has none. */
-function broker(outline: HostedSessions["outline"] = () => ({ ...WHOLE, nextSequence: 1 })) {
+function broker(
+  outline: HostedSessions["outline"] = () => ({ ...WHOLE, nextSequence: 1 }),
+  isPublishing = false,
+  whole: WholeSession = WHOLE,
+) {
   const done: string[] = [];
-  const waits = { places: new Deferred(), peers: new Deferred() };
+  const waits = { places: new Deferred(), peers: new Deferred(), store: new Deferred(), all: new Deferred() };
   const sessions: Partial<HostedSessions> = {
-    ...{ get: () => WHOLE, outline, isChanging: () => false },
+    ...{ get: () => whole, outline, isChanging: () => false },
     ...{ close: () => {}, leaveGroups: () => {}, expect: () => waits.places.promise },
+    ...{ isPublishing: () => isPublishing, commit: () => waits.store.promise },
   };
   const switches = new Switches();
   const moves = new SessionMoves({
@@ -33,6 +38,8 @@ function broker(outline: HostedSessions["outline"] = () => ({ ...WHOLE, nextSequ
     announce: async (record: RouteRecord) => done.push(record.type),
     durable: (first) => first.then(() => {}),
     allHave: () => waits.peers.promise,
+    allOver: () => waits.all.promise,
+    leftGroup: (route) => void done.push(`left ${route}`),
     counters: new ClusterCounters(),
   });
   const turn = () => new Promise(setImmediate);
@@ -47,6 +54,23 @@ it("a session is handed over once peers have what its client has published here,
   await turn();
   expect(done).toEqual(["mark peer t"]);
   waits.peers.resolve();
+  await turn();
+  expect(done).toEqual(["mark peer t"]); // that they have it is not durable yet
+  waits.store.resolve();
+  await turn();
+  expect(done).toEqual(["mark peer t", "session peer c"]);
+});
+
+it("a session whose client has QoS 2 on its way is handed over once nobody would send that again, were this broker to die, after what it publishes there", async () => {
+  const { moves, switches, done, waits, turn } = broker(undefined, true);
+  await moves.asked("c", "peer", 1_000);
+  moves.announced("peer", { type: "switch", token: "t", from: "self", clientIds: ["c"] });
+  switches.pass("t", "peer");
+  for (const wait of [waits.peers, waits.store, waits.all]) {
+    await turn();
+    expect(done).toEqual(["mark peer t"]);
+    wait.resolve();
+  }
   await turn();
   expect(done).toEqual(["mark peer t", "session peer c"]);
 });
@@ -73,4 +97,20 @@ it("a session that was on its way from a broker that died is a peer's to have on
   outline = { ...WHOLE, session: { ...SESSION, moves: 1 }, nextSequence: 1 };
   expect(moves.adopted("dead")).toEqual([]);
   expect(decodeOutline(await moves.asked("c", "peer", 0)).session.clientId).toBe("c");
+});
+
+it("a session that is handed over leaves word of its shared groups: what is on its way for them is for sessions that outlive their connections", async () => {
+  const shared = { shareName: "g", filter: "t" };
+  const options = { qos: 1, noLocal: false, retainAsPublished: false, retainHandling: 0, identifier: undefined } as const;
+  const subscriptions = [
+    { ...options, topicFilter: "$share/g/t", shared },
+    { ...options, topicFilter: "t", shared: undefined },
+  ];
+  const { moves, switches, done, waits, turn } = broker(undefined, false, { ...WHOLE, subscriptions });
+  await moves.asked("c", "peer", 1_000);
+  moves.announced("peer", { type: "switch", token: "t", from: "self", clientIds: ["c"] });
+  switches.pass("t", "peer");
+  for (const wait of [waits.peers, waits.store]) wait.resolve();
+  await turn();
+  expect(done).toEqual(["mark peer t", "left \0g/t", "session peer c"]);
 });
