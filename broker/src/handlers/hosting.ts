@@ -30,7 +30,8 @@ export class Hosting implements HostedSessions {
     if (session === undefined) return undefined;
     const messages = {
       deliveries: session.outbox?.stored() ?? [],
-      received: [...(session.received ?? [])],
+      received: [...(session.received?.keys() ?? [])],
+      refused: session.refused ?? undefined,
       taken: session.taken ?? undefined,
     };
     return { session: this.#stored(session), subscriptions: subscriptionsOf(session), messages };

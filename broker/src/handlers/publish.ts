@@ -39,6 +39,7 @@ export function handlePublish(
 
   if (qos > 0 && !takes(core, connection, qos, frame.packetId, frame.dup)) return undefined;
   publication.receive(frame, topic!, bytes, start, end, version, session.clientId, core.clock.now());
+  if (session.refused !== null && qos === 2 && comesAgain(core, connection)) return undefined;
   if (topic!.wire[2] === DOLLAR && topic!.name.startsWith(SYS_PREFIX)) {
     refuse(connection, qos, frame.packetId, core);
     return undefined;
@@ -77,8 +78,8 @@ function accept(core: Core, connection: Connection, publication: Publication<Rou
   const type = qos === 1 ? PacketType.Puback : PacketType.Pubrec;
   if (qos > 0 && refuseOverQuota(core, connection, publication, type, packetId)) return;
   if (qos === 2) {
-    session.received ??= new Set();
-    session.received.add(packetId); // [MQTT-4.3.3-10]
+    session.received ??= new Map();
+    session.received.set(packetId, session.isPersistent ? publication.mark : 0); // [MQTT-4.3.3-10]
     if (session.isPersistent) core.router.received(session.clientId, packetId);
   }
   const accepted = core.router.publish(publication, session);
@@ -109,10 +110,6 @@ function takes(core: Core, connection: Connection, qos: Qos, packetId: number, d
   const session = connection.session!;
   const { received } = session;
   const { inbound } = connection;
-  if (qos === 2 && session.refused?.delete(packetId) && dup) {
-    takeAgain(core, connection, packetId);
-    return false;
-  }
   if (qos === 2 && received?.has(packetId)) {
     // [MQTT-4.3.3-10]: not delivered twice. Its PUBREC may still wait to be sent for the first time.
     if (dup || inbound === null || inbound.acks.size === 0)
@@ -125,13 +122,20 @@ function takes(core: Core, connection: Connection, qos: Qos, packetId: number, d
   throw new ProtocolError(ReasonCode.ReceiveMaximumExceeded, `more than ${connection.offer.receiveMaximum} messages are unacknowledged`); // [MQTT-3.3.4-7]
 }
 
-/** The message was refused, and the client has not heard of it: subscribers have it, and now it may become durable [MQTT-4.3.3-10]. */
-function takeAgain(core: Core, connection: Connection, packetId: number): void {
+/**
+ * Whether the message was refused, and comes again as the client has not heard of that: subscribers have it, and now it may become durable
+ * [MQTT-4.3.3-10]. With another under the identifier the client shows that it has heard.
+ */
+function comesAgain({ frame, publication, router }: Core, connection: Connection): boolean {
   const session = connection.session!;
-  session.received ??= new Set();
-  session.received.add(packetId);
-  if (session.isPersistent) core.router.received(session.clientId, packetId);
-  acknowledge(connection, core.router.commit(), PacketType.Pubrec, packetId, ReasonCode.Success);
+  const { packetId, dup } = frame;
+  const refused = session.takeRefused(packetId);
+  if (refused === undefined || !dup || refused !== publication.mark) return false;
+  session.received ??= new Map();
+  session.received.set(packetId, refused);
+  if (session.isPersistent) router.received(session.clientId, packetId);
+  acknowledge(connection, router.commit(), PacketType.Pubrec, packetId, ReasonCode.Success);
+  return true;
 }
 
 /** 3.1.1 has no way to say no but to close; it acknowledges instead, as the standard allows: 3.1.1 [MQTT-3.3.5-2]. */

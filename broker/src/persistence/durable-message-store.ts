@@ -3,7 +3,7 @@ import type { RowLog } from "../journal/row-log.js";
 import type { Message } from "../message.js";
 import type { Delivery } from "../session/delivery.js";
 import type { MessageStore, StoredMessages } from "./message-store.js";
-import { type Body, DeliveryRow, Queue, ReceivedRow, TakenRow } from "./queue-rows.js";
+import { type Body, DeliveryRow, Queue, ReceivedRow, RefusedRow, refusedOf, TakenRow } from "./queue-rows.js";
 import type { TakenNumbers } from "./taken-numbers.js";
 
 /** Messages of sessions in memory, where those are anyway, and in the journal. */
@@ -81,6 +81,24 @@ export class DurableMessageStore implements MessageStore {
     this.#journal.touch(row);
   }
 
+  addRefused(clientId: string, packetId: number, mark: number): void {
+    const queue = this.#queue(clientId);
+    this.removeRefused(clientId, packetId);
+    queue.refused ??= new Map();
+    const row = new RefusedRow(queue, packetId, mark);
+    queue.refused.set(packetId, row);
+    this.#journal.touch(row);
+  }
+
+  removeRefused(clientId: string, packetId: number): void {
+    const refused = this.#queues.get(clientId)?.refused;
+    const row = refused?.get(packetId);
+    if (row === undefined) return;
+    refused!.delete(packetId);
+    row.markGone();
+    this.#journal.touch(row);
+  }
+
   setTaken(clientId: string, origin: string, numbers: TakenNumbers | undefined): void {
     const queue = this.#queue(clientId);
     const known = queue.taken?.get(origin);
@@ -105,7 +123,7 @@ export class DurableMessageStore implements MessageStore {
     const deliveries = Array.from(queue.deliveries.values(), ({ delivery }) => delivery);
     // After a compaction the journal has them in another order.
     deliveries.sort((a, b) => a.sequence - b.sequence);
-    return { deliveries, received: [...(queue.received?.keys() ?? [])] };
+    return { deliveries, received: [...(queue.received?.keys() ?? [])], ...refusedOf(queue) };
   }
 
   clear(clientId: string): void {
@@ -117,6 +135,7 @@ export class DurableMessageStore implements MessageStore {
       row.discard();
     }
     for (const row of queue.received?.values() ?? []) row.discard();
+    for (const row of queue.refused?.values() ?? []) row.discard();
     for (const row of queue.taken?.values() ?? []) row.discard();
     queue.markGone();
     this.#journal.touch(queue);
@@ -147,6 +166,7 @@ export class DurableMessageStore implements MessageStore {
       yield queue;
       yield* queue.deliveries.values();
       if (queue.received !== null) yield* queue.received.values();
+      if (queue.refused !== null) yield* queue.refused.values();
       if (queue.taken !== null) yield* queue.taken.values();
     }
   }

@@ -7,6 +7,8 @@ export interface StoredMessages {
   readonly deliveries: readonly Delivery[];
   /** Packet identifiers of QoS 2 messages of the client that it has not released yet. */
   readonly received: readonly number[];
+  /** The same of those that the client was refused, and may not have heard of, with their marks. */
+  readonly refused?: ReadonlyMap<number, number> | undefined;
   /** QoS 2 messages that the session has had, by the broker that took them. Only in clusters. */
   readonly taken?: ReadonlyMap<string, TakenNumbers> | undefined;
 }
@@ -28,6 +30,11 @@ export interface MessageStore {
   addReceived(clientId: string, packetId: number): void;
   /** The client has released it. */
   removeReceived(clientId: string, packetId: number): void;
+
+  /** The client was told that one was not taken, though it comes to subscribers: should it come again, it is the same one, by its mark. */
+  addRefused(clientId: string, packetId: number, mark: number): void;
+  /** It has come again, or another under the identifier. */
+  removeRefused(clientId: string, packetId: number): void;
 
   /** Which of a broker's QoS 2 messages the session has had: `numbers` is new, or has changed. Undefined: it need not be known any more. */
   setTaken(clientId: string, origin: string, numbers: TakenNumbers | undefined): void;

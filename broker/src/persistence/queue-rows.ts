@@ -20,6 +20,8 @@ export class Queue extends Row {
   readonly deliveries = new Map<number, DeliveryRow>();
   /** By packet identifier. */
   received: Map<number, ReceivedRow> | null = null;
+  /** The same of those that were refused. */
+  refused: Map<number, RefusedRow> | null = null;
   /** By broker. */
   taken: Map<string, TakenRow> | null = null;
 
@@ -97,6 +99,35 @@ export class ReceivedRow extends Row {
   protected override writeRemoval(out: ByteWriter): void {
     if (!this.#queue.isGone) writeNumbers(out, RecordType.ReceivedEnd, this.#queue.number, this.#packetId);
   }
+}
+
+/** One that the client was refused, and may not have heard of. */
+export class RefusedRow extends Row {
+  readonly mark: number;
+  readonly #queue: Queue;
+  readonly #packetId: number;
+
+  constructor(queue: Queue, packetId: number, mark: number) {
+    super();
+    this.#queue = queue;
+    this.#packetId = packetId;
+    this.mark = mark;
+  }
+
+  protected override write(out: ByteWriter, epoch: number): void {
+    this.#queue.introduce(out, epoch);
+    writeNumbers(out, RecordType.Refused, this.#queue.number, this.#packetId, this.mark);
+  }
+
+  protected override writeRemoval(out: ByteWriter): void {
+    if (!this.#queue.isGone) writeNumbers(out, RecordType.RefusedEnd, this.#queue.number, this.#packetId);
+  }
+}
+
+/** As `StoredMessages` has them, if there are any. */
+export function refusedOf({ refused }: Queue): { readonly refused?: ReadonlyMap<number, number> } {
+  if (refused === null || refused.size === 0) return {};
+  return { refused: new Map(Array.from(refused, ([packetId, { mark }]) => [packetId, mark])) };
 }
 
 const NOTHING_TAKEN = { floor: 0, numbers: new Set<number>() };

@@ -55,6 +55,10 @@ export const RecordType = {
   OutgoingEnd: 17,
   /** queue, broker, floor; count and each number at or above it. Without these, it is forgotten. Queue 0: new ones, of all shared groups. */
   Taken: 18,
+  /** queue, packet id, mark of the message */
+  Refused: 19,
+  /** queue, packet id */
+  RefusedEnd: 20,
   /** 0, route of a shared group whose members have gone elsewhere. Only in clusters. */
   LeftGroup: 21,
 } as const;
@@ -93,6 +97,8 @@ export interface RecordVisitor {
   outgoing(outgoing: Outgoing): void;
   outgoingEnd(origin: string, number: number): void;
   taken(queue: number, origin: string, numbers: TakenNumbers): void;
+  refused(queue: number, packetId: number, mark: number): void;
+  refusedEnd(queue: number, packetId: number): void;
   leftGroup(route: string): void;
 }
 
@@ -184,11 +190,12 @@ export function writeProgress(out: ByteWriter, queue: number, sequence: number, 
   out.varint(packetId);
 }
 
-/** A record of a number, or of two. */
-export function writeNumbers(out: ByteWriter, type: RecordType, first: number, second?: number): void {
+/** A record of a number, or of two or three. */
+export function writeNumbers(out: ByteWriter, type: RecordType, first: number, second?: number, third?: number): void {
   out.u8(type);
   out.varint(first);
   if (second !== undefined) out.varint(second);
+  if (third !== undefined) out.varint(third);
 }
 
 /** A record of a number and a text. */
@@ -309,6 +316,12 @@ function readRecord(from: ByteReader, visitor: RecordVisitor): void {
       break;
     case RecordType.Taken:
       visitor.taken(from.varint(), from.text(), readTaken(from));
+      break;
+    case RecordType.Refused:
+      visitor.refused(from.varint(), from.varint(), from.varint());
+      break;
+    case RecordType.RefusedEnd:
+      visitor.refusedEnd(from.varint(), from.varint());
       break;
     case RecordType.LeftGroup:
       from.varint();

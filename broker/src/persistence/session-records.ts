@@ -3,6 +3,7 @@ import { ByteWriter } from "../journal/byte-writer.js";
 import { StoreError } from "../journal/store-error.js";
 import type { Message } from "../message.js";
 import type { StoredMessages } from "./message-store.js";
+import { refusedOf } from "./queue-rows.js";
 import { RecordType, writeBody, writeDelivery, writeNamed, writeNumbers, writeSession, writeSubscription, writeTaken } from "./records.js";
 import type { StoredSessionEntry } from "./session-store.js";
 import { StoreReplay } from "./store-replay.js";
@@ -54,6 +55,7 @@ export function encodeSession({ session, subscriptions, messages }: WholeSession
     writeDelivery(out, 1, body, delivery, delivery.shared?.topicFilter);
   }
   for (const packetId of messages.received) writeNumbers(out, RecordType.Received, 1, packetId);
+  for (const [packetId, mark] of messages.refused ?? []) writeNumbers(out, RecordType.Refused, 1, packetId, mark);
   for (const [origin, numbers] of messages.taken ?? []) writeTaken(out, 1, origin, numbers);
   return Uint8Array.from(out.bytes.subarray(0, out.length));
 }
@@ -70,10 +72,11 @@ export function decodeSession(records: Uint8Array): WholeSession | undefined {
 /** All sessions of a journal that was read. */
 export function* wholeSessions({ sessions, queues }: StoreReplay): Generator<WholeSession, void, undefined> {
   const messages = new Map<string, StoredMessages>();
-  for (const { clientId, deliveries, received, taken } of queues.values()) {
+  for (const queue of queues.values()) {
+    const { clientId, deliveries, received, taken } = queue;
     const ordered = Array.from(deliveries.values(), ({ delivery }) => delivery).sort((a, b) => a.sequence - b.sequence);
     const had = taken === null ? undefined : new Map(Array.from(taken, ([origin, { numbers }]) => [origin, numbers]));
-    messages.set(clientId, { deliveries: ordered, received: [...(received?.keys() ?? [])], taken: had });
+    messages.set(clientId, { deliveries: ordered, received: [...(received?.keys() ?? [])], taken: had, ...refusedOf(queue) });
   }
   const none: StoredMessages = { deliveries: [], received: [] };
   for (const { session, subscriptions } of sessions.values()) {

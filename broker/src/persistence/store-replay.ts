@@ -7,7 +7,7 @@ import type { SubscriptionOptions } from "../session/subscription.js";
 import { parseSharedFilter } from "../topics/topic-filter.js";
 import { SessionRow, SubscriptionRow } from "./durable-session-store.js";
 import { type Outgoing, outgoingKey } from "./outgoing.js";
-import { type Body, DeliveryRow, Queue, ReceivedRow, TakenRow } from "./queue-rows.js";
+import { type Body, DeliveryRow, Queue, ReceivedRow, RefusedRow, TakenRow } from "./queue-rows.js";
 import { type DeliveryFields, type RecordVisitor, readRecords } from "./records.js";
 import type { StoredSession } from "./session-store.js";
 import type { StoreCounts } from "./store-counts.js";
@@ -233,6 +233,21 @@ export class StoreReplay implements Replay, RecordVisitor {
     const row = new TakenRow(queue, origin, numbers);
     row.markStored(FIRST_EPOCH);
     queue.taken.set(origin, row);
+  }
+
+  refused(number: number, packetId: number, mark: number): void {
+    this.recordCount++;
+    const queue = this.queues.get(number);
+    if (queue === undefined) throw new StoreError(`a refused identifier is in queue ${number}, which is not there`);
+    const row = new RefusedRow(queue, packetId, mark);
+    row.markStored(FIRST_EPOCH);
+    queue.refused ??= new Map();
+    queue.refused.set(packetId, row);
+  }
+
+  refusedEnd(queue: number, packetId: number): void {
+    this.recordCount++;
+    if (!this.queues.get(queue)?.refused?.delete(packetId)) this.#missing(`refused identifier ${packetId} in queue ${queue}`);
   }
 
   leftGroup(route: string): void {

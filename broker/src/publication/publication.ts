@@ -4,10 +4,13 @@ import type { PublishFrame } from "../codec/publish-frame.js";
 import { Writer } from "../codec/writer.js";
 import { type Message, type MessageProperties, NEVER } from "../message.js";
 import { copyBytes } from "./copy-bytes.js";
+import { hashOf } from "./hash-of.js";
 import { Topic } from "./topic.js";
 
 const { Publish } = PacketType;
 const EMPTY = new Uint8Array(0);
+/** Of each end of a payload, for its mark. */
+const MARKED_BYTES = 128;
 
 /**
  * One application message on its way to its receivers: where its parts lie, and its encoded forms once they are asked for.
@@ -102,6 +105,15 @@ export class Publication<R = unknown> {
 
   get payloadLength(): number {
     return this.#payloadEnd - this.#payloadStart;
+  }
+
+  /** By which its client's message is told from another under the same identifier: of its topic, how long it is, and both ends. */
+  get mark(): number {
+    const { bytes, topic } = this;
+    const [start, end] = [this.#payloadStart, this.#payloadEnd];
+    let hash = hashOf(topic.wire, 0, topic.wire.length, end - start);
+    hash = hashOf(bytes, start, Math.min(end, start + MARKED_BYTES), hash);
+    return hashOf(bytes, Math.max(start, end - MARKED_BYTES), end, hash);
   }
 
   /** The message with bytes of its own, for whoever keeps it; the same one for all. */

@@ -271,8 +271,7 @@ export class SessionRegistry implements AbsenceEvents {
       session.addTaken(messages.taken);
       for (const delivery of messages.deliveries) context.messages.add(session.clientId, delivery);
       session.outbox.sortBySource(session.isPersistent);
-      if (messages.received.length > 0) session.received = new Set(messages.received);
-      for (const packetId of messages.received) context.messages.addReceived(session.clientId, packetId);
+      session.addUnreleased(messages);
       this.#restoreTimers(session, stored, clock.now());
     } else if (session.expiry === null) this.#watchExpiry(session, clock.now(), session.expirySeconds * 1000);
     this.save(session);
@@ -390,10 +389,10 @@ export class SessionRegistry implements AbsenceEvents {
     return session.expiry !== null && remainingMs <= 0;
   }
 
-  #restoreMessages(session: Session, { deliveries, received }: StoredMessages): void {
-    if (received.length > 0) session.received = new Set(received);
-    if (deliveries.length === 0) return;
+  #restoreMessages(session: Session, messages: StoredMessages): void {
+    session.restoreUnreleased(messages);
+    if (messages.deliveries.length === 0) return;
     session.outbox = new Outbox(this.#options.context, session.clientId);
-    session.outbox.restore(deliveries);
+    session.outbox.restore(messages.deliveries);
   }
 }

@@ -36,10 +36,13 @@ export class Session {
   /** By topic filter as the client sent it. */
   subscriptions: Map<string, Subscription> | null = null;
   outbox: Outbox | null = null;
-  /** Packet identifiers of QoS 2 messages that have been taken and not released yet [MQTT-4.3.3-10]. */
-  received: Set<number> | null = null;
-  /** Those that a client of 5.0 was refused for want of a durable copy, though subscribers have them. Sent again with DUP, it was not told. */
-  refused: Set<number> | null = null;
+  /** Packet identifiers of QoS 2 messages that have been taken and not released yet [MQTT-4.3.3-10], and their marks; 0 of those from the store. */
+  received: Map<number, number> | null = null;
+  /**
+   * Those that a client of 5.0 was refused for want of a durable copy, though subscribers have them or will. If one comes again with DUP, the client
+   * was not told; if another does, it was, and has used the identifier since.
+   */
+  refused: Map<number, number> | null = null;
   /** While the client is away: when the session ends, and when its will is due. */
   declare expiry: SessionExpiry | null;
   declare delayedWill: DelayedWill | null;
@@ -205,9 +208,38 @@ export class Session {
 
   /** The client is told that its QoS 2 message was not accepted: what comes under this identifier next is a new one [MQTT-4.3.3-9]. */
   refuseReceived(packetId: number): void {
-    if (!this.forgetReceived(packetId)) return;
-    this.refused ??= new Set();
-    this.refused.add(packetId);
+    const mark = this.received?.get(packetId);
+    if (mark === undefined) return;
+    this.forgetReceived(packetId);
+    this.addRefused(packetId, mark);
+  }
+
+  /** What another broker knew of QoS 2 messages of the client. */
+  addUnreleased(messages: StoredMessages): void {
+    this.restoreUnreleased(messages);
+    for (const packetId of messages.received) this.context.messages.addReceived(this.clientId, packetId);
+    for (const [packetId, mark] of messages.refused ?? []) this.addRefused(packetId, mark);
+  }
+
+  /** What the store knows of them. */
+  restoreUnreleased({ received, refused }: StoredMessages): void {
+    if (received.length > 0) this.received = new Map(received.map((packetId) => [packetId, 0]));
+    if (refused !== undefined) this.refused = new Map(refused);
+  }
+
+  addRefused(packetId: number, mark: number): void {
+    this.refused ??= new Map();
+    this.refused.set(packetId, mark);
+    if (this.isPersistent) this.context.messages.addRefused(this.clientId, packetId, mark);
+  }
+
+  /** The client uses the identifier of a message that it was refused, or knows nothing of that: its mark, or undefined if there is none. */
+  takeRefused(packetId: number): number | undefined {
+    const mark = this.refused?.get(packetId);
+    if (mark === undefined) return undefined;
+    this.refused!.delete(packetId);
+    if (this.isPersistent) this.context.messages.removeRefused(this.clientId, packetId);
+    return mark;
   }
 
   /** PUBACK: QoS 1 is over. False if no such message is in flight. */

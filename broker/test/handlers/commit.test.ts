@@ -2,8 +2,10 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { type AckPacket, PacketType } from "../../src/codec/packet.js";
 import { ReasonCode } from "../../src/codec/reason-code.js";
 import { MemoryMessageStore } from "../../src/persistence/memory-message-store.js";
+import { decodeSession, encodeSession } from "../../src/persistence/session-records.js";
 import { RecordingLog } from "../log/recording-log.js";
 import { RecordingBackplane } from "../routing/support.js";
+import { TestRegistry } from "../session/registry.js";
 import { startBroker, type TestBrokerOptions } from "../support/start-broker.js";
 import { TestClient } from "../support/test-client.js";
 import { ack, connectPacket, publishPacket, subscribePacket, will } from "../support/test-client-packets.js";
@@ -11,6 +13,8 @@ import { ack, connectPacket, publishPacket, subscribePacket, will } from "../sup
 const { Puback, Pubrec, Pubrel, Pubcomp, Publish } = PacketType;
 const { Success, NoMatchingSubscribers, ImplementationSpecificError, ReceiveMaximumExceeded, QuotaExceeded, PacketIdentifierNotFound } =
   ReasonCode;
+
+const STORED = { userName: undefined, expirySeconds: 60, disconnectedAtMs: undefined, will: undefined };
 
 /** Makes one write of all that comes until the test lets it happen. */
 class GroupStore extends MemoryMessageStore {
@@ -422,6 +426,69 @@ describe("a commit that fails", () => {
     expect(await watcher.receiveTexts(3)).toEqual(["old 1", "old 2", "new 2"]);
     await watcher.expectNothing();
   });
+
+  it("takes for new what comes with DUP under the identifier of a refused message, and is another", async () => {
+    const messages = new GroupStore();
+    const { port } = await brokerOn(messages);
+    const watcher = await TestClient.connect(port);
+    await watcher.subscribe([{ topicFilter: "#", qos: 1 }]);
+    const client = await connected(messages, port, SESSION);
+    const long = "x".repeat(1_000);
+    const first: [topic: string, payload: string][] = [
+      ["a", "old"],
+      ["a", long],
+      ["a", "old"],
+    ];
+    for (const [index, [topic, payload]] of first.entries()) client.publish(topic, { qos: 2, packetId: index + 1, payload });
+    await client.expectNothing();
+    messages.fail(diskFull());
+    expect((await receiveAcks(client, 3)).map(([, , reasonCode]) => reasonCode)).toEqual([QuotaExceeded, QuotaExceeded, QuotaExceeded]);
+    client.destroy();
+    // What it published under them since never came here.
+    const again = await connected(messages, port, SESSION);
+    const second: typeof first = [
+      ["a", "new"],
+      ["a", `${long}x`],
+      ["b", "old"],
+    ];
+    for (const [index, [topic, payload]] of second.entries()) again.publish(topic, { qos: 2, packetId: index + 1, payload, dup: true });
+    expect(await watcher.receiveTexts(6)).toEqual([...first, ...second].map(([, payload]) => payload));
+    messages.write();
+    expect((await receiveAcks(again, 3)).map(([type, packetId]) => [type, packetId])).toEqual([1, 2, 3].map((id) => [Pubrec, id]));
+  });
+
+  it.each(["a broker that starts again", "another broker"])(
+    "is known to %s to have been refused, lest it is taken twice",
+    async (which) => {
+      const messages = new GroupStore();
+      const { port, broker } = await brokerOn(messages);
+      const client = await connected(messages, port, SESSION);
+      client.publish("a", { qos: 2, packetId: 7, payload: "once" });
+      await client.expectNothing();
+      messages.fail(diskFull());
+      await receiveAcks(client, 1);
+      client.destroy(); // for all it knows nothing came of it
+      while (broker.counters.clientsConnected > 0) await new Promise(setImmediate);
+      messages.isOpen = true;
+      const { refused } = messages.load(SESSION.clientId);
+      expect([...refused!.keys()]).toEqual([7]);
+      const parts = new TestRegistry();
+      const stored = { ...STORED, clientId: SESSION.clientId };
+      const loaded = decodeSession(
+        encodeSession({ session: stored, subscriptions: [], messages: { deliveries: [], received: [], refused } }),
+      )!;
+      if (which === "another broker") parts.registry.adopt(loaded, loaded.messages);
+      else {
+        parts.sessions.save(stored);
+        for (const [packetId, mark] of refused!) parts.context.messages.addRefused(SESSION.clientId, packetId, mark);
+        await parts.registry.restore();
+      }
+      expect([parts.registry.get(SESSION.clientId)!.refused, parts.context.messages.load(SESSION.clientId).refused]).toEqual([
+        refused,
+        refused,
+      ]);
+    },
+  );
 
   it("lets PUBCOMP leave after the next one, as it cannot refuse [MQTT-4.3.3-11]", async () => {
     const messages = new GroupStore();

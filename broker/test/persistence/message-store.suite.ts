@@ -119,6 +119,29 @@ export function describeMessageStore(name: string, open: (context: TestContext) 
       expect([new Set((await found()).received), (await found("d")).received]).toEqual([new Set([1, 65_535]), [7]]);
     });
 
+    it("knows those that were refused by their marks, beside those that are not released", async () => {
+      store.addReceived("c", 1);
+      for (const [packetId, mark] of [
+        [1, 5],
+        [2, 6],
+        [2, 0x7fff_ffff],
+        [3, 7],
+      ] as const)
+        store.addRefused("c", packetId, mark);
+      store.removeRefused("c", 3);
+      store.removeRefused("unknown", 1);
+      const { received, refused } = await found();
+      expect([received, refused]).toEqual([
+        [1],
+        new Map([
+          [1, 5],
+          [2, 0x7fff_ffff],
+        ]),
+      ]);
+      store.clear("c");
+      expect(await found()).toEqual({ deliveries: [], received: [] });
+    });
+
     it("forgets all of a session that has ended, and nothing of others", async () => {
       for (const clientId of ["c", "d"]) {
         store.add(clientId, deliveryOf(1));

@@ -26,7 +26,7 @@ export function contentOf({ sessions, messages, retained }: DurableStore): strin
     lines.push(JSON.stringify([session, subscriptions.map((options) => JSON.stringify(options)).sort()]));
   }
   for (const { clientId } of messages.queues()) {
-    const { deliveries, received } = messages.load(clientId);
+    const { deliveries, received, refused = new Map() } = messages.load(clientId);
     const told = deliveries.map(({ sequence, message, qos, state, packetId }) => [
       sequence,
       Buffer.from(message.payload).toString(),
@@ -34,7 +34,8 @@ export function contentOf({ sessions, messages, retained }: DurableStore): strin
       state,
       packetId,
     ]);
-    if (told.length + received.length > 0) lines.push(JSON.stringify([clientId, told, [...received].sort()]));
+    if (told.length + received.length + refused.size > 0)
+      lines.push(JSON.stringify([clientId, told, [...received].sort(), [...refused].sort()]));
   }
   for (const { topic, payload } of retained.messages()) lines.push(JSON.stringify([topic, Buffer.from(payload).toString()]));
   return lines.sort().join("\n");
@@ -69,7 +70,9 @@ export class Changes {
       const done = owed.splice(Math.floor(this.#random() * owed.length), 1)[0];
       if (done !== undefined) messages.remove(clientId, done);
     } else if (choice < 0.74) messages.addReceived(clientId, packetId);
-    else if (choice < 0.78) messages.removeReceived(clientId, packetId);
+    else if (choice < 0.77) messages.removeReceived(clientId, packetId);
+    else if (choice < 0.775) messages.addRefused(clientId, packetId, this.#sequence);
+    else if (choice < 0.78) messages.removeRefused(clientId, packetId);
     else if (choice < 0.84) {
       const session = { clientId, userName: undefined, expirySeconds: this.#sequence + 1, disconnectedAtMs: undefined, will: undefined };
       sessions.save(session);

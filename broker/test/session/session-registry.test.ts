@@ -204,7 +204,12 @@ describe("SessionRegistry", () => {
       parts.context.messages.addReceived("c", 77);
       const again = await parts.restarted();
       const restored = again.registry.get("c")!;
-      expect([restored.inflightCount, restored.queuedCount, [...restored.received!], restored.expirySeconds]).toEqual([2, 1, [77], 60]);
+      expect([restored.inflightCount, restored.queuedCount, [...restored.received!.keys()], restored.expirySeconds]).toEqual([
+        2,
+        1,
+        [77],
+        60,
+      ]);
       expect(
         again.subscribed.map(({ topicFilter, qos, identifiers, noLocal, shared }) => [
           topicFilter,
