@@ -21,7 +21,7 @@ export interface PeerOrigin {
   readonly source?: Source | undefined;
   /** The broker that took it is dead, and its heir sends to all what may not have come everywhere. */
   readonly isAgain?: boolean;
-  /** It has come to this broker before; who has no session to know it by does not get it. */
+  /** It has come to this broker before, or was taken before anyone here had subscribed; who has no session to know it by does not get it. */
   readonly isRepeated?: boolean;
 }
 
@@ -68,6 +68,8 @@ export interface BackplaneEvents {
 export interface Backplane {
   /** Whether clients should come here: the peers can be reached and know of each other. */
   readonly isReady: boolean;
+  /** Whether `publish` rejects what peers want, as they cannot be reached. @default - it is what it is in each case */
+  readonly isOutOfReach?: boolean;
   /** Whether a session goes with its client to another broker. Where not, no session may outlive its connection. */
   readonly movesSessions: boolean;
 

@@ -59,6 +59,7 @@ export class Hosting implements HostedSessions {
     if (known?.arrivingFrom !== undefined) {
       known.outbox?.raise(firstSequence, known.isPersistent);
       known.arrivingFrom = from;
+      known.mayLackUntilMs = this.#core.clock.now() + COMPARES_MS;
       known.moves = Math.max(known.moves, (outline.session.moves ?? 0) + 1);
       known.gate = known.gate === null ? null : either(known.gate, gate);
       this.#registry.save(known);
@@ -112,8 +113,10 @@ export class Hosting implements HostedSessions {
     this.#estates.set(gate, adopted);
     let left = ADOPTED_AT_A_TIME;
     for (const whole of sessions) {
+      const isHere = this.#registry.get(whole.session.clientId) !== undefined;
       const session = this.#registry.adopt(whole, whole.messages);
       if (session !== undefined) {
+        if (isHere) session.mayLackUntilMs = this.#core.clock.now() + COMPARES_MS;
         session.gate = session.gate === null ? gate : either(gate, session.gate);
         session.estates ??= new Set();
         session.estates.add(estate);

@@ -82,7 +82,7 @@ function accept(core: Core, connection: Connection, publication: Publication<Rou
     session.received.set(packetId, session.isPersistent ? publication.mark : 0); // [MQTT-4.3.3-10]
     if (session.isPersistent) core.router.received(session.clientId, packetId);
   }
-  const accepted = core.router.publish(publication, session);
+  const accepted = core.router.refusal(publication) ?? core.router.publish(publication, session);
   if (qos === 0) {
     accepted?.catch(core.reportFailure);
     return;

@@ -157,6 +157,16 @@ export class Router {
     return accepted;
   }
 
+  /**
+   * A promise that rejects: a client's QoS 2 message is for peers too, which are out of reach, and so for nobody. Subscribers here would have it
+   * again, under no number that they know, when the client sends it by another broker.
+   */
+  refusal(publication: Publication<Routes>): Promise<void> | undefined {
+    const { backplane } = this.#options;
+    if (publication.qos !== 2 || backplane.isOutOfReach !== true || !backplane.wants(publication.topic.name)) return undefined;
+    return backplane.publish(publication.message(), NO_GROUPS);
+  }
+
   /** Whether there is room for a message of a client among the retained ones; counted if not. */
   mayRetain({ topic, payloadLength }: Publication<Routes>): boolean {
     return this.mayRetainBytes(topic.name, payloadLength);

@@ -60,6 +60,11 @@ export class Session {
   declare taken: Map<string, TakenNumbers> | null;
   /** Until then all that it has had is noted one by one, as another copy of the session may have some of it, and has to be compared. */
   declare comparesUntilMs: number;
+  /**
+   * Until then it may have had what a broker took later, and not what that took before: what had come to a place made for it was put together with
+   * what the journal of a dead broker had, and what lies between may be on its way yet.
+   */
+  declare mayLackUntilMs: number;
   /** How often it has moved between brokers. */
   declare moves: number;
   declare hasEnded: boolean;
@@ -73,7 +78,7 @@ export class Session {
   static {
     Object.assign(Session.prototype, {
       ...{ gate: null, arrivingFrom: undefined, isHandedOver: false, ownFrom: Number.POSITIVE_INFINITY, moves: 0 },
-      ...{ estates: null, taken: null, comparesUntilMs: 0 },
+      ...{ estates: null, taken: null, comparesUntilMs: 0, mayLackUntilMs: 0 },
       ...{ expiry: null, delayedWill: null, hasEnded: false, cleanStart: true },
     });
   }
@@ -147,8 +152,9 @@ export class Session {
     return true;
   }
 
-  /** Whether it has had a message that the same broker took after that one. */
+  /** Whether it has had a message that the same broker took after that one, and so that one too, if it was for it. */
   hasLater({ origin, number }: Source): boolean {
+    if (this.mayLackUntilMs > this.context.clock.now()) return false;
     return this.taken?.get(origin)?.hasAbove(number) ?? false;
   }
 

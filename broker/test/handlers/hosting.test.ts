@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { Core } from "../../src/handlers/core.js";
 import { Hosting } from "../../src/handlers/hosting.js";
+import { TakenNumbers } from "../../src/persistence/taken-numbers.js";
 import { Delivery } from "../../src/session/delivery.js";
 import type { Gate } from "../../src/session/gate.js";
 import { TestRegistry } from "../session/registry.js";
@@ -37,4 +38,35 @@ it("a place for a session that comes from another broker than was thought keeps 
   const stored = [...context.messages.load("c").deliveries].sort((a, b) => a.sequence - b.sequence);
   const expected = ["there 1", "there 2", "here 1", "here 2", "here 3"];
   expect([texts(hosting.get("c")!.messages.deliveries), texts(stored)]).toEqual([expected, expected]);
+});
+
+it.each(["taken over from a broker that died", "come from another broker than was thought"])(
+  "a session whose place was put together with what has %s may have had later messages than it lacks",
+  async (how) => {
+    const { registry, context } = new TestRegistry();
+    const hosting = new Hosting({ registry, clock: context.clock } as unknown as Core);
+    const session = { clientId: "c", userName: undefined, expirySeconds: 60, disconnectedAtMs: context.clock.nowMs, will: undefined };
+    const whole = { session, subscriptions: [], messages: { deliveries: [], received: [] } };
+    const [second, third] = [2, 3].map((number) => ({ origin: "a", number, floor: 0 }));
+    await hosting.expect({ ...whole, nextSequence: 1 }, "old", CLOSED);
+    registry.get("c")!.takes(third!);
+    if (how.startsWith("taken")) await hosting.adopt([whole], "old", CLOSED);
+    else {
+      await hosting.expect({ ...whole, nextSequence: 1 }, "heir", CLOSED);
+      hosting.takeIn("c", whole);
+    }
+    const found = registry.get("c")!;
+    expect([found.arrivingFrom, found.hasLater(second!)]).toEqual([undefined, false]);
+    context.clock.nowMs += 1_000_000;
+    expect(found.hasLater(second!)).toBe(true);
+  },
+);
+
+it("a session that a dead broker had whole has had what came before what it has had", async () => {
+  const { registry, context } = new TestRegistry();
+  const hosting = new Hosting({ registry, clock: context.clock } as unknown as Core);
+  const session = { clientId: "c", userName: undefined, expirySeconds: 60, disconnectedAtMs: context.clock.nowMs, will: undefined };
+  const taken = new Map([["a", new TakenNumbers(0, [3])]]);
+  await hosting.adopt([{ session, subscriptions: [], messages: { deliveries: [], received: [], taken } }], "dead", CLOSED);
+  expect(registry.get("c")!.hasLater({ origin: "a", number: 2, floor: 0 })).toBe(true);
 });

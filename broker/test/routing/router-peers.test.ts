@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import type { Qos } from "../../src/codec/packet.js";
 import type { Subscription } from "../../src/session/subscription.js";
 import { oneOf, seededRandom } from "../topics/support.js";
 import { TestRouter } from "./support.js";
@@ -205,6 +206,16 @@ describe("a router whose peers have members of its shared groups", () => {
       ] as const)
         come(number, isAgain);
       expect(parts.link("c").texts).toEqual(["3", "2"]);
+    });
+
+    it("has nobody get a client's QoS 2 message that peers are to get too and cannot: it comes again, by another broker", async () => {
+      parts.subscribe("here", "t", { qos: 2 });
+      parts.backplane.isOutOfReach = true;
+      parts.backplane.answer = () => Promise.reject(new Error("no peer"));
+      const refusal = (qos: Qos) => parts.router.refusal(parts.publication("t", { qos }));
+      await expect(refusal(2)).rejects.toThrow("no peer");
+      parts.backplane.wanted = (topic) => topic !== "t";
+      expect([refusal(2), refusal(1), parts.counts("here")]).toEqual([undefined, undefined, [0]]);
     });
 
     it.each([true, false])("asks for a number of those that are kept until all have them, or of the others (kept: %s)", (isKept) => {

@@ -17,6 +17,7 @@ import { messageOf, optionsOf, RecordingLink, sessionContext, sessionOf } from "
 export class RecordingBackplane implements Backplane {
   readonly isReady = true;
   readonly movesSessions = true;
+  isOutOfReach = false;
   readonly calls: string[] = [];
   readonly published: Message[] = [];
   readonly keptGroups: (readonly SharedFilter[])[] = [];

@@ -58,10 +58,11 @@ export class BatchIntake {
         if (source === undefined || kept === undefined)
           add(deliver(message, to, estate === undefined ? peer.origin : { broker: peer.id, estate }));
         else {
-          const isRepeated = estate === undefined && !this.isNew(source);
-          const whom = isRepeated && to.groups.length > 0 ? { ...to, groups: [] } : to;
+          const isOvertaken = isAgain && this.hasLater(source);
+          const isKnown = estate === undefined && !this.isNew(source);
+          const whom = isKnown && to.groups.length > 0 ? { ...to, groups: [] } : to;
           if (whom.groups.length > 0) hadForGroups.push(source);
-          add(deliver(message, whom, { broker: peer.id, estate, source, isAgain, isRepeated }));
+          add(deliver(message, whom, { broker: peer.id, estate, source, isAgain, isRepeated: isKnown || isOvertaken }));
         }
       },
       mark: (token) => kept?.passed(peer.id, token),
@@ -70,6 +71,14 @@ export class BatchIntake {
     if (kept !== undefined && kept.changes() !== before) kept.mark(peer.id, sequence);
     for (const source of hadForGroups) kept!.hadForGroup(source); // says nothing of whether a session that outlives the broker has it
     return waits;
+  }
+
+  /**
+   * Whether one has come here that the same broker took after that one: so that one came too, unless nobody here had subscribed yet when it was
+   * taken.
+   */
+  hasLater({ origin, number }: Source): boolean {
+    return this.#options.kept!.numbers.get(origin)?.hasAbove(number) ?? false;
   }
 
   /** Whether a QoS 2 message has not come to this broker yet. */

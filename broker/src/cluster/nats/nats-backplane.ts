@@ -95,6 +95,11 @@ export class NatsBackplane implements Backplane {
     return this.#current?.isReady ?? false;
   }
 
+  get isOutOfReach(): boolean {
+    const current = this.#current;
+    return current?.isCutOff === true && current.isCaughtUp && this.#options.acknowledge === "peers";
+  }
+
   /** The name under which this broker is known to its peers now. */
   get brokerId(): string | undefined {
     return this.#current?.membership.self;

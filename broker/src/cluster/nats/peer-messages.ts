@@ -242,6 +242,7 @@ export class PeerMessages {
       estate === undefined ? this.table.interest(message.topic).peers : [...this.#peers.values()].filter(({ id }) => id !== estate);
     const peers = toSubscribers ? all : [];
     const source = { origin, number, floor };
+    const isOvertaken = estate !== undefined && this.#intake.hasLater(source);
     const isNewHere = estate !== undefined && this.#intake.isNew(source);
     const to = new Set(peers);
     const here: SharedFilter[] = [];
@@ -264,7 +265,7 @@ export class PeerMessages {
         ? deliver(
             message,
             { toSubscribers: toSubscribers && isAgain, groups: here },
-            { broker: self, source, isAgain, isRepeated: !isNewHere },
+            { broker: self, source, isAgain, isRepeated: !isNewHere || isOvertaken },
           )
         : undefined;
     const taken = new Deferred();
