@@ -130,6 +130,7 @@ export class Estates {
     const sealedAt = await this.#seal(broker);
     if (sealedAt === undefined) return false;
     const replay = await readJournal(engine, journalOf(broker), { upTo: sealedAt, isOver: () => this.#isOver });
+    if (this.#isOver) return true;
     const token = estateToken(broker);
     const change = switches.get(token);
     const gate = this.#gates.get(broker) ?? { admits: (from: string = self) => change.hasPassed(from) };
@@ -139,7 +140,7 @@ export class Estates {
     const all = [...wholeSessions(replay)];
     const newer = await elsewhere(all.map(({ session }) => session));
     const own = all.filter(({ session }) => !newer.has(session.clientId));
-    await sessions.adopt(own, broker, gate);
+    await sessions.adopt(this.#whileMember(own), broker, gate);
     if (this.#isOver) return true;
     sessions.dealOut(all.filter(({ session }) => newer.has(session.clientId)));
     counters.sessionsInherited += own.length;
@@ -163,6 +164,14 @@ export class Estates {
       log.debug({ err: error, peer: broker }, "what a peer left behind is still there"),
     );
     return true;
+  }
+
+  /** Who is taken for dead meanwhile takes nothing over any more: what it has in its next life is what it gets from others. */
+  *#whileMember(sessions: readonly WholeSession[]): Generator<WholeSession, void, undefined> {
+    for (const each of sessions) {
+      if (this.#isOver) return;
+      yield each;
+    }
   }
 
   /** This broker's own word has come back by the log. */

@@ -1,0 +1,60 @@
+import { expect, it } from "vitest";
+import type { HostedSessions } from "../../../src/cluster/hosted-sessions.js";
+import { ClusterCounters } from "../../../src/cluster/nats/cluster-counters.js";
+import type { Tail, TailOptions } from "../../../src/cluster/nats/engine.js";
+import { Estates } from "../../../src/cluster/nats/estates.js";
+import { groupFrames } from "../../../src/cluster/nats/journal-frames.js";
+import { Switches } from "../../../src/cluster/nats/switches.js";
+import { ByteWriter } from "../../../src/journal/byte-writer.js";
+import { Deferred } from "../../../src/journal/deferred.js";
+import { writeSession } from "../../../src/persistence/records.js";
+import { MemoryEngine } from "./memory-engine.js";
+import { SILENT } from "./test-backplane.js";
+
+/** Whose journal can be read. */
+class JournalEngine extends MemoryEngine {
+  override tail(_stream: string, { onMessage }: TailOptions): Tail {
+    for (const message of this.stored) onMessage(message);
+    return { expect: () => {}, stop: async () => {} } as unknown as Tail;
+  }
+}
+
+it.each([
+  ["while it asks others for newer copies", 0],
+  ["while it takes over the first of two", 1],
+] as const)("a broker that is taken for dead %s takes over no session of a dead one any more", async (when, expected) => {
+  const engine = new JournalEngine();
+  const out = new ByteWriter();
+  for (const [index, clientId] of ["a", "b"].entries()) {
+    writeSession(out, index + 1, { clientId, userName: undefined, expirySeconds: 60, disconnectedAtMs: 0, will: undefined });
+  }
+  await engine.append("dead", groupFrames(1, out.bytes.subarray(0, out.length), 100_000)[0]!);
+  const [asked, answered, done] = [new Deferred(), new Deferred(), new Deferred()];
+  const adopted: string[] = [];
+  const sessions: Partial<HostedSessions> = {
+    adopt: async (given) => {
+      for (const { session } of given) {
+        adopted.push(session.clientId);
+        if (when.startsWith("while it takes")) estates.stop(new Error("taken for dead"));
+        await new Promise(setImmediate);
+      }
+      done.resolve();
+    },
+  };
+  const estates = new Estates({
+    ...{ self: "self", engine, sessions: sessions as HostedSessions, switches: new Switches(), peers: () => [], log: SILENT },
+    ...{ journalOf: (subject) => ({ stream: "s", subject }), isMember: (broker) => broker === "self", announce: async () => 1 },
+    ...{ note: () => {}, publishAgain: async () => {}, tidyUp: async () => {}, fetch: () => {}, counters: new ClusterCounters() },
+    elsewhere: async () => {
+      asked.resolve();
+      await answered.promise;
+      return new Set<string>();
+    },
+  });
+  estates.left("dead");
+  await asked.promise;
+  if (when.startsWith("while it asks")) estates.stop(new Error("taken for dead"));
+  answered.resolve();
+  await done.promise;
+  expect(adopted.length).toBe(expected);
+});
