@@ -1,4 +1,5 @@
 import type { HostedSessions } from "../cluster/hosted-sessions.js";
+import { both } from "../persistence/both.js";
 import type { SessionOutline, WholeSession } from "../persistence/session-records.js";
 import type { StoredSession } from "../persistence/session-store.js";
 import type { Gate } from "../session/gate.js";
@@ -183,5 +184,5 @@ function subscriptionsOf({ subscriptions }: Session) {
 }
 
 function either(a: Gate, b: Gate): Gate {
-  return { admits: (broker) => a.admits(broker) || b.admits(broker) };
+  return { admits: (broker) => a.admits(broker) || b.admits(broker), changedOver: both(a.changedOver, b.changedOver) };
 }

@@ -50,6 +50,8 @@ export class Router {
   readonly #trie: SubscriptionTrie<Subscription | SharedGroup<Subscription>>;
   readonly #shared: SharedSubscriptions<Subscription>;
   readonly #sharing: SharedGroupOptions<Subscription>;
+  /** What `deliver` has just given to sessions that change over to this broker is not to be acknowledged before that. */
+  #changing: Promise<void> | undefined;
   #rememberedRoutes = 0;
   #sharedCount = 0;
   #matched = false;
@@ -144,11 +146,12 @@ export class Router {
     const isKept = from?.isPersistent === true && backplane.publishOnce !== undefined;
     const source = kept !== undefined && publication.qos === 2 ? backplane.nextSource?.(isKept) : undefined;
     this.#deliver(publication, from, true, kept, source && { broker: undefined, source });
+    const changing = this.#takeChanging();
     if (kept !== undefined && source !== undefined && isKept) {
       this.#matched = true;
-      return both(backplane.publishOnce!(publication.message(), kept, source), this.commit());
+      return both(both(backplane.publishOnce!(publication.message(), kept, source), this.commit()), changing);
     }
-    let accepted = publication.qos > 0 || publication.retain ? this.commit() : undefined;
+    let accepted = publication.qos > 0 || publication.retain ? both(this.commit(), changing) : undefined;
     if (publication.qos === 0) accepted = undefined; // what is retained gets durable, and nobody waits for it
     if (kept !== undefined) {
       this.#matched = true;
@@ -208,6 +211,7 @@ export class Router {
     const publication = this.#load(message);
     if (publication.retain) this.#retain(publication);
     this.#deliver(publication, null, true);
+    this.#changing = undefined;
     if (publication.qos > 0 || publication.retain) this.commit(); // nobody waits for it
   }
 
@@ -218,8 +222,9 @@ export class Router {
     if (publication.retain && retained.isShared !== true) this.#retain(publication);
     this.#deliver(publication, null, toSubscribers, groups, origin);
     for (const group of groups) if (!this.#shared.group(group)?.hasAnyone) backplane.handOn(message, group); // the last member has just gone
+    const changing = this.#takeChanging();
     const accepted = publication.qos > 0 || publication.retain ? this.commit() : undefined;
-    return publication.qos > 0 ? accepted : undefined;
+    return publication.qos > 0 ? both(accepted, changing) : undefined;
   }
 
   /**
@@ -273,6 +278,12 @@ export class Router {
     return topic.generation === this.#trie.generation ? topic.routes! : this.#resolve(topic);
   }
 
+  #takeChanging(): Promise<void> | undefined {
+    const changing = this.#changing;
+    this.#changing = undefined;
+    return changing;
+  }
+
   /** To ordinary subscriptions if told so, and to one member of each of `shared`; undefined stands for all groups. */
   #deliver(
     publication: Publication<Routes>,
@@ -297,7 +308,10 @@ export class Router {
         route = own;
       }
       const qos = route.qos < publication.qos ? route.qos : publication.qos; // [MQTT-3.8.4-8]
-      if ((route.session.gate !== null || origin !== undefined) && !isFor(route.session, origin, qos)) continue;
+      const { gate } = route.session;
+      if ((gate !== null || origin !== undefined) && !isFor(route.session, origin, qos)) continue;
+      if (gate?.changedOver !== undefined && qos > 0 && gate.admits(origin?.broker))
+        this.#changing = both(this.#changing, gate.changedOver);
       const retain = route.retainAsPublished && publication.retain; // [MQTT-3.3.1-12] [MQTT-3.3.1-13]
       this.#send(publication, route, qos, retain, route.identifiers, undefined, origin?.source);
     }

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Qos } from "../../src/codec/packet.js";
+import { Deferred } from "../../src/journal/deferred.js";
 import type { Subscription } from "../../src/session/subscription.js";
 import { oneOf, seededRandom } from "../topics/support.js";
 import { TestRouter } from "./support.js";
@@ -207,6 +208,25 @@ describe("a router whose peers have members of its shared groups", () => {
         come(number, isAgain);
       expect(parts.link("c").texts).toEqual(["3", "2"]);
     });
+
+    it.each([1, 2] as const)(
+      "acknowledges at QoS %i what comes to a session's new place when all have changed over to that",
+      async (qos) => {
+        parts.backplane.wanted = () => false;
+        const [changed, told] = [new Deferred(), [] as string[]];
+        parts.subscribe("c", "t", { qos: 2 });
+        parts.session("c").gate = { admits: (broker) => broker !== "behind", changedOver: changed.promise };
+        const message = parts.publication("t", { qos }).message();
+        expect(parts.router.publishFromPeer(message, toAll, { broker: "behind" })).toBeUndefined(); // for the old place
+        const waits = [parts.router.publishFromPeer(message, toAll, { broker: "peer" }), parts.publish("t", { qos })];
+        for (const [index, wait] of waits.entries()) void wait!.then(() => told.push(`accepted ${index}`));
+        await new Promise(setImmediate);
+        expect([told, parts.publish("other", { qos })]).toEqual([[], undefined]);
+        changed.resolve();
+        await Promise.all(waits);
+        expect([told.length, parts.counts("c")]).toEqual([2, [2]]);
+      },
+    );
 
     it("has nobody get a client's QoS 2 message that peers are to get too and cannot: it comes again, by another broker", async () => {
       parts.subscribe("here", "t", { qos: 2 });

@@ -287,5 +287,5 @@ export class SessionMoves {
 }
 
 function gateIn(change: Switch, self: string): Gate {
-  return { admits: (broker = self) => change.hasPassed(broker) };
+  return { admits: (broker = self) => change.hasPassed(broker), changedOver: change.allPassed };
 }

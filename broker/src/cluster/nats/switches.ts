@@ -1,3 +1,5 @@
+import { Deferred } from "../../journal/deferred.js";
+
 /**
  * The moment at which messages for some sessions change over from one broker to another: a moment of its own for each broker that publishes,
  * as it marks its way to both between two messages.
@@ -7,6 +9,12 @@ export class Switch {
   /** Brokers that have not passed; undefined until it is known who there is. */
   #awaited: Set<string> | undefined;
   #onPassed: (() => void) | undefined;
+  readonly #all = new Deferred();
+
+  /** Resolves when all have passed. */
+  get allPassed(): Promise<void> {
+    return this.#all.promise;
+  }
 
   /** Whether what that broker publishes comes after it. Who joins later knows nothing else. */
   hasPassed(broker: string): boolean {
@@ -36,6 +44,7 @@ export class Switch {
     const tell = this.#onPassed;
     this.#onPassed = undefined;
     tell?.();
+    this.#all.resolve();
   }
 }
 

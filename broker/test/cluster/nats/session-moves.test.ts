@@ -7,6 +7,7 @@ import { SessionMoves } from "../../../src/cluster/nats/session-moves.js";
 import { Switches } from "../../../src/cluster/nats/switches.js";
 import { Deferred } from "../../../src/journal/deferred.js";
 import { decodeOutline, encodeOutline, type SessionOutline, type WholeSession } from "../../../src/persistence/session-records.js";
+import type { Gate } from "../../../src/session/gate.js";
 
 const SESSION = { clientId: "c", userName: undefined, expirySeconds: 60, disconnectedAtMs: 0, will: undefined };
 const WHOLE = { session: SESSION, subscriptions: [], messages: { deliveries: [], received: [] } };
@@ -20,10 +21,15 @@ function broker(
   const done: string[] = [];
   const waits = { places: new Deferred(), peers: new Deferred(), store: new Deferred(), all: new Deferred() };
   const sessions: Partial<HostedSessions> = {
-    ...{ get: () => whole, outline, isChanging: () => false },
-    ...{ close: () => {}, leaveGroups: () => {}, expect: () => waits.places.promise },
+    ...{ get: () => whole, outline, isChanging: () => false, open: () => {} },
+    ...{ close: () => {}, leaveGroups: () => {} },
+    expect: (_session, _from, gate) => {
+      gates.push(gate);
+      return waits.places.promise;
+    },
     ...{ isPublishing: () => isPublishing, commit: () => waits.store.promise },
   };
+  const gates: Gate[] = [];
   const switches = new Switches();
   const moves = new SessionMoves({
     ...{ self: "self", sessions: sessions as HostedSessions, switches, peers: () => ["peer"] },
@@ -43,7 +49,7 @@ function broker(
     counters: new ClusterCounters(),
   });
   const turn = () => new Promise(setImmediate);
-  return { moves, switches, done, waits, turn };
+  return { moves, switches, done, waits, turn, gates };
 }
 
 it("a session is handed over once peers have what its client has published here, lest that comes after what it publishes there", async () => {
@@ -113,4 +119,21 @@ it("a session that is handed over leaves word of its shared groups: what is on i
   for (const wait of [waits.peers, waits.store]) wait.resolve();
   await turn();
   expect(done).toEqual(["mark peer t", "left \0g/t", "session peer c"]);
+});
+
+it("what comes to a place for a session is let in as each broker changes over, and waits until the last has", async () => {
+  const { moves, switches, gates, waits, turn, done } = broker(() => undefined);
+  void moves.arrive("c", "peer", encodeOutline({ ...WHOLE, nextSequence: 1 }));
+  for (const wait of [waits.places, waits.peers]) wait.resolve();
+  await turn();
+  await turn();
+  const [gate] = gates;
+  void gate!.changedOver!.then(() => done.push("changed over"));
+  expect([gate!.admits(undefined), gate!.admits("peer")]).toEqual([false, false]);
+  moves.announced("self", { type: "switch", token: "self/1", from: "peer", clientIds: ["c"] });
+  await turn();
+  expect([gate!.admits(undefined), gate!.admits("peer"), done]).toEqual([true, false, ["switch", "mark peer self/1"]]);
+  switches.pass("self/1", "peer");
+  await turn();
+  expect([gate!.admits("peer"), done.at(-1)]).toEqual([true, "changed over"]);
 });
