@@ -159,10 +159,12 @@ class Run {
   /** Rejects with `problem` if it takes too long, or the run is interrupted. */
   #inTime<T>(promise: Promise<T>, problem: string): Promise<T> {
     const limit = AbortSignal.any([this.#parts.signal, AbortSignal.timeout(COUNT_LIMIT_MS)]);
-    return Promise.race([
-      promise,
-      new Promise<never>((_, reject) => limit.addEventListener("abort", () => reject(new Error(problem)), { once: true })),
-    ]);
+    const end = new Promise<never>((_, reject) => {
+      const giveUp = () => reject(new Error(problem));
+      if (limit.aborted) giveUp();
+      else limit.addEventListener("abort", giveUp, { once: true });
+    });
+    return Promise.race([promise, end]);
   }
 
   /** The table is not read in one moment: what is missed or seen twice because other sockets come and go is not, the next time. */
