@@ -184,5 +184,8 @@ function subscriptionsOf({ subscriptions }: Session) {
 }
 
 function either(a: Gate, b: Gate): Gate {
-  return { admits: (broker) => a.admits(broker) || b.admits(broker), changedOver: both(a.changedOver, b.changedOver) };
+  return {
+    admits: (broker) => a.admits(broker) || b.admits(broker),
+    changingOver: (broker) => both(a.changingOver?.(broker), b.changingOver?.(broker)),
+  };
 }

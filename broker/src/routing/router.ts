@@ -310,8 +310,7 @@ export class Router {
       const qos = route.qos < publication.qos ? route.qos : publication.qos; // [MQTT-3.8.4-8]
       const { gate } = route.session;
       if ((gate !== null || origin !== undefined) && !isFor(route.session, origin, qos)) continue;
-      if (gate?.changedOver !== undefined && qos > 0 && gate.admits(origin?.broker))
-        this.#changing = both(this.#changing, gate.changedOver);
+      if (gate !== null && qos > 0) this.#changing = both(this.#changing, gate.changingOver?.(origin?.broker));
       const retain = route.retainAsPublished && publication.retain; // [MQTT-3.3.1-12] [MQTT-3.3.1-13]
       this.#send(publication, route, qos, retain, route.identifiers, undefined, origin?.source);
     }

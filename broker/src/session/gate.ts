@@ -6,8 +6,8 @@ export interface Gate {
   /** Whether messages that this broker publishes are for the session here; undefined stands for our own clients'. */
   admits(broker: string | undefined): boolean;
   /**
-   * Of a place that a session comes to: resolves when the messages of all brokers have changed over. What has come here is not acknowledged before:
-   * its publisher could go to a broker that has yet to change over, and what it publishes there would come before.
+   * Of a place that a session comes to: what is let in from that broker is not acknowledged before this resolves, when the messages of all brokers that
+   * live have changed over. Its publisher could go to one that has yet to, and what it publishes there would come before.
    */
-  readonly changedOver?: Promise<void> | undefined;
+  changingOver?(broker: string | undefined): Promise<void> | undefined;
 }

@@ -70,3 +70,15 @@ it("a session that a dead broker had whole has had what came before what it has 
   await hosting.adopt([{ session, subscriptions: [], messages: { deliveries: [], received: [], taken } }], "dead", CLOSED);
   expect(registry.get("c")!.hasLater({ origin: "a", number: 2, floor: 0 })).toBe(true);
 });
+
+it("a place for a session that comes from two brokers in turn holds back acknowledgements for the switches that have begun, and no other", async () => {
+  const { registry, context } = new TestRegistry();
+  const hosting = new Hosting({ registry, clock: context.clock } as unknown as Core);
+  const session = { clientId: "c", userName: undefined, expirySeconds: 60, disconnectedAtMs: 0, will: undefined };
+  const changed = Promise.resolve();
+  const begun: Gate = { admits: () => true, changingOver: () => changed };
+  const never: Gate = { admits: () => false, changingOver: () => undefined };
+  await hosting.expect({ session, subscriptions: [], nextSequence: 1 }, "first", never);
+  await hosting.expect({ session: { ...session, moves: 1 }, subscriptions: [], nextSequence: 1 }, "second", begun);
+  expect(registry.get("c")!.gate!.changingOver!("peer")).toBe(changed);
+});

@@ -215,7 +215,8 @@ describe("a router whose peers have members of its shared groups", () => {
         parts.backplane.wanted = () => false;
         const [changed, told] = [new Deferred(), [] as string[]];
         parts.subscribe("c", "t", { qos: 2 });
-        parts.session("c").gate = { admits: (broker) => broker !== "behind", changedOver: changed.promise };
+        const admits = (broker: string | undefined) => broker !== "behind";
+        parts.session("c").gate = { admits, changingOver: (broker) => (admits(broker) ? changed.promise : undefined) };
         const message = parts.publication("t", { qos }).message();
         expect(parts.router.publishFromPeer(message, toAll, { broker: "behind" })).toBeUndefined(); // for the old place
         const waits = [parts.router.publishFromPeer(message, toAll, { broker: "peer" }), parts.publish("t", { qos })];

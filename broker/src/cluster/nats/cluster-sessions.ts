@@ -180,6 +180,7 @@ export class ClusterSessions {
   /** The route log says that a broker is there no more; to be told of each such record. Some come after its sessions are with another. */
   left(broker: string): void {
     this.#moves.left(broker);
+    this.#switches.left(broker);
     if (!this.#heirs.has(broker)) this.#estates.left(broker);
   }
 

@@ -287,5 +287,6 @@ export class SessionMoves {
 }
 
 function gateIn(change: Switch, self: string): Gate {
-  return { admits: (broker = self) => change.hasPassed(broker), changedOver: change.allPassed };
+  const admits = (broker = self) => change.hasPassed(broker);
+  return { admits, changingOver: (broker) => (admits(broker) ? change.passedByLiving : undefined) };
 }

@@ -9,11 +9,13 @@ export class Switch {
   /** Brokers that have not passed; undefined until it is known who there is. */
   #awaited: Set<string> | undefined;
   #onPassed: (() => void) | undefined;
-  readonly #all = new Deferred();
+  /** Those of them that live. */
+  #living: Set<string> | undefined;
+  readonly #allLiving = new Deferred();
 
-  /** Resolves when all have passed. */
-  get allPassed(): Promise<void> {
-    return this.#all.promise;
+  /** Resolves when all brokers that live have passed: it waits for no broker's heir. */
+  get passedByLiving(): Promise<void> {
+    return this.#allLiving.promise;
   }
 
   /** Whether what that broker publishes comes after it. Who joins later knows nothing else. */
@@ -25,8 +27,10 @@ export class Switch {
   arm(members: Iterable<string>, onPassed: () => void): void {
     this.#awaited = new Set(members);
     for (const broker of this.#passed) this.#awaited.delete(broker);
+    this.#living = new Set(this.#awaited);
     this.#onPassed = onPassed;
     this.#settle();
+    this.#settleLiving();
   }
 
   pass(broker: string): void {
@@ -34,9 +38,19 @@ export class Switch {
     this.gone(broker);
   }
 
-  /** The broker has left: nothing comes from it any more. */
+  /** The broker has left: nobody publishes there any more. */
+  left(broker: string): void {
+    if (this.#living?.delete(broker)) this.#settleLiving();
+  }
+
+  /** What it had on its way has come by its heir as well. */
   gone(broker: string): void {
     if (this.#awaited?.delete(broker)) this.#settle();
+    this.left(broker);
+  }
+
+  #settleLiving(): void {
+    if (this.#living?.size === 0) this.#allLiving.resolve();
   }
 
   #settle(): void {
@@ -44,7 +58,6 @@ export class Switch {
     const tell = this.#onPassed;
     this.#onPassed = undefined;
     tell?.();
-    this.#all.resolve();
   }
 }
 
@@ -77,6 +90,10 @@ export class Switches {
       onPassed();
     });
     found.pass(self);
+  }
+
+  left(broker: string): void {
+    for (const each of this.#switches.values()) each.left(broker);
   }
 
   gone(broker: string): void {

@@ -121,19 +121,24 @@ it("a session that is handed over leaves word of its shared groups: what is on i
   expect(done).toEqual(["mark peer t", "left \0g/t", "session peer c"]);
 });
 
-it("what comes to a place for a session is let in as each broker changes over, and waits until the last has", async () => {
-  const { moves, switches, gates, waits, turn, done } = broker(() => undefined);
-  void moves.arrive("c", "peer", encodeOutline({ ...WHOLE, nextSequence: 1 }));
-  for (const wait of [waits.places, waits.peers]) wait.resolve();
-  await turn();
-  await turn();
-  const [gate] = gates;
-  void gate!.changedOver!.then(() => done.push("changed over"));
-  expect([gate!.admits(undefined), gate!.admits("peer")]).toEqual([false, false]);
-  moves.announced("self", { type: "switch", token: "self/1", from: "peer", clientIds: ["c"] });
-  await turn();
-  expect([gate!.admits(undefined), gate!.admits("peer"), done]).toEqual([true, false, ["switch", "mark peer self/1"]]);
-  switches.pass("self/1", "peer");
-  await turn();
-  expect([gate!.admits("peer"), done.at(-1)]).toEqual([true, "changed over"]);
-});
+it.each(["changes over", "dies, though nobody has taken over from it yet"])(
+  "what comes to a place for a session is let in as each broker changes over, and waits until the last one %s",
+  async (how) => {
+    const { moves, switches, gates, waits, turn, done } = broker(() => undefined);
+    void moves.arrive("c", "peer", encodeOutline({ ...WHOLE, nextSequence: 1 }));
+    for (const wait of [waits.places, waits.peers]) wait.resolve();
+    await turn();
+    await turn();
+    const [gate] = gates;
+    expect([gate!.admits(undefined), gate!.admits("peer"), gate!.changingOver!(undefined)]).toEqual([false, false, undefined]);
+    moves.announced("self", { type: "switch", token: "self/1", from: "peer", clientIds: ["c"] });
+    void gate!.changingOver!(undefined)!.then(() => done.push("changed over"));
+    await turn();
+    expect([gate!.admits(undefined), gate!.admits("peer"), gate!.changingOver!("peer")]).toEqual([true, false, undefined]);
+    expect(done).toEqual(["switch", "mark peer self/1"]);
+    if (how === "changes over") switches.pass("self/1", "peer");
+    else switches.left("peer");
+    await turn();
+    expect([gate!.admits("peer"), done.at(-1)]).toEqual([how === "changes over", "changed over"]);
+  },
+);
