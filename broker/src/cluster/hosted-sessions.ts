@@ -24,6 +24,9 @@ export interface HostedSessions {
   /** Whether QoS 2 messages of its client have been taken that it has not released: some may not have come everywhere. */
   isPublishing(clientId: string): boolean;
 
+  /** Whether it was taken over from a broker that has died: of what came to a place for it there, nobody else has anything. */
+  isInherited(clientId: string): boolean;
+
   /** All messages come here from now on. */
   open(clientId: string): void;
 

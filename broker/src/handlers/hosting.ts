@@ -53,6 +53,10 @@ export class Hosting implements HostedSessions {
     return (this.#registry.get(clientId)?.received?.size ?? 0) > 0;
   }
 
+  isInherited(clientId: string): boolean {
+    return (this.#registry.get(clientId)?.comparesUntilMs ?? 0) > 0;
+  }
+
   expect(outline: SessionOutline, from: string, gate: Gate): Promise<void> | undefined {
     const { clientId } = outline.session;
     const known = this.#registry.get(clientId);

@@ -82,3 +82,17 @@ it("a place for a session that comes from two brokers in turn holds back acknowl
   await hosting.expect({ session: { ...session, moves: 1 }, subscriptions: [], nextSequence: 1 }, "second", begun);
   expect(registry.get("c")!.gate!.changingOver!("peer")).toBe(changed);
 });
+
+it("a place that a dead broker had made for a session is known to be inherited, and one that was made here is not", async () => {
+  const { registry, context } = new TestRegistry();
+  const hosting = new Hosting({ registry, clock: context.clock } as unknown as Core);
+  const session = { clientId: "c", userName: undefined, expirySeconds: 60, disconnectedAtMs: context.clock.nowMs, will: undefined };
+  await hosting.expect({ session: { ...session, clientId: "d" }, subscriptions: [], nextSequence: 1 }, "peer", CLOSED);
+  const arriving = {
+    session: { ...session, moves: 1, arrivingFrom: "peer" },
+    subscriptions: [],
+    messages: { deliveries: [], received: [] },
+  };
+  await hosting.adopt([arriving], "dead", CLOSED);
+  expect(["c", "d", "unknown"].map((clientId) => hosting.isInherited(clientId))).toEqual([true, false, false]);
+});

@@ -153,7 +153,8 @@ export class SessionMoves {
     if (records.length === NOT_YOURS.length) {
       if (arrival?.from !== from) return undefined;
       this.#arrivals.delete(clientId);
-      sessions.letGo(clientId);
+      // What came to a dead broker's place for it has to get to whoever has the session: it is asked for again.
+      if (!sessions.isInherited(clientId)) sessions.letGo(clientId);
       arrival.reject(new PeerError("another broker has the session"));
       return sessions.commit();
     }

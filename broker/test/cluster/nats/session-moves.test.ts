@@ -49,7 +49,7 @@ function broker(
     counters: new ClusterCounters(),
   });
   const turn = () => new Promise(setImmediate);
-  return { moves, switches, done, waits, turn, gates };
+  return { moves, switches, done, waits, turn, gates, sessions };
 }
 
 it("a session is handed over once peers have what its client has published here, lest that comes after what it publishes there", async () => {
@@ -140,5 +140,17 @@ it.each(["changes over", "dies, though nobody has taken over from it yet"])(
     else switches.left("peer");
     await turn();
     expect([gate!.admits("peer"), done.at(-1)]).toEqual([how === "changes over", "changed over"]);
+  },
+);
+
+it.each([true, false])(
+  "a place for a session that goes elsewhere is kept if it was inherited, as nobody else has what is in it (inherited: %s)",
+  async (isInherited) => {
+    const { moves, done, sessions } = broker(() => undefined);
+    Object.assign(sessions, { isInherited: () => isInherited, letGo: () => done.push("let go"), commit: () => undefined });
+    const arrival = moves.arrive("c", "peer", encodeOutline({ ...WHOLE, nextSequence: 1 }));
+    moves.came("c", "peer", Uint8Array.of(0));
+    await expect(arrival).rejects.toThrow("another broker has the session");
+    expect(done).toEqual(isInherited ? [] : ["let go"]);
   },
 );
