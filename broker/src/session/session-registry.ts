@@ -277,18 +277,17 @@ export class SessionRegistry implements AbsenceEvents {
     this.save(session);
   }
 
-  /**
-   * Takes in sessions of a broker that has died, as if it were this one that starts again. Those that are here already are kept, and not among
-   * those that are returned.
-   */
+  /** Takes in a session of a broker that has died, as if it were this one that starts again. One that is here already is kept, and not returned. */
   adopt(stored: StoredSessionEntry, messages: StoredMessages): Session | undefined {
     const { clientId, arrivingFrom, moves = 0 } = stored.session;
     const known = this.#sessions.get(clientId);
     if (known !== undefined && moves > known.moves) {
       if (arrivingFrom !== undefined) return this.#append(known, messages, moves);
       this.letGo(known); // what is here is older
-    } else if (known !== undefined && moves === known.moves) return this.#merge(known, messages, true);
-    else if (known !== undefined && known.arrivingFrom === undefined) return this.dealOut(stored.session, messages);
+    } else if (known !== undefined && moves === known.moves) {
+      if (known.arrivingFrom === undefined || arrivingFrom !== undefined) return this.#merge(known, messages, true);
+      known.outbox?.raise((messages.deliveries.at(-1)?.sequence ?? 0) + 1, known.isPersistent); // the other is whole, and goes first
+    } else if (known !== undefined && known.arrivingFrom === undefined) return this.dealOut(stored.session, messages);
     const session = this.#sessions.get(clientId) ?? this.place(stored, arrivingFrom, 1, moves);
     this.complete(session, { session: stored.session, messages });
     if (session.moves === moves && arrivingFrom !== undefined) {

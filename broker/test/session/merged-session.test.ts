@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Qos } from "../../src/codec/packet.js";
 import { type Source, TakenNumbers } from "../../src/persistence/taken-numbers.js";
-import { Delivery } from "../../src/session/delivery.js";
+import { Delivery, DeliveryState } from "../../src/session/delivery.js";
 import type { Session } from "../../src/session/session.js";
 import { TestRegistry } from "./registry.js";
 import { messageOf, publicationOf } from "./support.js";
@@ -51,6 +51,23 @@ describe("a session that was put together from copies on several brokers", () =>
     const other = { session: { ...STORED, moves: 1, arrivingFrom: "old" }, subscriptions: [] };
     parts.registry.adopt(other, { deliveries: [deliveryOf(1_000_001, "first"), deliveryOf(1_000_003, "third")], received: [] });
     expect(waiting(session).sort()).toEqual(["first", "second", "third"]);
+  });
+
+  it("is whole once the whole of it comes to a place that has moved as often: what is in flight there, and then what has come here", () => {
+    const session = parts.registry.place({ session: STORED, subscriptions: [] }, "old", 1, 1);
+    session.deliver(publicationOf(messageOf("here")), 1, false, undefined, undefined);
+    const [sent, queued] = [deliveryOf(1, "sent"), deliveryOf(2, "queued")];
+    sent!.state = DeliveryState.Sent;
+    sent!.packetId = 7;
+    const whole = { session: { ...STORED, moves: 1, disconnectedAtMs: parts.context.clock.nowMs }, subscriptions: [] };
+    parts.registry.adopt(whole, { deliveries: [sent!, queued!], received: [5] });
+    expect([session.arrivingFrom, session.inflightCount, waiting(session), [...session.received!.keys()]]).toEqual([
+      undefined,
+      1,
+      ["queued", "here"],
+      [5],
+    ]);
+    expect(stored()).toEqual(["sent", "queued", "here"]);
   });
 
   it("has what is in a copy of itself once", () => {
