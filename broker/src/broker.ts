@@ -35,6 +35,7 @@ import { thisHost } from "./limits/this-host.js";
 import { termsBy } from "./listening/listener-terms.js";
 import { type BoundListener, Listeners } from "./listening/listeners.js";
 import type { Message } from "./message.js";
+import { PassingSet } from "./passing-set.js";
 import { DurableStore } from "./persistence/durable-store.js";
 import { MemoryMessageStore } from "./persistence/memory-message-store.js";
 import { MemorySessionStore } from "./persistence/memory-session-store.js";
@@ -176,7 +177,7 @@ export class Broker {
       reportFailure,
       entrance,
       connects: new ConnectPace(counters, (connection, packet) => handleWaiting(this.#core, connection, packet)),
-      unsettled: new Set(),
+      unsettled: new PassingSet(),
       exchanges: new Map(),
       methods: new Map(),
       lifetimes: new Map(),

@@ -1,5 +1,6 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import type { Clock } from "../clock.js";
+import { PassingMap } from "../passing-map.js";
 import { HmacSha256 } from "./hmac-sha256.js";
 import { parsePasswordHash } from "./password-hash.js";
 import { hashWith } from "./password-hashing.js";
@@ -33,7 +34,7 @@ export class PasswordVerifier {
   readonly #marks = new HmacSha256(randomBytes(32));
   readonly #right: RecentlyRight;
   readonly #queue: WorkQueue;
-  readonly #underWay = new Map<string, Promise<PasswordCheck>>();
+  readonly #underWay = new PassingMap<string, Promise<PasswordCheck>>();
 
   constructor({ cacheEntries, ...limits }: PasswordVerifierOptions) {
     this.#right = new RecentlyRight(cacheEntries);

@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.js";
+import { PassingSet } from "../passing-set.js";
 
 export interface WorkQueueOptions {
   readonly clock: Clock;
@@ -19,8 +20,8 @@ interface Waiting {
 /** Does so many things at once and no more; others wait their turn, up to a bound of number and time. */
 export class WorkQueue {
   readonly #options: WorkQueueOptions;
-  /** In the order of coming; a Set gives up its first without moving the others. */
-  readonly #waiting = new Set<Waiting>();
+  /** In the order of coming; a set gives up its first without moving the others. */
+  readonly #waiting = new PassingSet<Waiting>();
   #running = 0;
 
   constructor(options: WorkQueueOptions) {

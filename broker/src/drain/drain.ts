@@ -18,7 +18,7 @@ export interface DrainOptions {
   readonly log: Log;
   readonly sessions: Iterable<Session>;
   /** Connections before their CONNACK, and those that are closing. */
-  readonly unsettled: ReadonlySet<Connection>;
+  readonly unsettled: Iterable<Connection>;
   /** What clients are told. */
   readonly departure: Departure;
   /** Refuses a client whose CONNECT has come, and is not answered yet. */

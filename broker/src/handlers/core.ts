@@ -9,6 +9,7 @@ import type { Offer } from "../connection/offer.js";
 import type { Departure } from "../drain/departure.js";
 import type { Entrance } from "../limits/entrance.js";
 import type { Log } from "../log.js";
+import type { PassingSet } from "../passing-set.js";
 import type { Publication } from "../publication/publication.js";
 import type { TopicTable } from "../publication/topic-table.js";
 import type { RetainedLimits } from "../retained/retained-bounds.js";
@@ -84,7 +85,7 @@ export interface Core {
   /** CONNECTs of a storm, which are handled a few each turn. */
   readonly connects: ConnectPace<Connection>;
   /** Connections before their CONNACK, and those that are closing: all others belong to a session. */
-  readonly unsettled: Set<Connection>;
+  readonly unsettled: PassingSet<Connection>;
   /** Filled again for every PUBLISH. */
   readonly frame: PublishFrame;
   readonly publication: Publication<Routes>;

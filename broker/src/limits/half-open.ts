@@ -1,3 +1,5 @@
+import { PassingSet } from "../passing-set.js";
+
 /** What can be turned out. */
 export interface Newcomer {
   readonly socket: { destroy(): void };
@@ -17,8 +19,8 @@ const SHARE_TURNED_OUT = 1 / 64;
 export class HalfOpen {
   #max = Number.POSITIVE_INFINITY;
   /** In the order of their coming. */
-  readonly #silent = new Set<Newcomer>();
-  readonly #connecting = new Set<Newcomer>();
+  readonly #silent = new PassingSet<Newcomer>();
+  readonly #connecting = new PassingSet<Newcomer>();
 
   /** Infinity is no bound. */
   configure(max: number): void {
@@ -56,7 +58,7 @@ export class HalfOpen {
     let count = 0;
     for (const newcomer of this.#silent) {
       if (count === most) break;
-      this.#silent.delete(newcomer);
+      if (!this.#silent.delete(newcomer)) continue;
       newcomer.socket.destroy();
       count++;
     }

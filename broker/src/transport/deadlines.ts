@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.js";
+import { PassingMap } from "../passing-map.js";
 
 /** Ticks in the time limit: nothing expires early, and at most a quarter of the limit late. */
 const TICKS = 4;
@@ -18,7 +19,7 @@ export class Deadlines<T> {
   readonly #expire: (item: T) => void;
   readonly #max: number;
   /** Tick at which each expires; first in, first out, because all have the same limit. */
-  readonly #due = new Map<T, number>();
+  readonly #due = new PassingMap<T, number>();
   #tick = 0;
   #stopClock: (() => void) | undefined;
 
@@ -49,7 +50,7 @@ export class Deadlines<T> {
   #expireFirst(count: number): void {
     let left = count;
     for (const [item] of this.#due) {
-      this.#due.delete(item);
+      if (!this.#due.delete(item)) continue;
       this.#expire(item);
       if (--left === 0) return;
     }
@@ -59,8 +60,7 @@ export class Deadlines<T> {
     this.#tick++;
     for (const [item, due] of this.#due) {
       if (due > this.#tick) break;
-      this.#due.delete(item);
-      this.#expire(item);
+      if (this.#due.delete(item)) this.#expire(item);
     }
     if (this.#due.size === 0) {
       this.#stopClock?.();
