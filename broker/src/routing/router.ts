@@ -52,6 +52,8 @@ export class Router {
   readonly #sharing: SharedGroupOptions<Subscription>;
   /** What `deliver` has just given to sessions that change over to this broker is not to be acknowledged before that. */
   #changing: Promise<void> | undefined;
+  /** Filters, shared or not, that peers are being told of. */
+  readonly #announcing = new Map<string, Promise<void>>();
   #rememberedRoutes = 0;
   #sharedCount = 0;
   #matched = false;
@@ -110,11 +112,22 @@ export class Router {
     const { backplane } = this.#options;
     if (shared === undefined) {
       const replaced = this.#trie.subscribe(topicFilter, session.clientId, subscription);
-      return replaced === undefined && this.#ordinaryCount(topicFilter) === 1 ? backplane.subscribed(topicFilter) : undefined;
+      const isFirst = replaced === undefined && this.#ordinaryCount(topicFilter) === 1;
+      return isFirst ? this.#announce(topicFilter, backplane.subscribed(topicFilter)) : this.#announcing.get(topicFilter);
     }
     const groups = this.#shared.size;
     if (this.#shared.subscribe(shared, session.clientId, subscription) === undefined) this.#sharedCount++;
-    return this.#shared.size > groups ? backplane.subscribed(shared.filter, shared.shareName) : undefined;
+    const isFirst = this.#shared.size > groups;
+    return isFirst ? this.#announce(topicFilter, backplane.subscribed(shared.filter, shared.shareName)) : this.#announcing.get(topicFilter);
+  }
+
+  /** Whoever subscribes to the same before peers know of it waits as well. */
+  #announce(topicFilter: string, known: Promise<void> | undefined): Promise<void> | undefined {
+    if (known === undefined) return undefined;
+    this.#announcing.set(topicFilter, known);
+    const forget = () => void (this.#announcing.get(topicFilter) === known && this.#announcing.delete(topicFilter));
+    known.then(forget, forget);
+    return known;
   }
 
   unsubscribe(subscription: Subscription): void {

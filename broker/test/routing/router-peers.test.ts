@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Qos } from "../../src/codec/packet.js";
 import { Deferred } from "../../src/journal/deferred.js";
-import type { Subscription } from "../../src/session/subscription.js";
+import { Subscription } from "../../src/session/subscription.js";
+import { optionsOf } from "../session/support.js";
 import { oneOf, seededRandom } from "../topics/support.js";
 import { TestRouter } from "./support.js";
 
@@ -24,6 +25,18 @@ describe("a router with peers", () => {
     for (const subscription of held) parts.router.unsubscribe(subscription);
     for (const subscription of held) parts.router.unsubscribe(subscription);
     expect(parts.backplane.calls.slice(3)).toEqual(["-t", "-g:t"]);
+  });
+
+  it.each(["t", "$share/g/t"])("has whoever subscribes to %s wait until peers know of it, not the first alone", async (filter) => {
+    const known = new Deferred();
+    Object.assign(parts.backplane, { subscribed: () => known.promise });
+    const subscribe = (clientId: string) => parts.router.subscribe(new Subscription(parts.session(clientId), optionsOf(filter)));
+    const first = subscribe("a");
+    expect([first, subscribe("b"), subscribe("a")]).toEqual([known.promise, first, first]);
+    expect([subscribe("c") === first, parts.router.subscribe(new Subscription(parts.session("c"), optionsOf("u")))]).toEqual([true, first]);
+    known.resolve();
+    await first;
+    expect(subscribe("d")).toBeUndefined();
   });
 
   it.each([1, 2])("announces and takes back in pairs, whatever comes and goes (seed %i)", (seed) => {
