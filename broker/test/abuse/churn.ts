@@ -12,6 +12,7 @@ export const churn: Scenario = {
   title: "1,000,000 clients that connect, subscribe and go",
   settings: () => ({}),
   maxGrowthBytes: () => 96 * MIB,
+  sparesOthers: false,
   async run(attack: Attack) {
     const { ports, scale, problem } = attack;
     const { connectionsOpen: before } = await attack.report();

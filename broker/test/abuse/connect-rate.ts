@@ -11,6 +11,7 @@ export const connectRate: Scenario = {
   title: `clients come at twice the ${RATE.toLocaleString("en")} a second that are let in`,
   settings: () => ({ limits: { maxConnectRate: RATE } }),
   maxGrowthBytes: () => 48 * MIB,
+  sparesOthers: true,
   async run(attack: Attack) {
     const { ports, scale, problem } = attack;
     await attack.begin();

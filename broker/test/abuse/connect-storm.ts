@@ -11,6 +11,7 @@ export const connectStorm: Scenario = {
   title: "twice as many clients as may connect, all at once",
   settings: (_folder, scale) => ({ maxConnections: scaled(CAPACITY, scale) }),
   maxGrowthBytes: (scale) => 32 * MIB + scaled(CAPACITY, scale) * 2 * 10_240,
+  sparesOthers: false,
   async run(attack: Attack) {
     const { ports, scale, problem } = attack;
     await attack.begin();

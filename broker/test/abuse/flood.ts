@@ -13,6 +13,7 @@ export const flood: Scenario = {
   title: `one client publishes as fast as it can, allowed are ${RATE} messages a second`,
   settings: () => ({ mqtt: { maxMessageRate: RATE } }),
   maxGrowthBytes: () => 32 * MIB,
+  sparesOthers: true,
   async run(attack: Attack) {
     const { ports, scale, problem } = attack;
     const seconds = Math.max(3, SECONDS * scale);

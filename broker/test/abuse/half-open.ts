@@ -12,6 +12,7 @@ export const halfOpen: Scenario = {
   title: "10,000 sockets that never send CONNECT",
   settings: () => ({ mqtt: { connectTimeoutSeconds: 2 } }),
   maxGrowthBytes: (scale) => 32 * MIB + scaled(SOCKETS, scale) * 10_240,
+  sparesOthers: true,
   async run(attack: Attack) {
     const { ports, scale, problem } = attack;
     const before = await attack.count();

@@ -17,6 +17,7 @@ export const slowReader: Scenario = {
   title: "one of 1,000 subscribers does not read",
   settings: () => ({ mqtt: { maxOutputBytes: MAX_OUTPUT_BYTES, slowConsumerSeconds: 3 } }),
   maxGrowthBytes: () => 32 * MIB,
+  sparesOthers: true,
   async run(attack: Attack) {
     const { ports, scale, problem } = attack;
     const before = await attack.count();

@@ -34,6 +34,10 @@ export class Witness {
     return new Witness(child);
   }
 
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
   /** What it saw since the last call. */
   async measure(): Promise<Quiet> {
     const answer = once(this.#child, "message");

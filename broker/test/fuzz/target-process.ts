@@ -11,8 +11,8 @@ export type Runtime = "node" | "bun";
 export interface TargetReport {
   readonly ports: Readonly<Record<string, number>>;
   readonly connectionsOpen: number;
-  /** Of the whole process: sockets that never became connections are among them. */
-  readonly openFiles: number;
+  /** Of the whole process: sockets that never became connections are among them. Undefined in what `count` tells. */
+  readonly openFiles: number | undefined;
   readonly connectionsAccepted: number;
   readonly packetsReceived: number;
   /** After a garbage collection. */
@@ -84,7 +84,7 @@ export class TargetProcess {
     return this.#ask("report");
   }
 
-  /** Reports without collecting garbage first, which would hold up everyone. */
+  /** Reports without what would hold up everyone: a garbage collection, and a list of open files. */
   count(): Promise<TargetReport> {
     return this.#ask("count");
   }
