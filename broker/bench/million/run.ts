@@ -260,7 +260,7 @@ class Run {
     if (this.problems.length > 0) this.#noteBrokersWords();
     const beganMs = performance.now();
     say("closing");
-    await Promise.all([this.#conn?.child.stop(CLOSE_LIMIT_MS), this.#sub?.child.stop(20_000)]);
+    await Promise.all([this.#conn?.child.stop(CLOSE_LIMIT_MS), this.#sub?.child.stop(CLOSE_LIMIT_MS)]);
     say(`clients have left after ${((performance.now() - beganMs) / 1_000).toFixed(0)} s`);
     if (this.#sample !== undefined) {
       this.#sample = { ...this.#sample, latencyMs: this.#sub?.summary?.durations.e2e_latency ?? {} };
