@@ -16,7 +16,7 @@ export const slowReader: Scenario = {
   name: "slow-reader",
   title: "one of 1,000 subscribers does not read",
   settings: () => ({ mqtt: { maxOutputBytes: MAX_OUTPUT_BYTES, slowConsumerSeconds: 3 } }),
-  maxGrowthBytes: () => 32 * MIB,
+  maxGrowthBytes: (scale) => 32 * MIB + scaled(SUBSCRIBERS, scale) * 10_240,
   sparesOthers: true,
   async run(attack: Attack) {
     const { ports, scale, problem } = attack;
