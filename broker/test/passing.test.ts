@@ -4,7 +4,8 @@ import { describe, expect, it } from "vitest";
 import { PassingMap } from "../src/passing-map.js";
 import { PassingSet } from "../src/passing-set.js";
 
-const isBun = process.versions.bun !== undefined;
+/** Bun has no way to ask for a young collection, and so nothing to see. */
+const forV8 = process.versions.bun === undefined ? it : () => {};
 const MIB = 1_048_576;
 /** 2 KiB each, and 10 of them at a time. */
 const COUNT = 4_000;
@@ -23,7 +24,7 @@ describe("a set that members pass through", () => {
     expect([...set]).toEqual([...model]);
   });
 
-  it.skipIf(isBun)("lets young collections have those that have gone", () => {
+  forV8("lets young collections have those that have gone", () => {
     expect(keptBytes(new PassingSet<object>())).toBeLessThan(1 * MIB);
     // The reason why there is one: should this fail some day, a Set will do.
     expect(keptBytes(new Set<object>())).toBeGreaterThan(2 * MIB);
@@ -45,7 +46,7 @@ describe("a map that entries pass through", () => {
     expect([map.has(1_400), map.has(1_401)]).toEqual([model.has(1_400), model.has(1_401)]);
   });
 
-  it.skipIf(isBun)("lets young collections have what has gone", () => {
+  forV8("lets young collections have what has gone", () => {
     const map = new PassingMap<object, number>();
     expect(keptBytes({ add: (member) => map.set(member, 1), delete: (member) => map.delete(member) })).toBeLessThan(1 * MIB);
   });
