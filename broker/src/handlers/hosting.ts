@@ -3,6 +3,7 @@ import { both } from "../persistence/both.js";
 import type { SessionOutline, WholeSession } from "../persistence/session-records.js";
 import type { StoredSession } from "../persistence/session-store.js";
 import type { Gate } from "../session/gate.js";
+import { raise } from "../session/merging.js";
 import { inCluster, type Session } from "../session/session.js";
 import type { SessionRegistry } from "../session/session-registry.js";
 import type { Core } from "./core.js";
@@ -62,7 +63,7 @@ export class Hosting implements HostedSessions {
     const known = this.#registry.get(clientId);
     const firstSequence = outline.nextSequence + SEQUENCES_BETWEEN;
     if (known?.arrivingFrom !== undefined) {
-      known.outbox?.raise(firstSequence, known.isPersistent);
+      raise(known, firstSequence);
       known.arrivingFrom = from;
       known.mayLackUntilMs = this.#core.clock.now() + COMPARES_MS;
       known.moves = Math.max(known.moves, (outline.session.moves ?? 0) + 1);
@@ -93,7 +94,9 @@ export class Hosting implements HostedSessions {
 
   close(clientId: string, gate: Gate): void {
     const session = this.#registry.get(clientId);
-    if (session !== undefined) session.gate = gate;
+    if (session === undefined) return;
+    session.gate = gate;
+    session.firstSinceAdopted = Number.POSITIVE_INFINITY; // what comes to the new place from now on follows what is here
   }
 
   leaveGroups(clientId: string): void {

@@ -115,7 +115,7 @@ export class Outbox {
 
   /** Takes in what another broker has had before anything that is here; what it has had of that too goes. */
   restoreBefore({ deliveries, taken }: StoredMessages, isPersistent: boolean): void {
-    const here = this.#takeAll();
+    const here = this.takeAll();
     this.restore(deliveries);
     for (const delivery of here) {
       if (hasHad(taken, delivery)) this.#drop(delivery, isPersistent);
@@ -136,27 +136,15 @@ export class Outbox {
 
   /** Puts what waits, of each broker, in the order in which that took it. */
   sortBySource(isPersistent: boolean): void {
-    const waiting = this.#takeAll();
+    const waiting = this.takeAll();
     for (const [place, delivery] of sortedBySource(waiting).entries()) {
       this.queue.push(delivery);
       if (isPersistent && delivery !== waiting[place]) this.#context.messages.add(this.#clientId, delivery);
     }
   }
 
-  /** Gives what waits sequences from that on: another broker has used lower ones for what goes before it. */
-  raise(firstSequence: number, isPersistent: boolean): void {
-    const waiting = this.#takeAll();
-    this.nextSequence = Math.max(this.nextSequence, firstSequence);
-    for (const delivery of waiting) {
-      const raised = delivery.at(this.nextSequence++);
-      this.queue.push(raised);
-      if (!isPersistent || delivery.qos === 0) continue;
-      this.#context.messages.remove(this.#clientId, delivery);
-      this.#context.messages.add(this.#clientId, raised);
-    }
-  }
-
-  #takeAll(): Delivery[] {
+  /** Takes out all that waits, in order; it is still held, and stored. */
+  takeAll(): Delivery[] {
     const all: Delivery[] = [];
     for (let next = this.queue.next(ANY); next !== undefined; next = this.queue.next(ANY)) all.push(next);
     return all;

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.js";
 import { ReasonCode } from "../codec/reason-code.js";
-import { isSameMessage, type Message } from "../message.js";
+import type { Message } from "../message.js";
 import { both } from "../persistence/both.js";
 import type { StoredMessages } from "../persistence/message-store.js";
 import type { SessionStore, StoredSession, StoredSessionEntry, StoredWill } from "../persistence/session-store.js";
@@ -8,6 +8,7 @@ import { expiryOf } from "../publication/publication.js";
 import type { Counters } from "../sys/counters.js";
 import type { TimerWheel } from "../timer-wheel.js";
 import type { Delivery } from "./delivery.js";
+import { merge, mergePlace, raise } from "./merging.js";
 import { Outbox } from "./outbox.js";
 import { inCluster, NEVER_EXPIRES, Session } from "./session.js";
 import type { SessionContext } from "./session-context.js";
@@ -282,42 +283,27 @@ export class SessionRegistry implements AbsenceEvents {
     const { clientId, arrivingFrom, moves = 0 } = stored.session;
     const known = this.#sessions.get(clientId);
     if (known !== undefined && moves > known.moves) {
-      if (arrivingFrom !== undefined) return this.#append(known, messages, moves);
+      if (arrivingFrom !== undefined) {
+        this.save(mergePlace(known, messages, moves));
+        return known;
+      }
       this.letGo(known); // what is here is older
     } else if (known !== undefined && moves === known.moves) {
-      if (known.arrivingFrom === undefined || arrivingFrom !== undefined) return this.#merge(known, messages, true);
-      known.outbox?.raise((messages.deliveries.at(-1)?.sequence ?? 0) + 1, known.isPersistent); // the other is whole, and goes first
+      if (known.arrivingFrom === undefined || arrivingFrom !== undefined) return merge(known, messages, true);
+      raise(known, (messages.deliveries.at(-1)?.sequence ?? 0) + 1); // the other is whole, and goes first
     } else if (known !== undefined && known.arrivingFrom === undefined) return this.dealOut(stored.session, messages);
     const session = this.#sessions.get(clientId) ?? this.place(stored, arrivingFrom, 1, moves);
     this.complete(session, { session: stored.session, messages });
     if (session.moves === moves && arrivingFrom !== undefined) {
       session.arrivingFrom = arrivingFrom;
       this.save(session);
-    }
+    } else if (arrivingFrom === undefined) session.firstSinceAdopted = session.outbox?.nextSequence ?? 1;
     return session;
   }
 
   /** Another broker had made a place for a session that is elsewhere by now: what came there of shared groups is for other members. */
   dealOut({ arrivingFrom }: StoredSession, { deliveries }: StoredMessages): undefined {
     if (arrivingFrom !== undefined) for (const delivery of deliveries) if (delivery.shared) this.#options.redeliver(delivery);
-  }
-
-  /** The session was to go to a broker that has died: what has come for it there follows what is here. */
-  #append(session: Session, messages: StoredMessages, moves: number): Session {
-    session.moves = moves;
-    this.#merge(session, messages, false);
-    this.save(session);
-    return session;
-  }
-
-  /** What another copy of the session has and this one has not is owed too. One that it comes from itself has the same in the same place. */
-  #merge(session: Session, { deliveries, taken }: StoredMessages, isSame: boolean): Session {
-    session.outbox ??= new Outbox(this.#options.context, session.clientId);
-    const here = new Map(session.outbox.stored().map(({ sequence, message }) => [sequence, message]));
-    const others = isSame ? deliveries.filter(({ sequence, message }) => !isSameMessage(message, here.get(sequence))) : deliveries;
-    session.outbox.append(others, session.taken ?? undefined, session.isPersistent);
-    session.addTaken(taken);
-    return session;
   }
 
   /** Another broker has the session now. Nothing of it ends, and nothing is left here: what the other has not of shared groups, others get. */

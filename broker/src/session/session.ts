@@ -54,6 +54,8 @@ export class Session {
   declare isHandedOver: boolean;
   /** Messages of that sequence or a later one are here only, as the rest is on another broker. */
   declare ownFrom: number;
+  /** Messages of that sequence or a later one have come since it was taken over from a dead broker; a place that one had made for it ends before them. */
+  declare firstSinceAdopted: number;
   /** Dead brokers it was taken over from, while what they had not accepted may come for it. */
   declare estates: Set<string> | null;
   /** QoS 2 messages it has had, by the broker that took them. Only in clusters. */
@@ -78,7 +80,7 @@ export class Session {
   static {
     Object.assign(Session.prototype, {
       ...{ gate: null, arrivingFrom: undefined, isHandedOver: false, ownFrom: Number.POSITIVE_INFINITY, moves: 0 },
-      ...{ estates: null, taken: null, comparesUntilMs: 0, mayLackUntilMs: 0 },
+      ...{ firstSinceAdopted: Number.POSITIVE_INFINITY, estates: null, taken: null, comparesUntilMs: 0, mayLackUntilMs: 0 },
       ...{ expiry: null, delayedWill: null, hasEnded: false, cleanStart: true },
     });
   }

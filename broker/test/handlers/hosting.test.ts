@@ -96,3 +96,20 @@ it("a place that a dead broker had made for a session is known to be inherited, 
   await hosting.adopt([arriving], "dead", CLOSED);
   expect(["c", "d", "unknown"].map((clientId) => hosting.isInherited(clientId))).toEqual([true, false, false]);
 });
+
+it.each([
+  ["before what the first had not accepted", "place, passed on", false],
+  ["behind what has come here, if it had begun to go there from here", "passed on, place", true],
+])("what came to the place of a session on a broker that died after the one it was to come from is %s", async (_, expected, isLeaving) => {
+  const { registry, context } = new TestRegistry();
+  const hosting = new Hosting({ registry, clock: context.clock } as unknown as Core);
+  const session = { clientId: "c", userName: undefined, expirySeconds: 60, disconnectedAtMs: context.clock.nowMs, will: undefined };
+  await hosting.adopt([{ session, subscriptions: [], messages: { deliveries: [], received: [] } }], "first", CLOSED);
+  deliverAll(registry.get("c")!, ["passed on"]);
+  if (isLeaving) hosting.close("c", CLOSED);
+  const deliveries = [new Delivery(1_000_001, messageOf("place"), 1, false, undefined, undefined)];
+  const place = { session: { ...session, moves: 1, arrivingFrom: "first" }, subscriptions: [], messages: { deliveries, received: [] } };
+  await hosting.adopt([place], "second", CLOSED);
+  const texts = hosting.get("c")!.messages.deliveries.map(({ message }) => Buffer.from(message.payload).toString());
+  expect(texts.join(", ")).toBe(expected);
+});

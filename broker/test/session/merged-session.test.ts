@@ -4,7 +4,7 @@ import { type Source, TakenNumbers } from "../../src/persistence/taken-numbers.j
 import { Delivery, DeliveryState } from "../../src/session/delivery.js";
 import type { Session } from "../../src/session/session.js";
 import { TestRegistry } from "./registry.js";
-import { messageOf, publicationOf } from "./support.js";
+import { messageOf, publicationOf, RecordingLink } from "./support.js";
 
 const STORED = { clientId: "c", userName: undefined, expirySeconds: 60, disconnectedAtMs: 0, will: undefined };
 
@@ -88,5 +88,60 @@ describe("a session that was put together from copies on several brokers", () =>
     expect(parts.redelivered).toEqual([]); // the rest of that came with it
     parts.registry.adopt({ session: { ...STORED, moves: 4, arrivingFrom: "old" }, subscriptions: [] }, messages);
     expect(parts.redelivered).toEqual([dealt]);
+  });
+
+  describe("whose broker died, and then the one that it moved to,", () => {
+    const PLACE = { session: { ...STORED, moves: 1, arrivingFrom: "dead" }, subscriptions: [] };
+    const adopted = (...texts: string[]): Session => {
+      const deliveries = texts.map((text, index) => deliveryOf(index + 1, text));
+      return parts.registry.adopt({ session: STORED, subscriptions: [] }, { deliveries, received: [] })!;
+    };
+    const passOn = (session: Session, ...texts: string[]) => {
+      for (const text of texts) session.deliver(publicationOf(messageOf(text)), 1, false, undefined, undefined);
+    };
+    const adoptPlace = (...texts: string[]) => {
+      const deliveries = texts.map((text, index) => deliveryOf(1_000_003 + index, text));
+      parts.registry.adopt(PLACE, { deliveries, received: [] });
+    };
+
+    it("has what came to its place behind what the first had, and before what the first had not accepted", () => {
+      const session = adopted("1", "2");
+      passOn(session, "5", "6");
+      adoptPlace("3", "4");
+      passOn(session, "7");
+      const expected = ["1", "2", "3", "4", "5", "6", "7"];
+      expect([waiting(session), stored(), parts.context.held.messages, session.moves]).toEqual([expected, expected, 7, 1]);
+    });
+
+    it("has what the first had not accepted first, where that is older than what came to its place", () => {
+      const session = adopted("1");
+      passOn(session, "2", "3", "4");
+      adoptPlace("3", "4");
+      const expected = ["1", "2", "3", "4", "3", "4"];
+      expect([waiting(session), stored()]).toEqual([expected, expected]);
+    });
+
+    it("has what came to its place once, though both ways brought it at QoS 2", () => {
+      const session = adopted("1");
+      for (const number of [3, 4]) deliver(session, `${number}`, number);
+      const deliveries = [2, 3].map((number) => deliveryOf(1_000_000 + number, `${number}`, 2, number));
+      parts.registry.adopt(PLACE, { deliveries, received: [], taken: new Map([["a", new TakenNumbers(1, [2, 3])]]) });
+      expect([waiting(session), stored()]).toEqual([
+        ["1", "2", "3", "4"],
+        ["1", "2", "3", "4"],
+      ]);
+    });
+
+    it("sends again first what is in flight already", () => {
+      const session = adopted("1");
+      const link = new RecordingLink();
+      link.maxInflight = 2;
+      session.link = link;
+      passOn(session, "4");
+      session.sendQueued();
+      passOn(session, "5");
+      adoptPlace("2", "3");
+      expect([session.inflightCount, waiting(session), stored()]).toEqual([2, ["2", "3", "5"], ["1", "4", "2", "3", "5"]]);
+    });
   });
 });
