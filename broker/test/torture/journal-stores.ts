@@ -22,6 +22,8 @@ export type Fault =
 
 /** How much too early. */
 const EARLY_MS = 400;
+/** How long after a write all others say so: whatever is killed under load has then stored what it has not acknowledged. */
+const LATE_MS = 50;
 
 type Line = readonly [store: "sessions" | "messages" | "retained", method: string, ...args: unknown[]];
 
@@ -89,9 +91,12 @@ export class JournalStores {
     this.#group = undefined;
     return new Promise((resolve, reject) => {
       write(this.#file, lines, (error) => {
-        if (this.#group === undefined) this.#writing = undefined;
-        if (error) reject(error);
-        else resolve();
+        const tell = () => {
+          if (this.#group === undefined) this.#writing = undefined;
+          if (error) reject(error);
+          else resolve();
+        };
+        setTimeout(tell, this.#fault === "early" ? 0 : LATE_MS);
       });
     });
   }

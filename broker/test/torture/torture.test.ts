@@ -73,7 +73,7 @@ describe("a broker whose store is wrong", () => {
   });
 
   it("is found out if it forgets which QoS 2 messages it has received", TIMEOUT, async () => {
-    const { problems } = await campaign("forgetful", 10);
+    const { problems } = await campaign("forgetful", 6);
     expect(problems.filter((problem) => problem.startsWith("duplicate"))).not.toEqual([]);
   });
 
