@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import type { Runtime } from "../fuzz/target-process.js";
+import { choiceOf, numberOf, program, runtimesOf } from "../support/options.js";
 import { type AbuseResult, abuse } from "./campaign.js";
 import { canStandApart } from "./other-machines.js";
 import type { Scenario } from "./scenario.js";
@@ -10,7 +10,9 @@ const HELP = `Behaves badly towards the broker in several ways, and watches what
 
   --runtime node|bun|both  what runs the broker (both)
   --only NAME              one of ${NAMES.join(", ")} (all)
-  --scale N                how much of it, 0 to 1 (1)
+  --scale N                how much of it, 0.001 to 1 (1)
+
+Ends with 0 if nothing was wrong, 1 if something was, 2 if the command line is not understood.
 `;
 const QUIET_MS = 4_000;
 const MIB = 1_048_576;
@@ -19,31 +21,32 @@ const REHEARSED = 0.5;
 /** The p99 of the others, in that of the quiet time. */
 const MAX_RATIO = 2;
 
-const { values } = parseArgs({
-  options: {
-    runtime: { type: "string", default: "both" },
-    only: { type: "string" },
-    scale: { type: "string", default: "1" },
-    help: { type: "boolean", default: false },
-  },
-});
+await program(HELP, read, main);
 
-if (values.help) process.stdout.write(HELP);
-else process.exitCode = (await main()) ? 0 : 1;
+function read() {
+  const { values } = parseArgs({
+    options: {
+      runtime: { type: "string", default: "both" },
+      only: { type: "string" },
+      scale: { type: "string", default: "1" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return undefined;
+  const only = values.only === undefined ? undefined : choiceOf("only", values.only, NAMES);
+  return {
+    runtimes: runtimesOf(values.runtime),
+    scenarios: SCENARIOS.filter(({ name }) => name === (only ?? name)),
+    scale: numberOf("scale", values.scale, { least: 0.001, most: 1, mayBeFraction: true }),
+  };
+}
 
-async function main(): Promise<boolean> {
-  const scale = Number(values.scale);
-  const isKnown = values.only === undefined || NAMES.includes(values.only);
-  if (!(scale > 0 && scale <= 1) || !["node", "bun", "both"].includes(values.runtime) || !isKnown) {
-    process.stderr.write(HELP);
-    return false;
-  }
-  const runtimes: readonly Runtime[] = values.runtime === "both" ? ["node", "bun"] : [values.runtime as Runtime];
+async function main({ runtimes, scenarios, scale }: NonNullable<ReturnType<typeof read>>): Promise<boolean> {
   const areClientsApart = canStandApart();
   if (!areClientsApart) process.stderr.write("clients and broker share all cores: what the others see is not judged\n");
   let isFine = true;
   for (const runtime of runtimes) {
-    for (const scenario of SCENARIOS.filter(({ name }) => name === (values.only ?? name))) {
+    for (const scenario of scenarios) {
       process.stderr.write(`${runtime}: ${scenario.title} …\n`);
       const rehearsalScale = scenario.sparesOthers ? scale * REHEARSED : 0;
       const result = await abuse(scenario, { runtime, scale, quietMs: QUIET_MS, rehearsalScale, areClientsApart });

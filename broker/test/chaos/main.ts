@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { describeMachine } from "../../bench/machine.js";
+import { choiceOf, numberOf, program } from "../support/options.js";
 import type { ToolContext } from "../support/tools.js";
 import { commandOf, type Runtime } from "../torture/mqttd-child.js";
 import type { Sessions } from "./chaos-cast.js";
@@ -27,34 +28,40 @@ kill -9, SIGSTOP, rolling restarts, brokers cut off from NATS, while clients of 
 Ends with 0 if nothing was wrong, 1 if something was, 2 if the command line is not understood.
 `;
 const SETTLE_SECONDS = 5;
+const KINDS = [...new Set(USUAL_FAULTS)];
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: "string", default: "10" },
-    runtime: { type: "string", default: "node" },
-    seed: { type: "string", default: String(randomInt(2 ** 31)) },
-    sessions: { type: "string", default: "clean" },
-    faults: { type: "string", default: [...new Set(USUAL_FAULTS)].join(",") },
-    "round-seconds": { type: "string", default: "30" },
-    out: { type: "string" },
-    verbose: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
-});
+await program(HELP, read, main);
 
-const [minutes, seed, roundSeconds] = [values.minutes, values.seed, values["round-seconds"]].map(Number) as [number, number, number];
-const kinds = USUAL_FAULTS.filter((kind) => values.faults.split(",").includes(kind));
-if (values.help) process.stdout.write(HELP);
-else if (
-  !(minutes > 0 && roundSeconds > 0 && Number.isSafeInteger(seed) && kinds.length > 0) ||
-  !isOneOf(values.runtime, ["node", "bun"]) ||
-  !isOneOf(values.sessions, ["clean", "persistent", "both"])
-) {
-  process.stderr.write(HELP);
-  process.exitCode = 2;
-} else process.exitCode = (await main(values.runtime as Runtime, values.sessions as Sessions)) ? 0 : 1;
+function read() {
+  const { values } = parseArgs({
+    options: {
+      minutes: { type: "string", default: "10" },
+      runtime: { type: "string", default: "node" },
+      seed: { type: "string", default: String(randomInt(2 ** 31)) },
+      sessions: { type: "string", default: "clean" },
+      faults: { type: "string", default: KINDS.join(",") },
+      "round-seconds": { type: "string", default: "30" },
+      out: { type: "string" },
+      verbose: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return undefined;
+  const wanted = values.faults.split(",").map((kind) => choiceOf("faults", kind, KINDS));
+  return {
+    minutes: numberOf("minutes", values.minutes, { least: 0.1, mayBeFraction: true }),
+    runtime: choiceOf<Runtime>("runtime", values.runtime, ["node", "bun"]),
+    seed: numberOf("seed", values.seed, { least: 0 }),
+    sessions: choiceOf<Sessions>("sessions", values.sessions, ["clean", "persistent", "both"]),
+    kinds: USUAL_FAULTS.filter((kind) => wanted.includes(kind)), // as often as they stand there
+    roundSeconds: numberOf("round-seconds", values["round-seconds"], { least: 1, mayBeFraction: true }),
+    out: values.out,
+    isVerbose: values.verbose,
+  };
+}
 
-async function main(runtime: Runtime, sessions: Sessions): Promise<boolean> {
+async function main(options: NonNullable<ReturnType<typeof read>>): Promise<boolean> {
+  const { minutes, runtime, seed, sessions, kinds, roundSeconds, out, isVerbose } = options;
   const folder = mkdtempSync(join(tmpdir(), "mqttd-chaos-"));
   const cleanings: (() => void | Promise<void>)[] = [() => rmSync(folder, { recursive: true, force: true })];
   const context: ToolContext = {
@@ -72,7 +79,7 @@ async function main(runtime: Runtime, sessions: Sessions): Promise<boolean> {
     let round = 0;
     const onEvent = (text: string) => {
       events.push({ atMs: Math.round(performance.now() - startedMs), round, text });
-      if (values.verbose) tell(text);
+      if (isVerbose) tell(text);
     };
     const tell = (text: string) => process.stderr.write(`${clock(performance.now() - startedMs)} round ${round}: ${text}\n`);
     const cluster = await ChaosCluster.start({ context, command: commandOf(runtime, folder), brokers: 3, onNote: onEvent });
@@ -103,7 +110,7 @@ async function main(runtime: Runtime, sessions: Sessions): Promise<boolean> {
       ...{ runtime, seed, sessions, minutes: (performance.now() - startedMs) / 60_000, rounds, events, errors },
     };
     process.stdout.write(textOf(report));
-    if (values.out !== undefined) write(report, values.out);
+    if (out !== undefined) write(report, out);
     return problemsOf(report).length === 0;
   } finally {
     for (const clean of cleanings.reverse()) await clean();
@@ -120,8 +127,4 @@ function write(report: ChaosReport, folder: string): void {
 function clock(milliseconds: number): string {
   const seconds = Math.floor(milliseconds / 1_000);
   return `${String(Math.floor(seconds / 60)).padStart(2, "0")}:${String(seconds % 60).padStart(2, "0")}`;
-}
-
-function isOneOf(text: string, allowed: readonly string[]): boolean {
-  return allowed.includes(text);
 }

@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
+import { numberOf, program, runtimesOf } from "../support/options.js";
 import { runCampaign } from "./campaign.js";
-import type { Runtime } from "./target-process.js";
 
 const HELP = `Attacks the broker with mutated packets over sockets.
 
@@ -10,34 +10,34 @@ const HELP = `Attacks the broker with mutated packets over sockets.
   --phases N               parts, after each of which memory is compared (10)
   --seed N                 repeats a run: the same attackers send the same bytes (random)
   --first N                number of the first attacker, to repeat a part (0)
+
+Ends with 0 if nothing was wrong, 1 if something was, 2 if the command line is not understood.
 `;
 
-const { values } = parseArgs({
-  options: {
-    runtime: { type: "string", default: "both" },
-    count: { type: "string", default: "1000000" },
-    phases: { type: "string", default: "10" },
-    seed: { type: "string", default: String(randomInt(2 ** 31)) },
-    first: { type: "string", default: "0" },
-    help: { type: "boolean", default: false },
-  },
-});
+await program(HELP, read, main);
 
-if (values.help) process.stdout.write(HELP);
-else process.exitCode = (await main()) ? 0 : 1;
+function read() {
+  const { values } = parseArgs({
+    options: {
+      runtime: { type: "string", default: "both" },
+      count: { type: "string", default: "1000000" },
+      phases: { type: "string", default: "10" },
+      seed: { type: "string", default: String(randomInt(2 ** 31)) },
+      first: { type: "string", default: "0" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return undefined;
+  return {
+    runtimes: runtimesOf(values.runtime),
+    packets: numberOf("count", values.count, { least: 1 }),
+    phases: numberOf("phases", values.phases, { least: 1 }),
+    seed: numberOf("seed", values.seed, { least: 0 }),
+    first: numberOf("first", values.first, { least: 0 }),
+  };
+}
 
-async function main(): Promise<boolean> {
-  const [seed, packets, phases, first] = [values.seed, values.count, values.phases, values.first].map(Number) as [
-    number,
-    number,
-    number,
-    number,
-  ];
-  if (![seed, packets, phases, first].every(Number.isSafeInteger) || !["node", "bun", "both"].includes(values.runtime)) {
-    process.stderr.write(HELP);
-    return false;
-  }
-  const runtimes: readonly Runtime[] = values.runtime === "both" ? ["node", "bun"] : [values.runtime as Runtime];
+async function main({ runtimes, packets, phases, seed, first }: NonNullable<ReturnType<typeof read>>): Promise<boolean> {
   let isFine = true;
   for (const runtime of runtimes) {
     const progress = (text: string) => process.stderr.write(`${runtime}: ${text}\n`);
