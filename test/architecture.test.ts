@@ -156,6 +156,7 @@ const BROKER_ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   cluster: [
     "bans/.*",
+    "client-map",
     "message",
     "clock",
     "log",
@@ -182,6 +183,7 @@ const BROKER_ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   session: [
     ...CODEC_TYPES,
+    "client-map",
     "message",
     "clock",
     "timer-wheel",

@@ -1,3 +1,4 @@
+import { ClientMap } from "../client-map.js";
 import type { Clock } from "../clock.js";
 import { ReasonCode } from "../codec/reason-code.js";
 import type { Message } from "../message.js";
@@ -41,7 +42,7 @@ export interface OpenedSession {
 /** All sessions of this broker by client identifier: at most one each, and each with at most one connection. */
 export class SessionRegistry implements AbsenceEvents {
   readonly #options: SessionRegistryOptions;
-  readonly #sessions = new Map<string, Session>();
+  readonly #sessions = new ClientMap<Session>();
   /** Client whose session ends because its next one is about to begin: it stays ours. */
   #opening: string | undefined;
   /** Peers that are being told of subscriptions since the last commit. */

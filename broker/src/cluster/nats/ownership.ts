@@ -1,3 +1,4 @@
+import { ClientMap } from "../../client-map.js";
 import type { Engine } from "./engine.js";
 import { EngineUnavailableError, LostRaceError } from "./engine-errors.js";
 import { decodeClaim, encodeClaim, OwnerSubjects, TOMBSTONE, TOMBSTONE_SECONDS } from "./owner-records.js";
@@ -78,7 +79,7 @@ export class Ownership {
   readonly #options: OwnershipOptions;
   readonly #subjects: OwnerSubjects;
   /** Sequence of the claim by which a client is ours. Bounded by the clients of this broker. */
-  readonly #held = new Map<string, number>();
+  readonly #held = new ClientMap<number>();
   /** Sequence of the tombstone, the newest last. */
   readonly #released = new Map<string, number>();
   readonly #queues = new Queues();
