@@ -7,6 +7,7 @@ import { Broker } from "./broker.js";
 import { readSecret } from "./cli/read-secret.js";
 import { run } from "./cli/run.js";
 import { serve } from "./cli/serve.js";
+import { compileAsUsual } from "./limits/bun-memory.js";
 import { textOf, thisHost } from "./limits/this-host.js";
 
 /** The dashboard: the build puts it there. */
@@ -34,16 +35,19 @@ const code = await run(
       log,
       host: thisHost(),
       events: process,
+      onReady: compileAsUsual,
       ...source,
     }),
-  (request) =>
-    bench(request, {
+  (request) => {
+    compileAsUsual();
+    return bench(request, {
       ...terminal,
       program: [process.execPath, ...process.argv.slice(1)],
       host: readHost(textOf, thisHost().openFiles?.soft),
       orders: process.stdin,
       events: process,
-    }),
+    });
+  },
 );
 // What a connection that does not close, or a second signal, leaves behind must not keep the process.
 process.exit(code);

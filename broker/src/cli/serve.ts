@@ -17,6 +17,8 @@ export interface ServeParts extends SettingsSource {
   readonly log: Log;
   readonly host: HostLimits;
   readonly events: ProcessEvents;
+  /** Called when it begins with what it is there for. */
+  readonly onReady?: () => void;
 }
 
 /** Runs a broker until something ends it, and resolves with the exit code. */
@@ -35,7 +37,7 @@ export async function serve(config: Config, parts: ServeParts): Promise<number> 
 
 async function startAndStop(
   config: Config,
-  { makeBroker, log, host, load, hasChanged }: ServeParts,
+  { makeBroker, log, host, load, hasChanged, onReady }: ServeParts,
   asked: Promise<string>,
   hangups: Hangups,
 ): Promise<number> {
@@ -45,6 +47,7 @@ async function startAndStop(
   const broker = makeBroker(config, { log, clock: SYSTEM_CLOCK, load });
   await broker.start();
   for (const { name, transport, address } of broker.listeners) log.info({ listener: name, transport, ...address }, "listening");
+  onReady?.();
   log.info({}, "ready");
   hangups.answerBy(() => broker.reload(load));
   const watch = watchFiles(config.reloadSeconds, () => hasChanged() && hangups.ask());

@@ -6,6 +6,7 @@ import { type Counters, TurnedOutCause } from "../sys/counters.js";
 import type { Socket } from "../transport/socket.js";
 import { addressKey } from "./address-key.js";
 import { type AddressEntry, AddressTable } from "./address-table.js";
+import { AfterStorm } from "./after-storm.js";
 import { Flapping } from "./flapping.js";
 import { Gate } from "./gate.js";
 import { HalfOpen, type Newcomer } from "./half-open.js";
@@ -53,12 +54,14 @@ export class Entrance {
   readonly #halfOpen = new HalfOpen();
   readonly #flapping: Flapping;
   readonly #guard: OverloadGuard;
+  readonly #afterStorm: AfterStorm;
   readonly #turnAways: TurnAwayLog;
 
   constructor(config: EntranceConfig, parts: EntranceParts) {
     this.#parts = parts;
     this.#flapping = new Flapping(config.limits.flapping);
     this.#guard = new OverloadGuard({ ...parts, limits: config.limits });
+    this.#afterStorm = new AfterStorm(parts);
     this.#turnAways = new TurnAwayLog(parts.log, parts.counters);
     this.configure(config);
   }
@@ -173,6 +176,7 @@ export class Entrance {
   /** Once a second. */
   tick(): void {
     this.#guard.sample();
+    this.#afterStorm.sample();
     this.#turnAways.tick();
     this.#flapping.sweep(this.#parts.clock.now());
   }

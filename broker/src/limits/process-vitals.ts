@@ -1,6 +1,7 @@
 import { totalmem } from "node:os";
 import { getHeapStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { bunMemory } from "./bun-memory.js";
 import { KERNEL_BYTES } from "./connection-memory.js";
 import type { HostLimits } from "./host-limits.js";
 import { LoopLag } from "./loop-lag.js";
@@ -39,6 +40,10 @@ export class ProcessVitals implements Vitals {
     this.#gc();
   }
 
+  giveBack(): void {
+    bunMemory?.shrink?.();
+  }
+
   stop(): void {
     this.#lag.stop();
   }
@@ -46,8 +51,8 @@ export class ProcessVitals implements Vitals {
 
 /** Bun's also gives memory back to the system. Node has one that it shows only on demand. */
 function garbageCollector(): () => void {
-  const { Bun } = globalThis as { Bun?: { gc(now: boolean): void } };
-  if (Bun !== undefined) return () => Bun.gc(true);
+  const bun = bunMemory;
+  if (bun !== undefined) return () => bun.gc(true);
   setFlagsFromString("--expose-gc");
   return runInNewContext("gc") as () => void;
 }

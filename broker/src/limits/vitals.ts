@@ -14,6 +14,8 @@ export interface Vitals {
   loopLagMs(): number;
   /** Collects garbage now, as memory that nothing needs is no reason to refuse anything. */
   collectGarbage(): void;
+  /** Gives back what nobody needs at rest: garbage, and compiled code, which is made again for what runs again. */
+  giveBack(): void;
   /** Ends what measures. */
   stop(): void;
 }

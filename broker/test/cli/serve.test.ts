@@ -48,7 +48,15 @@ function serving(broker = new StandIn(), load = () => configFrom({}, () => "")) 
   };
   const code = serve(
     configFrom({}, () => ""),
-    { makeBroker: () => broker, log, host: HOST, events: broker.events, load, hasChanged: () => false },
+    {
+      makeBroker: () => broker,
+      log,
+      host: HOST,
+      events: broker.events,
+      load,
+      hasChanged: () => false,
+      onReady: () => broker.calls.push("ready"),
+    },
   );
   return { broker, log, code, when: (message: string) => (log.messages.includes(message) ? Promise.resolve() : once(ready, message)) };
 }
@@ -59,10 +67,10 @@ describe("serve()", () => {
   it.each(["SIGTERM", "SIGINT"])("runs until %s and then lets the broker stop in peace", async (signal) => {
     const { broker, log, code, when } = serving();
     await when("ready");
-    expect(broker.calls).toEqual(["start"]);
+    expect(broker.calls).toEqual(["start", "ready"]);
     broker.events.emit(signal);
     expect(await code).toBe(0);
-    expect(broker.calls).toEqual(["start", "stop"]);
+    expect(broker.calls).toEqual(["start", "ready", "stop"]);
     expect(log.messages).toEqual(["starting", "limits of this broker", "listening", "ready", "stopping", "stopped"]);
     expect(log.lines[2]?.fields).toEqual({ listener: "tcp:default", transport: "tcp", host: "127.0.0.1", port: 1883 });
   });
@@ -89,7 +97,7 @@ describe("serve()", () => {
     broker.events.emit("SIGTERM");
     started();
     expect(await code).toBe(0);
-    expect(broker.calls).toEqual(["start", "stop"]);
+    expect(broker.calls).toEqual(["start", "ready", "stop"]);
   });
 
   it("fails with the reason when the broker cannot start", async () => {
@@ -114,7 +122,7 @@ describe("serve()", () => {
     await when("ready");
     broker.events.emit(event, new Error("a fault"));
     expect(await code).toBe(1);
-    expect(broker.calls).toEqual(["start"]);
+    expect(broker.calls).toEqual(["start", "ready"]);
     expect(log.lines.at(-1)).toMatchObject({ level: "fatal", fields: { err: new Error("a fault") } });
   });
 
@@ -129,7 +137,7 @@ describe("serve()", () => {
     expect(loaded).toBe(2);
     broker.events.emit("SIGTERM");
     expect(await code).toBe(0);
-    expect(broker.calls).toEqual(["start", "reload", "reload", "stop"]);
+    expect(broker.calls).toEqual(["start", "ready", "reload", "reload", "stop"]);
   });
 
   it("reads once more after a reload during which SIGHUP came, however often it did", async () => {
@@ -139,13 +147,13 @@ describe("serve()", () => {
     const { code, when } = serving(broker);
     await when("ready");
     for (let i = 0; i < 5; i++) broker.events.emit("SIGHUP");
-    expect(broker.calls).toEqual(["start", "reload"]);
+    expect(broker.calls).toEqual(["start", "ready", "reload"]);
     finish[0]!();
     await new Promise((resolve) => setImmediate(resolve));
-    expect(broker.calls).toEqual(["start", "reload", "reload"]);
+    expect(broker.calls).toEqual(["start", "ready", "reload", "reload"]);
     finish[1]!();
     await new Promise((resolve) => setImmediate(resolve));
-    expect(broker.calls).toEqual(["start", "reload", "reload"]);
+    expect(broker.calls).toEqual(["start", "ready", "reload", "reload"]);
     broker.events.emit("SIGTERM");
     expect(await code).toBe(0);
   });
@@ -162,7 +170,7 @@ describe("serve()", () => {
     started();
     await when("ready");
     await new Promise((resolve) => setImmediate(resolve));
-    expect(broker.calls).toEqual(["start", "reload"]);
+    expect(broker.calls).toEqual(["start", "ready", "reload"]);
     broker.events.emit("SIGTERM");
     await code;
   });

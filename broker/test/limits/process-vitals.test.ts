@@ -45,6 +45,10 @@ describe("ProcessVitals", () => {
     measured.collectGarbage();
     measured.collectGarbage();
   });
+
+  it("can give back memory at rest", () => {
+    vitals().giveBack();
+  });
 });
 
 /** Keeps the loop from its timers, then waits until that shows. */

@@ -5,6 +5,7 @@ export class SettableVitals implements Vitals {
   memoryPercent = 0;
   lagMs = 0;
   collections = 0;
+  givenBack = 0;
   questions = 0;
 
   memory(): MemoryUse {
@@ -19,6 +20,10 @@ export class SettableVitals implements Vitals {
 
   collectGarbage(): void {
     this.collections++;
+  }
+
+  giveBack(): void {
+    this.givenBack++;
   }
 
   stop(): void {}
