@@ -331,7 +331,7 @@ export class NatsBackplane implements Backplane {
   }
 
   async #claim(clientId: string): Promise<void> {
-    const current = await this.#ready();
+    const current = this.#current?.isReady ? this.#current : await this.#ready();
     await current.ownership.claim(clientId);
     if (current !== this.#current) throw new PeerError("the broker was taken for dead meanwhile");
   }

@@ -1,3 +1,5 @@
+import { Moment } from "./moment.js";
+
 /** A client could not be made ours. */
 export class ClaimError extends Error {
   override readonly name = "ClaimError";
@@ -17,24 +19,15 @@ export const SUPERSEDED = "another broker has claimed it since";
 export class PendingClaim {
   readonly clientId: string;
   readonly #deadlineMs: number;
-  readonly #settled: Promise<void>;
-  #settle!: () => void;
-  #giveUp!: () => void;
-  readonly #givenUp: Promise<void>;
-  #hasGivenUp = false;
+  readonly #settled = new Moment();
+  readonly #givenUp = new Moment();
+  readonly #written = new Moment();
   #sequence: number | undefined;
   #supersededBefore = 0;
-  readonly #onWritten = new Set<() => void>();
 
   constructor(clientId: string, deadlineMs: number) {
     this.clientId = clientId;
     this.#deadlineMs = deadlineMs;
-    this.#settled = new Promise((resolve) => {
-      this.#settle = resolve;
-    });
-    this.#givenUp = new Promise((resolve) => {
-      this.#giveUp = resolve;
-    });
   }
 
   /** Of the claim in its stream, once written. */
@@ -47,23 +40,22 @@ export class PendingClaim {
   }
 
   get isLate(): boolean {
-    return this.#hasGivenUp || performance.now() >= this.#deadlineMs;
+    return this.#givenUp.hasCome || performance.now() >= this.#deadlineMs;
   }
 
   written(sequence: number): void {
     this.#sequence = sequence;
     // Whoever came after it asks everybody that this claim would have waited for.
     if (this.isSuperseded) this.giveUp();
-    for (const tell of this.#onWritten) tell();
+    this.#written.come();
   }
 
   settle(): void {
-    this.#settle();
+    this.#settled.come();
   }
 
   giveUp(): void {
-    this.#hasGivenUp = true;
-    this.#giveUp();
+    this.#givenUp.come();
   }
 
   /**
@@ -72,12 +64,9 @@ export class PendingClaim {
    */
   async supersede(beforeSequence: number): Promise<void> {
     this.#supersededBefore = Math.max(this.#supersededBefore, beforeSequence);
-    if (this.#sequence === undefined) {
-      const written = new Promise<void>((resolve) => this.#onWritten.add(resolve));
-      await Promise.race([written, this.#settled]);
-    }
+    if (this.#sequence === undefined) await Promise.race([this.#written.wait(), this.#settled.wait()]);
     if (this.isSuperseded) this.giveUp();
-    if (this.#sequence !== undefined && this.#sequence < beforeSequence) await this.#settled;
+    if (this.#sequence !== undefined && this.#sequence < beforeSequence) await this.#settled.wait();
   }
 
   /** As `work`, unless it takes longer than the claim may. */
@@ -87,7 +76,7 @@ export class PendingClaim {
     const late = new Promise<never>((_, reject) => {
       const tooLate = () => reject(new ClaimError(this.clientId, this.isSuperseded ? SUPERSEDED : "it took too long"));
       timer = setTimeout(tooLate, this.#leftMs);
-      void this.#givenUp.then(tooLate);
+      void this.#givenUp.wait().then(tooLate);
     });
     try {
       return await Promise.race([work, late]);
@@ -102,7 +91,7 @@ export class PendingClaim {
     const over = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, Math.min(milliseconds, this.#leftMs));
     });
-    await Promise.race([over, this.#givenUp]);
+    await Promise.race([over, this.#givenUp.wait()]);
     clearTimeout(timer);
   }
 
