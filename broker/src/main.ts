@@ -26,7 +26,7 @@ const terminal = {
   readInput: () => text(process.stdin),
 };
 
-const code = await run(
+const running = run(
   process.argv.slice(2),
   terminal,
   (config, log, source) =>
@@ -49,8 +49,9 @@ const code = await run(
     });
   },
 );
-// What a connection that does not close, or a second signal, leaves behind must not keep the process.
-process.exit(code);
+// Not awaited, as Bun keeps code that runs once until its module has come to its end. What a connection that does not close, or a second signal, leaves
+// behind must not keep the process.
+void running.then((code) => process.exit(code));
 
 /** A reader that has gone (`mqttd --help | head`) is no error. */
 function write(fileDescriptor: number, text: string): void {

@@ -11,7 +11,9 @@ import {
   writeSegmentHeader,
 } from "./segment.js";
 
-const ZEROS = Buffer.alloc(1024 * 1024);
+const ZEROS_BYTES = 1024 * 1024;
+/** Made when they are needed: a broker without a disk of its own needs none. */
+let zeros: Buffer | undefined;
 
 export interface SegmentWriterOptions {
   readonly directory: string;
@@ -177,6 +179,7 @@ async function makeSegment({ directory, disk, salt }: SegmentWriterOptions, numb
 }
 
 async function writeZeros(disk: Disk, file: number, from: number, to: number): Promise<void> {
-  for (let at = from; at < to; at += ZEROS.length) await disk.write(file, ZEROS, Math.min(ZEROS.length, to - at), at);
+  zeros ??= Buffer.alloc(ZEROS_BYTES);
+  for (let at = from; at < to; at += ZEROS_BYTES) await disk.write(file, zeros, Math.min(ZEROS_BYTES, to - at), at);
   await disk.sync(file);
 }
