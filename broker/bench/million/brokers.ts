@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path";
 import type { Child, Children } from "./children.js";
 import { freePort } from "./free-port.js";
 import type { MillionOptions } from "./options.js";
-import type { Plan } from "./plan.js";
+import { natsMemory, type Plan } from "./plan.js";
 
 /** Brokers that start at the same time: each is busy for half a second. */
 const AT_A_TIME = 4;
@@ -46,7 +46,7 @@ export async function startBrokers(
   const port = await freePort();
   const found = options.isStandalone ? undefined : findNats();
   const natsPort = await freePort();
-  const nats = found && (await startNats(children, found.file, natsPort, folder));
+  const nats = found && (await startNats(children, found.file, natsPort, folder, natsMemory(plan.connections)));
   const brokers: Child[] = [];
   for (let first = 0; first < plan.brokers; first += AT_A_TIME) {
     const addresses = plan.brokerAddresses.slice(first, first + AT_A_TIME);
@@ -80,13 +80,14 @@ function clusterFlags(natsPort: number, name: string): string[] {
   return [...flags, "--nats-replicas", "1", "--nats-storage", "memory", "--nats-dead-after-seconds", String(DEAD_AFTER_SECONDS)];
 }
 
-async function startNats(children: Children, file: string, port: number, folder: string): Promise<Child> {
+/** Go collects garbage when its heap has doubled, unless it comes near the limit: the chart of brokers' servers sets one too. */
+async function startNats(children: Children, file: string, port: number, folder: string, memoryBytes: number): Promise<Child> {
   const config = join(folder, "nats.conf");
   writeFileSync(
     config,
     [`listen: "127.0.0.1:${port}"`, `jetstream { store_dir: "${join(folder, "nats")}", max_memory_store: 8GB }`, ""].join("\n"),
   );
-  return children.start("nats-server", [file, "-c", config], NATS_NICENESS);
+  return children.start("nats-server", ["env", `GOMEMLIMIT=${memoryBytes}`, file, "-c", config], NATS_NICENESS);
 }
 
 function isReady(broker: Child): Promise<void> {

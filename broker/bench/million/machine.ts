@@ -45,6 +45,11 @@ export function sockets(): { readonly inUse: number; readonly pages: number } {
   return { inUse: Number(line?.[1] ?? 0), pages: Number(line?.[2] ?? 0) };
 }
 
+/** What the kernel keeps for an address and port that a client has bound; 0 where it does not say so. */
+export function boundPortBytes(): number {
+  return number("/sys/kernel/slab/tcp_bind2_bucket/slab_size") ?? 0;
+}
+
 /** Memory of a process, its share of what it has in common with others included; 0 if it is gone. */
 export function processBytes(pid: number): number {
   try {

@@ -71,23 +71,25 @@ function countedTable({ counted, keepAlives, sample }: MillionResult): string {
 }
 
 function memoryTable(memory: MemoryTaken, live: number): string {
-  const kernelHalf = (memory.slabBytes + memory.pageTableBytes + memory.socketPageBytes) / 2;
-  const brokerSide = memory.brokerBytes + memory.natsBytes + kernelHalf;
+  const { brokerBytes, natsBytes, clientPortBytes, atFirst } = memory;
+  const kernelHalf = (memory.slabBytes + memory.pageTableBytes + memory.socketPageBytes - clientPortBytes) / 2;
+  const brokerSide = brokerBytes + natsBytes + kernelHalf;
   const row = (what: string, bytes: number) => [what, gib(bytes), `${n(Math.round(bytes / Math.max(1, live)))} B`];
   return [
     table(
       ["", "", "a connection"],
       [
-        row("brokers (PSS)", memory.brokerBytes),
-        ...(memory.natsBytes > 0 ? [row("nats-server (PSS)", memory.natsBytes)] : []),
-        row("kernel, brokers' ends (half of slab, page tables and socket queues)", kernelHalf),
+        row("brokers (PSS)", brokerBytes),
+        ...(natsBytes > 0 ? [row("nats-server (PSS)", natsBytes)] : []),
+        row("kernel, brokers' ends (half of slab, page tables and socket queues, without clients' ports)", kernelHalf),
         row(`**broker side** (budget 7 GiB: ${brokerSide <= MUST_BYTES ? "kept" : "missed"})`, brokerSide),
         row("clients (PSS)", memory.generatorBytes),
-        row("kernel, clients' ends", kernelHalf),
+        row("kernel, clients' ends and ports", kernelHalf + clientPortBytes),
         row("less available than before all of it", memory.takenBytes),
       ],
     ),
-    `Before the first connection ${gib(memory.startedBytes)} of it were taken by processes as they start.`,
+    `All of it when every client had been kept alive once. When the last one had connected, brokers took ${gib(atFirst.brokerBytes)}${natsBytes > 0 ? ` and nats-server ${gib(atFirst.natsBytes)}` : ""}: ` +
+      `garbage, and code that nothing needs at rest. Before the first connection ${gib(memory.startedBytes)} were taken by processes as they start.`,
   ].join("\n\n");
 }
 

@@ -40,8 +40,8 @@ const COST = {
   bun: { broker: 1_700, generator: 1_200, process: 36 * 2 ** 20 },
   node: { broker: 4_608, generator: 5_120, process: 64 * 2 ** 20 },
   kernelBothEnds: 7_800,
-  nats: 100 * 2 ** 20,
-  natsPerClient: 768,
+  nats: 64 * 2 ** 20,
+  natsPerClient: 512,
 } as const;
 
 /** Left to the machine: below this, Linux begins to look for somebody to end. */
@@ -80,6 +80,11 @@ export function mostThatFit({ runtime, isStandalone }: MillionOptions, machine: 
     else high = middle;
   }
   return Math.floor(low / 1_000) * 1_000;
+}
+
+/** What nats-server is to make do with. */
+export function natsMemory(connections: number): number {
+  return COST.nats + connections * COST.natsPerClient;
 }
 
 function memoryOf(

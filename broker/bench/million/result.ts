@@ -43,14 +43,19 @@ export interface Counted {
   readonly perBroker: readonly number[];
 }
 
+/** When all are there and have been kept alive once, unless it is said otherwise. */
 export interface MemoryTaken {
   readonly brokerBytes: number;
   readonly natsBytes: number;
+  /** The same two when the last client had connected. */
+  readonly atFirst: { readonly brokerBytes: number; readonly natsBytes: number };
   readonly generatorBytes: number;
   /** Of the kernel, for both ends. */
   readonly slabBytes: number;
   readonly pageTableBytes: number;
   readonly socketPageBytes: number;
+  /** Of the slab, what the kernel keeps for ports that clients have bound: a broker has one port for all. */
+  readonly clientPortBytes: number;
   /** By which less memory is available than before anything was started. */
   readonly takenBytes: number;
   /** The same before the first connection. */

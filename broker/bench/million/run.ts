@@ -3,10 +3,10 @@ import { BrokerCounts } from "./broker-counts.js";
 import { type RunningBrokers, startBrokers } from "./brokers.js";
 import type { Children } from "./children.js";
 import { BenchLoad } from "./load.js";
-import { brokerEnds, childrenOf, type MachineMemory, memory, processBytes, sockets } from "./machine.js";
+import { boundPortBytes, brokerEnds, childrenOf, type MachineMemory, memory, processBytes, sockets } from "./machine.js";
 import type { MillionOptions } from "./options.js";
 import { type Plan, RESERVE_BYTES } from "./plan.js";
-import type { Counted, MillionResult, Moment, Sample } from "./result.js";
+import type { Counted, MemoryTaken, MillionResult, Moment, Sample } from "./result.js";
 
 /** Nobody new for so long: then it goes no further. */
 const STALL_MS = 60_000;
@@ -66,7 +66,7 @@ class Run {
   #conn: BenchLoad | undefined;
   #connectSeconds = 0;
   #counted: Counted | undefined;
-  #memory: MillionResult["memory"] | undefined;
+  #memory: MemoryTaken | undefined;
   #sample: Sample | undefined;
   #keepAlives: MillionResult["keepAlives"] | undefined;
   #closed: MillionResult["closed"] | undefined;
@@ -82,7 +82,9 @@ class Run {
   async measure(): Promise<void> {
     await this.#connect();
     await this.#count();
+    const atFirst = this.#processMemory();
     await this.#holdUntilPinged();
+    this.#memory = this.#memoryNow(atFirst);
     await this.#publish();
   }
 
@@ -153,7 +155,6 @@ class Run {
     say(`counted: clients ${clients}, brokers ${monitor.total}, kernel ${kernel}`);
     if (!agree || kernel !== clients || clients !== this.#connected)
       this.problems.push("clients, brokers and kernel do not count the same");
-    this.#memory = this.#memoryNow();
   }
 
   /** Rejects with `problem` if it takes too long, or the run is interrupted. */
@@ -322,20 +323,28 @@ class Run {
     this.#moments.push({ seconds, connected: this.#connected, sockets: inUse - this.#socketsStarted, pages, availableBytes, slabBytes });
   }
 
-  #memoryNow(): MillionResult["memory"] {
-    const now = memory();
+  #processMemory(): MemoryTaken["atFirst"] {
     const { brokers, nats } = this.#running;
-    const sum = (pids: readonly number[]) => pids.reduce((total, pid) => total + processBytes(pid), 0);
+    return { brokerBytes: sum(brokers.map(({ pid }) => pid)), natsBytes: nats === undefined ? 0 : processBytes(nats.pid) };
+  }
+
+  #memoryNow(atFirst: MemoryTaken["atFirst"]): MemoryTaken {
+    const now = memory();
     const loads = [this.#conn, this.#sub].flatMap((load) => (load === undefined ? [] : [load.child.pid, ...childrenOf(load.child.pid)]));
     return {
-      brokerBytes: sum(brokers.map(({ pid }) => pid)),
-      natsBytes: nats === undefined ? 0 : processBytes(nats.pid),
+      ...this.#processMemory(),
+      atFirst,
       generatorBytes: sum(loads),
       slabBytes: now.slabBytes - this.#before.slabBytes,
       pageTableBytes: now.pageTableBytes - this.#before.pageTableBytes,
       socketPageBytes: sockets().pages * 4_096,
+      clientPortBytes: this.#connected * boundPortBytes(),
       takenBytes: this.#before.availableBytes - now.availableBytes,
       startedBytes: this.#before.availableBytes - this.#started.availableBytes,
     };
   }
+}
+
+function sum(pids: readonly number[]): number {
+  return pids.reduce((total, pid) => total + processBytes(pid), 0);
 }
