@@ -12,7 +12,7 @@ export const AdminSettings = z.strictObject({
   ).optional(),
   allowedHosts: z
     .array(z.string().trim().min(1))
-    .meta({
+    .register(z.globalRegistry, {
       title: "Names by which the admin port may be called, besides the loopback's, while it listens on loopback only",
       description: 'a list of host names, without ports: ["mqtt.example"]',
     })

@@ -35,7 +35,7 @@ export type AuthenticationEntry = z.infer<typeof AuthenticationEntry>;
 
 /** Those who are asked, in this order. */
 export const authentication = (purpose: string) =>
-  z.array(AuthenticationEntry).meta({
+  z.array(AuthenticationEntry).register(z.globalRegistry, {
     title: purpose,
     description: 'a list, asked in order: [{"type": "password-file", "file": "users"}]',
   });

@@ -4,7 +4,7 @@ import { HttpAuthorizationEntry } from "./http-hook-schema.js";
 
 /** A file of rules. */
 export const AclFileEntry = z.strictObject({
-  type: z.literal("acl-file").meta({ title: "Rules from a file", description: "acl-file" }),
+  type: z.literal("acl-file").register(z.globalRegistry, { title: "Rules from a file", description: "acl-file" }),
   file: text("File of rules", "the path of a file of rules, or of one that mosquitto's acl_file takes"),
   format: choice("Whose format it is in; auto tells by its first line", ["auto", "mqttd", "mosquitto"]).default("auto"),
 });
@@ -25,7 +25,7 @@ export const authorizationSettings = {
   authorization: z
     .array(AuthorizationEntry)
     .min(1)
-    .meta({
+    .register(z.globalRegistry, {
       title: "Who is asked what clients may publish and subscribe to; without, they may do everything that no token forbids",
       description: 'a list, asked in order: [{"type": "acl-file", "file": "acl"}]',
     })

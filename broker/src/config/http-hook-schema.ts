@@ -7,11 +7,11 @@ const cacheSeconds = (purpose: string) => whole(purpose, { min: 0, max: DAY_SECO
 
 /** What both hooks have: whom to ask, and what that may cost. */
 const hook = {
-  type: z.literal("http").meta({ title: "An HTTP server that is asked", description: "http" }),
+  type: z.literal("http").register(z.globalRegistry, { title: "An HTTP server that is asked", description: "http" }),
   url: z
     .url({ protocol: /^https?$/ })
     .regex(/^[^@#]*$/)
-    .meta({
+    .register(z.globalRegistry, {
       title: "Where questions are sent to, by POST, as JSON",
       description: "a URL that begins with http:// or https://, without user and password (those go into headersFile)",
     }),

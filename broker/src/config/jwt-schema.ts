@@ -22,7 +22,7 @@ const ALGORITHMS = [...HMAC_ALGORITHMS, ...PUBLIC_KEY_ALGORITHMS] as const;
 
 /** JSON Web Tokens (RFC 7519), verified by a secret, a public key or a set of them. One of `secretFile`, `publicKeyFile` and `jwks` is given. */
 export const JwtEntry = z.strictObject({
-  type: z.literal("jwt").meta({ title: "A JSON Web Token that the client brings", description: "jwt" }),
+  type: z.literal("jwt").register(z.globalRegistry, { title: "A JSON Web Token that the client brings", description: "jwt" }),
   from: choice("Where in CONNECT the token is", ["password", "username"]).default("password"),
   secretFile: text("Secret of HS256, HS384 and HS512", "the path of a file with at least 32 bytes").optional(),
   secretEncoding: choice("How that file holds the secret; a line end behind it does not count", ["text", "base64"]).default("text"),
@@ -39,7 +39,7 @@ export const JwtEntry = z.strictObject({
   algorithms: z
     .array(z.enum(ALGORITHMS))
     .min(1)
-    .meta({
+    .register(z.globalRegistry, {
       title: "Algorithms accepted; all that go with the key, unless given",
       description: `a list of some of ${ALGORITHMS.join(", ")}`,
     })
@@ -53,7 +53,7 @@ export const JwtEntry = z.strictObject({
   clientIdClaim: text("Claim that the client identifier must be equal to", "the name of a claim").optional(),
   verifyClaims: z
     .record(z.string().min(1), z.string())
-    .meta({
+    .register(z.globalRegistry, {
       title: "Claims that must be as given; %c is the client identifier, %u the user name of CONNECT",
       description: 'claims and their values: {"device": "%c"}',
     })

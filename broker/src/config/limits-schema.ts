@@ -18,7 +18,7 @@ export const connectRate = (purpose: string) => wholeOrOff(purpose, { min: 1, ma
 
 /** Addresses and blocks of addresses. */
 export const addresses = (purpose: string) =>
-  z.array(z.string().trim().refine(isAddressBlock)).meta({
+  z.array(z.string().trim().refine(isAddressBlock)).register(z.globalRegistry, {
     title: purpose,
     description: 'a list of addresses and CIDR blocks: ["10.0.0.0/8", "2001:db8::1"]',
   });

@@ -30,7 +30,10 @@ export const ListenerSettings = z.strictObject({
   path: z
     .string()
     .regex(/^\/[^\s?#]*$/)
-    .meta({ title: "Path of the WebSocket; /mqtt, unless given", description: "a path that begins with /, for example /mqtt" })
+    .register(z.globalRegistry, {
+      title: "Path of the WebSocket; /mqtt, unless given",
+      description: "a path that begins with /, for example /mqtt",
+    })
     .optional(),
   allowedOrigins: texts(
     "Web pages that may connect by WebSocket; all, unless given",

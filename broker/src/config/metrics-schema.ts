@@ -10,7 +10,7 @@ export const MetricsSettings = z.strictObject({
         .string()
         .trim()
         .regex(/^https?:\/\/[^/@\s]+(\/\S*)?$/)
-        .meta({
+        .register(z.globalRegistry, {
           title: "Pushgateway that the numbers are sent to; off, unless given",
           description: "a URL like http://pushgateway:9091, without user and password",
         })
@@ -21,7 +21,7 @@ export const MetricsSettings = z.strictObject({
       job: text("Name of the job there", "a name").default("mqttd"),
       grouping: z
         .record(z.string().regex(/^[a-zA-Z_]\w*$/), z.string().min(1))
-        .meta({
+        .register(z.globalRegistry, {
           title: "Further labels of the group; instance is this broker's name, unless given",
           description: 'names with a text each: {"region": "eu"}',
         })

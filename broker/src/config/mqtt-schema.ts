@@ -79,7 +79,7 @@ export const MqttSettings = z.strictObject({
     .min(1)
     .max(1_024)
     .regex(/^[^+#\0]+$/)
-    .meta({
+    .register(z.globalRegistry, {
       title: "What response information begins with; the client's identifier follows",
       description: "the beginning of a topic, without + and #, for example response/",
     })

@@ -12,7 +12,7 @@ export const NatsSettings = z.strictObject({
     .string()
     .trim()
     .regex(new RegExp(`^${SERVER}(?:\\s*,\\s*${SERVER})*$`))
-    .meta({
+    .register(z.globalRegistry, {
       title: "NATS servers that join this broker to others, as one; alone, unless given",
       description:
         "URLs like nats://host:4222, or tls:// for TLS, with commas between them and without user and password (those go into a file)",
@@ -22,7 +22,7 @@ export const NatsSettings = z.strictObject({
   cluster: z
     .string()
     .regex(/^[\w-]{1,32}$/)
-    .meta({
+    .register(z.globalRegistry, {
       title: "Name that the brokers have in common: others on the same NATS servers need another",
       description: "1 to 32 letters, digits, - and _",
     })
@@ -30,7 +30,7 @@ export const NatsSettings = z.strictObject({
   brokerName: z
     .string()
     .regex(/^[\w.-]{1,64}$/)
-    .meta({
+    .register(z.globalRegistry, {
       title: "Name of this broker, to be recognised by; the host's, unless given",
       description: "1 to 64 letters, digits, ., - and _",
     })

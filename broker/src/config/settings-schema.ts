@@ -40,7 +40,7 @@ export const Settings = z.strictObject({
   listeners: z
     .array(ListenerSettings)
     .min(1)
-    .meta({
+    .register(z.globalRegistry, {
       title: "Listeners one by one, instead of the settings above",
       description: 'a list of listeners: [{"transport": "tcp", "port": 1883}]',
     })

@@ -8,16 +8,16 @@ import { Slices } from "./slices.js";
 const MOST_CHARACTERS = 400_000;
 
 export const PageQuery = {
-  limit: z.coerce.number().int().min(1).max(1_000).default(100).meta({ description: "Most entries of the page" }),
-  cursor: z.string().max(1_024).optional().meta({ description: "meta.cursor of the page before" }),
+  limit: z.coerce.number().int().min(1).max(1_000).default(100).register(z.globalRegistry, { description: "Most entries of the page" }),
+  cursor: z.string().max(1_024).optional().register(z.globalRegistry, { description: "meta.cursor of the page before" }),
 };
 
 export const PageMeta = z.object({
-  cursor: z.string().optional().meta({ description: "Where the next page begins; none on the last page" }),
+  cursor: z.string().optional().register(z.globalRegistry, { description: "Where the next page begins; none on the last page" }),
   missing: z
     .array(z.string())
     .optional()
-    .meta({ description: "Brokers of the cluster that did not answer in time: the list is not whole" }),
+    .register(z.globalRegistry, { description: "Brokers of the cluster that did not answer in time: the list is not whole" }),
 });
 
 export type PageMeta = z.infer<typeof PageMeta>;

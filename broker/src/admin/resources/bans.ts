@@ -12,12 +12,16 @@ const FLAPPING = "flapping";
 const MOST_SECONDS = 10 * 365 * 86_400;
 
 const BanEntry = z.object({
-  as: z.enum([...BAN_KINDS, FLAPPING]).meta({ description: "flapping: this broker has banned it by itself, for connecting too often" }),
-  who: z.string().meta({ description: "Of flapping: its address and its client identifier, with a space between them" }),
+  as: z
+    .enum([...BAN_KINDS, FLAPPING])
+    .register(z.globalRegistry, { description: "flapping: this broker has banned it by itself, for connecting too often" }),
+  who: z
+    .string()
+    .register(z.globalRegistry, { description: "Of flapping: its address and its client identifier, with a space between them" }),
   reason: z.string(),
   by: z.string(),
-  at: z.int().nullable().meta({ description: "Seconds since 1970" }),
-  until: z.int().nullable().meta({ description: "Seconds since 1970; null for ever" }),
+  at: z.int().nullable().register(z.globalRegistry, { description: "Seconds since 1970" }),
+  until: z.int().nullable().register(z.globalRegistry, { description: "Seconds since 1970; null for ever" }),
 });
 
 type BanEntry = z.infer<typeof BanEntry>;
@@ -27,7 +31,11 @@ const NewBan = z
     as: z.enum(BAN_KINDS),
     who: z.string().min(1).max(256),
     reason: z.string().max(100).default(""),
-    seconds: z.int().min(1).max(MOST_SECONDS).optional().meta({ description: "How long; for ever, unless given" }),
+    seconds: z
+      .int()
+      .check(z.gte(1), z.lte(MOST_SECONDS))
+      .optional()
+      .register(z.globalRegistry, { description: "How long; for ever, unless given" }),
   })
   .refine(({ as, who }) => as !== "peerhost" || isAddressBlock(who), { path: ["who"], message: "it is no address, and no CIDR block" });
 

@@ -9,21 +9,21 @@ export const NodeQuery = z.strictObject({ node: z.string().optional() });
 
 /** What a broker says of itself. */
 const BrokerFacts = z.object({
-  node: z.string().meta({ description: "Name of this broker" }),
+  node: z.string().register(z.globalRegistry, { description: "Name of this broker" }),
   sysdescr: z.string(),
   version: z.string(),
-  runtime: z.string().meta({ description: "For example node 24.1.0" }),
+  runtime: z.string().register(z.globalRegistry, { description: "For example node 24.1.0" }),
   pid: z.int(),
-  status: z.string().meta({ description: "starting, ready, cut off, evacuating, draining or stopped" }),
-  started_at: z.int().meta({ description: "Milliseconds since 1970" }),
-  datetime: z.string().meta({ description: "The broker's clock" }),
+  status: z.string().register(z.globalRegistry, { description: "starting, ready, cut off, evacuating, draining or stopped" }),
+  started_at: z.int().register(z.globalRegistry, { description: "Milliseconds since 1970" }),
+  datetime: z.string().register(z.globalRegistry, { description: "The broker's clock" }),
   uptime_seconds: z.int(),
-  connections: z.int().meta({ description: "Clients connected" }),
-  sessions: z.int().meta({ description: "With their clients or without" }),
+  connections: z.int().register(z.globalRegistry, { description: "Clients connected" }),
+  sessions: z.int().register(z.globalRegistry, { description: "With their clients or without" }),
   subscriptions: z.int(),
-  topics: z.int().meta({ description: "Topic filters with subscribers" }),
+  topics: z.int().register(z.globalRegistry, { description: "Topic filters with subscribers" }),
   retained: z.int(),
-  memory_bytes: z.int().meta({ description: "Resident memory of the process" }),
+  memory_bytes: z.int().register(z.globalRegistry, { description: "Resident memory of the process" }),
   event_loop_lag_seconds: z.number(),
   received_msgs: z.int(),
   sent_msgs: z.int(),
@@ -62,10 +62,13 @@ export function brokerRoutes(broker: AdminBroker): readonly Route[] {
       scope: "read",
       summary: "Who this broker is with",
       answer: z.object({
-        name: z.string().nullable().meta({ description: "What its brokers have in common; null for a broker that is alone" }),
-        node: z.string().meta({ description: "Name of this broker" }),
-        peers: z.array(z.string()).meta({ description: "Names of the others that are there" }),
-        ready: z.boolean().meta({ description: "Whether clients should come to this broker" }),
+        name: z
+          .string()
+          .nullable()
+          .register(z.globalRegistry, { description: "What its brokers have in common; null for a broker that is alone" }),
+        node: z.string().register(z.globalRegistry, { description: "Name of this broker" }),
+        peers: z.array(z.string()).register(z.globalRegistry, { description: "Names of the others that are there" }),
+        ready: z.boolean().register(z.globalRegistry, { description: "Whether clients should come to this broker" }),
       }),
       handle: () => {
         const { clusterName: name, node, peers, readyState } = broker;

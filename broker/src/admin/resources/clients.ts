@@ -12,23 +12,23 @@ import { Subscription as SubscriptionSchema, subscriptionEntry } from "./subscri
 const Client = z.object({
   clientid: z.string(),
   username: z.string().nullable(),
-  node: z.string().meta({ description: "The broker that has it" }),
+  node: z.string().register(z.globalRegistry, { description: "The broker that has it" }),
   connected: z.boolean(),
   listener: z.string().nullable(),
   ip_address: z.string().nullable(),
   port: z.int().nullable(),
   tls: z.string().nullable(),
-  proto_ver: z.int().nullable().meta({ description: "3 is MQTT 3.1, 4 is 3.1.1, 5 is 5.0" }),
+  proto_ver: z.int().nullable().register(z.globalRegistry, { description: "3 is MQTT 3.1, 4 is 3.1.1, 5 is 5.0" }),
   clean_start: z.boolean(),
   keepalive: z.int().nullable(),
-  session_expiry_interval: z.int().meta({ description: "Seconds; 4294967295 is never" }),
+  session_expiry_interval: z.int().register(z.globalRegistry, { description: "Seconds; 4294967295 is never" }),
   subscriptions: z.int(),
-  inflight: z.int().meta({ description: "QoS 1 and 2 messages sent and not acknowledged" }),
-  awaiting_rel: z.int().meta({ description: "QoS 2 messages of the client that it has not released" }),
-  delivered_msgs: z.int().meta({ description: "QoS 1 and 2 messages that it got, or was to get" }),
-  enqueued_msgs: z.int().meta({ description: "Messages that wait for it" }),
-  dropped_msgs: z.int().meta({ description: "Messages for which its queue had no room" }),
-  created_at: z.int().meta({ description: "Milliseconds since 1970 at which the session began" }),
+  inflight: z.int().register(z.globalRegistry, { description: "QoS 1 and 2 messages sent and not acknowledged" }),
+  awaiting_rel: z.int().register(z.globalRegistry, { description: "QoS 2 messages of the client that it has not released" }),
+  delivered_msgs: z.int().register(z.globalRegistry, { description: "QoS 1 and 2 messages that it got, or was to get" }),
+  enqueued_msgs: z.int().register(z.globalRegistry, { description: "Messages that wait for it" }),
+  dropped_msgs: z.int().register(z.globalRegistry, { description: "Messages for which its queue had no room" }),
+  created_at: z.int().register(z.globalRegistry, { description: "Milliseconds since 1970 at which the session began" }),
   connected_at: z.int().nullable(),
   disconnected_at: z.int().nullable(),
 });
@@ -38,18 +38,20 @@ const ClientDetail = Client.extend({
   inflight_bytes: z.int(),
   enqueued_bytes: z.int(),
   has_will_waiting: z.boolean(),
-  expires_at: z.int().nullable().meta({ description: "When the session ends if its client stays away" }),
-  topics: z.array(SubscriptionSchema).meta({ description: "The first 200 subscriptions; /subscriptions?clientid= has all" }),
+  expires_at: z.int().nullable().register(z.globalRegistry, { description: "When the session ends if its client stays away" }),
+  topics: z
+    .array(SubscriptionSchema)
+    .register(z.globalRegistry, { description: "The first 200 subscriptions; /subscriptions?clientid= has all" }),
 });
 
 const ClientQuery = z.strictObject({
   ...PageQuery,
   node: z.string().optional(),
-  clientid: z.string().optional().meta({ description: "This client only" }),
-  like_clientid: z.string().optional().meta({ description: "Part of the client identifier" }),
+  clientid: z.string().optional().register(z.globalRegistry, { description: "This client only" }),
+  like_clientid: z.string().optional().register(z.globalRegistry, { description: "Part of the client identifier" }),
   username: z.string().optional(),
-  like_username: z.string().optional().meta({ description: "Part of the user name" }),
-  ip_address: z.string().optional().meta({ description: "An address, or how it begins" }),
+  like_username: z.string().optional().register(z.globalRegistry, { description: "Part of the user name" }),
+  ip_address: z.string().optional().register(z.globalRegistry, { description: "An address, or how it begins" }),
   listener: z.string().optional(),
   conn_state: z.enum(["connected", "disconnected"]).optional(),
 });
@@ -58,7 +60,7 @@ type ClientQuery = z.infer<typeof ClientQuery>;
 
 const KickQuery = z.strictObject({
   node: z.string().optional(),
-  session: z.enum(["end", "keep"]).default("end").meta({ description: "What becomes of the session" }),
+  session: z.enum(["end", "keep"]).default("end").register(z.globalRegistry, { description: "What becomes of the session" }),
 });
 
 /** They come in one piece; `/subscriptions?clientid=` has all, page by page. */

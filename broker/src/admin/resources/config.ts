@@ -28,8 +28,10 @@ export function configRoutes(broker: AdminBroker): readonly Route[] {
       summary: "Reads the settings, and the files that they name, again, as SIGHUP does: all that can change is in force then, or nothing",
       query: NodeQuery,
       answer: z.object({
-        applied: z.array(z.string()).meta({ description: "Settings that are others now" }),
-        needs_restart: z.array(z.string()).meta({ description: "Settings that stay as they were until the broker starts again" }),
+        applied: z.array(z.string()).register(z.globalRegistry, { description: "Settings that are others now" }),
+        needs_restart: z
+          .array(z.string())
+          .register(z.globalRegistry, { description: "Settings that stay as they were until the broker starts again" }),
       }),
       handle: async ({ note }) => {
         if (broker.reload === undefined) throw new Problem(409, "the settings came from no place that can be read again");

@@ -4,19 +4,23 @@ import { type Route, route } from "../route.js";
 import { NodeQuery } from "./broker.js";
 
 const Check = z.object({
-  name: z.string().meta({ description: "Key of the tuning plan, or memory, heap, open-files, pids, backlog and a listener, clock" }),
+  name: z
+    .string()
+    .register(z.globalRegistry, {
+      description: "Key of the tuning plan, or memory, heap, open-files, pids, backlog and a listener, clock",
+    }),
   need: z.enum(["required", "advised"]),
   wanted: z.string().optional(),
   effective: z.string().optional(),
   verdict: z
     .enum(["ok", "short", "differs", "failed", "unseen"])
-    .meta({ description: "unseen: it counts on the node, where a pod cannot look" }),
+    .register(z.globalRegistry, { description: "unseen: it counts on the node, where a pod cannot look" }),
   detail: z.string().optional(),
-  remedy: z.string().optional().meta({ description: "Which change mends it" }),
+  remedy: z.string().optional().register(z.globalRegistry, { description: "Which change mends it" }),
 });
 
 const Report = z.object({
-  ok: z.boolean().meta({ description: "Nothing that is required is wrong" }),
+  ok: z.boolean().register(z.globalRegistry, { description: "Nothing that is required is wrong" }),
   at: z.iso.datetime(),
   plan: z.object({ pool: z.string(), platform: z.string(), profile: z.string() }).optional(),
   wrong: z.object({ required: z.int(), advised: z.int() }),

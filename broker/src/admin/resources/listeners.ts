@@ -7,14 +7,17 @@ import { NodeQuery } from "./broker.js";
 const Listener = z.object({
   id: z.string(),
   node: z.string(),
-  type: z.string().meta({ description: "tcp, tls, ws or wss" }),
+  type: z.string().register(z.globalRegistry, { description: "tcp, tls, ws or wss" }),
   listen_on: z.string(),
-  path: z.string().nullable().meta({ description: "Of a WebSocket" }),
+  path: z.string().nullable().register(z.globalRegistry, { description: "Of a WebSocket" }),
   running: z.boolean(),
   proxy_protocol: z.boolean(),
   current_conn: z.int(),
-  max_conns: z.int().nullable().meta({ description: "null without a limit of its own" }),
-  max_conn_rate: z.int().nullable().meta({ description: "CONNECT packets a second; null without a limit of its own" }),
+  max_conns: z.int().nullable().register(z.globalRegistry, { description: "null without a limit of its own" }),
+  max_conn_rate: z
+    .int()
+    .nullable()
+    .register(z.globalRegistry, { description: "CONNECT packets a second; null without a limit of its own" }),
 });
 
 /** What clients come in by. */

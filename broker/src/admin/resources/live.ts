@@ -7,13 +7,19 @@ import { type Route, route } from "../route.js";
 const FIELDS = `Each row: ${ROW_FIELDS.join(", ")}; at in milliseconds since 1970, messages and bytes since the broker's start`;
 
 const Rows = z.object({
-  data: z.array(z.object({ node: z.string(), rows: z.array(z.array(z.number())).meta({ description: FIELDS }) })),
+  data: z.array(z.object({ node: z.string(), rows: z.array(z.array(z.number())).register(z.globalRegistry, { description: FIELDS }) })),
   meta: z.object({ missing: z.array(z.string()).optional() }),
 });
 
 const HistoryQuery = z.strictObject({
   node: z.string().optional(),
-  last: z.coerce.number().int().min(1).max(MOST_ROWS).default(MOST_ROWS).meta({ description: "Rows, five seconds apart" }),
+  last: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(MOST_ROWS)
+    .default(MOST_ROWS)
+    .register(z.globalRegistry, { description: "Rows, five seconds apart" }),
 });
 
 /** The numbers of the last hour, and those of each second. */

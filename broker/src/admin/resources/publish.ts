@@ -11,7 +11,11 @@ const OperatorMessage = z.strictObject({
   retain: z.boolean().default(false),
   properties: z
     .strictObject({
-      message_expiry_interval: z.int().min(0).max(0xffff_ffff).optional().meta({ description: "Seconds" }),
+      message_expiry_interval: z
+        .int()
+        .check(z.gte(0), z.lte(0xffff_ffff))
+        .optional()
+        .register(z.globalRegistry, { description: "Seconds" }),
       content_type: z.string().max(65_535).optional(),
       response_topic: z.string().min(1).max(65_535).optional(),
       user_properties: z.array(z.tuple([z.string().max(65_535), z.string().max(65_535)])).optional(),
@@ -30,7 +34,7 @@ export function publishRoutes(broker: AdminBroker): readonly Route[] {
       scope: "admin",
       summary: "Publishes a message; the answer comes when it is where it has to be",
       body: OperatorMessage,
-      answer: z.object({ matched: z.boolean().meta({ description: "Whether anyone has subscribed to it" }) }),
+      answer: z.object({ matched: z.boolean().register(z.globalRegistry, { description: "Whether anyone has subscribed to it" }) }),
       handle: async ({ body, note }) => {
         const { topic, payload, payload_encoding, qos, retain, properties: given } = body;
         note({ topic, qos, retain });

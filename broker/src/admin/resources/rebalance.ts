@@ -19,26 +19,26 @@ const rate = (byDefault: number, what: string) =>
     .min(1)
     .max(MOST_A_SECOND)
     .default(byDefault)
-    .meta({ description: `${what} each second` });
+    .register(z.globalRegistry, { description: `${what} each second` });
 const wait = (byDefault: number, what: string) =>
   z
     .int()
     .min(0)
     .max(MOST_SECONDS)
     .default(byDefault)
-    .meta({ description: `Seconds that ${what}` });
+    .register(z.globalRegistry, { description: `Seconds that ${what}` });
 const excess = (byDefault: number, what: string) =>
   z
     .int()
     .min(0)
     .default(byDefault)
-    .meta({ description: `${what} that brokers must have more than the others, on average, to give any away` });
+    .register(z.globalRegistry, { description: `${what} that brokers must have more than the others, on average, to give any away` });
 const factor = (byDefault: number, what: string) =>
   z
     .number()
     .min(1)
     .default(byDefault)
-    .meta({ description: `Times as many ${what} as the others, on average, that they must have` });
+    .register(z.globalRegistry, { description: `Times as many ${what} as the others, on average, that they must have` });
 
 const TERMS = {
   wait_health_check: wait(DEFAULT_TERMS.waitHealthCheckSeconds, "load balancers get to notice that a broker is not ready"),
@@ -54,17 +54,21 @@ const NewEvacuation = z.strictObject({
     .min(1)
     .max(1_024)
     .optional()
-    .meta({ description: "Servers that clients of 5.0 are told of; mqtt.serverReference, unless given" }),
+    .register(z.globalRegistry, { description: "Servers that clients of 5.0 are told of; mqtt.serverReference, unless given" }),
   migrate_to: z
     .array(z.string().min(1))
     .min(1)
     .optional()
-    .meta({ description: "Brokers that sessions are handed to; all others that are ready, unless given" }),
+    .register(z.globalRegistry, { description: "Brokers that sessions are handed to; all others that are ready, unless given" }),
 });
 
 const NewRebalance = z.strictObject({
   ...TERMS,
-  nodes: z.array(z.string().min(1)).min(1).optional().meta({ description: "Brokers that take part; all, unless given" }),
+  nodes: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .register(z.globalRegistry, { description: "Brokers that take part; all, unless given" }),
   abs_conn_threshold: excess(DEFAULT_THRESHOLDS.absConnThreshold, "Clients"),
   rel_conn_threshold: factor(DEFAULT_THRESHOLDS.relConnThreshold, "clients"),
   abs_sess_threshold: excess(DEFAULT_THRESHOLDS.absSessThreshold, "Sessions"),

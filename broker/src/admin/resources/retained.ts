@@ -10,20 +10,20 @@ import { type Route, route } from "../route.js";
 const Retained = z.object({
   topic: z.string(),
   qos: z.int(),
-  from_clientid: z.string().meta({ description: "Empty if the broker itself has published it" }),
+  from_clientid: z.string().register(z.globalRegistry, { description: "Empty if the broker itself has published it" }),
   payload_bytes: z.int(),
-  expires_at: z.number().nullable().meta({ description: "Milliseconds since 1970" }),
+  expires_at: z.number().nullable().register(z.globalRegistry, { description: "Milliseconds since 1970" }),
 });
 
 const RetainedDetail = Retained.extend({
-  payload: z.string().meta({ description: "In base64" }),
-  payload_text: z.string().nullable().meta({ description: "The same as text, if it is UTF-8" }),
+  payload: z.string().register(z.globalRegistry, { description: "In base64" }),
+  payload_text: z.string().nullable().register(z.globalRegistry, { description: "The same as text, if it is UTF-8" }),
   content_type: z.string().nullable(),
 });
 
 const RetainedQuery = z.strictObject({
   ...PageQuery,
-  topic: z.string().min(1).default("#").meta({ description: "A topic filter; # leaves out what begins with $" }),
+  topic: z.string().min(1).default("#").register(z.globalRegistry, { description: "A topic filter; # leaves out what begins with $" }),
 });
 
 /** Retained messages: the same on all brokers of a cluster, so that only the one that is asked answers. */

@@ -12,19 +12,19 @@ import { sessionOf } from "./session-of.js";
 export const Subscription = z.object({
   clientid: z.string(),
   node: z.string(),
-  topic: z.string().meta({ description: "Topic filter, $share/… included" }),
+  topic: z.string().register(z.globalRegistry, { description: "Topic filter, $share/… included" }),
   qos: z.int(),
-  nl: z.int().meta({ description: "No Local" }),
-  rap: z.int().meta({ description: "Retain As Published" }),
-  rh: z.int().meta({ description: "Retain Handling" }),
+  nl: z.int().register(z.globalRegistry, { description: "No Local" }),
+  rap: z.int().register(z.globalRegistry, { description: "Retain As Published" }),
+  rh: z.int().register(z.globalRegistry, { description: "Retain Handling" }),
 });
 
 const SubscriptionQuery = z.strictObject({
   ...PageQuery,
   node: z.string().optional(),
   clientid: z.string().optional(),
-  topic: z.string().optional().meta({ description: "This very filter" }),
-  like_topic: z.string().optional().meta({ description: "Part of the filter" }),
+  topic: z.string().optional().register(z.globalRegistry, { description: "This very filter" }),
+  like_topic: z.string().optional().register(z.globalRegistry, { description: "Part of the filter" }),
   qos: z.coerce.number().int().min(0).max(2).optional(),
   share_group: z.string().optional(),
 });

@@ -6,8 +6,8 @@ import { type Route, route } from "../route.js";
 import { subscriptionsOf } from "./subscriptions.js";
 
 const TopicRoute = z.object({
-  topic: z.string().meta({ description: "Topic filter that anyone has subscribed to" }),
-  node: z.string().meta({ description: "The broker that has subscribers for it" }),
+  topic: z.string().register(z.globalRegistry, { description: "Topic filter that anyone has subscribed to" }),
+  node: z.string().register(z.globalRegistry, { description: "The broker that has subscribers for it" }),
 });
 
 type TopicRoute = z.infer<typeof TopicRoute>;
@@ -15,8 +15,8 @@ type TopicRoute = z.infer<typeof TopicRoute>;
 const TopicQuery = z.strictObject({
   ...PageQuery,
   node: z.string().optional(),
-  topic: z.string().optional().meta({ description: "This very filter" }),
-  like_topic: z.string().optional().meta({ description: "Part of the filter" }),
+  topic: z.string().optional().register(z.globalRegistry, { description: "This very filter" }),
+  like_topic: z.string().optional().register(z.globalRegistry, { description: "Part of the filter" }),
 });
 
 type TopicQuery = z.infer<typeof TopicQuery>;
