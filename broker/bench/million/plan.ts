@@ -41,7 +41,7 @@ const COST = {
   node: { broker: 4_608, generator: 5_120, process: 64 * 2 ** 20 },
   kernelBothEnds: 7_800,
   nats: 64 * 2 ** 20,
-  natsPerClient: 512,
+  natsPerClient: 448,
 } as const;
 
 /** Left to the machine: below this, Linux begins to look for somebody to end. */
