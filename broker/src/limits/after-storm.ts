@@ -3,8 +3,8 @@ import type { Vitals } from "./vitals.js";
 
 /** Connections after which there is enough to give back. */
 const STORM = 1_000;
-/** In a second, of a broker at rest: clients that come, and messages from and to clients. */
-const MOST_CONNECTIONS = 20;
+/** In a second, of a broker at rest: clients that come (a slow storm is one too: what it runs would be compiled again and again), and messages from and to clients. */
+const MOST_CONNECTIONS = 2;
 const MOST_MESSAGES = 10;
 /** Seconds of rest before it is done: what goes on soon again needs its code. */
 const REST_SECONDS = 5;

@@ -53,6 +53,12 @@ describe("memory after a storm of connections", () => {
     expect(seconds(10, { connections: 200 }) + seconds(10, { connections: 2 })).toBe(1);
   });
 
+  it("is left alone while a storm goes on, however slowly", () => {
+    const { seconds } = startedBroker();
+    expect(seconds(1_000, { connections: 5 })).toBe(0);
+    expect(seconds(10)).toBe(1);
+  });
+
   it("is left alone while messages come or go", () => {
     const { counters, seconds } = startedBroker();
     seconds(10, { connections: 200 });
