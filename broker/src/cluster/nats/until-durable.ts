@@ -10,6 +10,7 @@ export async function untilDurable(
   commit: () => Promise<unknown> | undefined,
   isOver: () => boolean,
 ): Promise<void> {
+  first.catch(() => {}); // if it is over already, nobody looks at it
   for (let group: Promise<unknown> | undefined = first; group !== undefined && !isOver(); group = commit()) {
     try {
       await group;
