@@ -96,6 +96,7 @@ export class ClusterSessions {
       ...parts,
       messages,
       durable,
+      isUnsettled: (broker) => this.#estates.isOpen(broker),
       allHave: () => this.#allHave(),
       allOver: () => this.#once.allOver(),
       leftGroup: (route) => store.leftGroup(route),

@@ -15,6 +15,8 @@ export interface SessionMovesOptions {
   readonly messages: () => Pick<PeerMessages, "get" | "mark" | "putSession">;
   /** Members apart from this broker. */
   readonly peers: () => Iterable<string>;
+  /** Whether a broker has left, and nobody has said to have what it had. */
+  readonly isUnsettled: (broker: string) => boolean;
   /** Appends to the route log behind all routes that have been added. */
   readonly announce: (record: RouteRecord) => Promise<number>;
   /** Resolves when what was published here until now has come to all peers that live. */
@@ -81,7 +83,7 @@ export class SessionMoves {
   async asked(clientId: string, by: string, withinMs: number): Promise<Uint8Array> {
     const { sessions } = this.#options;
     const deadlineMs = performance.now() + withinMs;
-    while (this.#unsure.has(clientId) || (!this.#departures.has(clientId) && this.#isBusy(clientId))) {
+    while (this.#isUnsure(clientId) || (!this.#departures.has(clientId) && this.#isBusy(clientId))) {
       if (performance.now() >= deadlineMs) throw new PeerError(`the session of ${JSON.stringify(clientId)} is still changing over`);
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
@@ -100,8 +102,8 @@ export class SessionMoves {
     const session = decodeOutline(outline);
     const { moves = 0 } = session.session;
     const here = sessions.outline(clientId)?.session;
-    // A copy that was left behind by a death: what is here, or on its way, has moved on since.
-    if (here !== undefined && here.arrivingFrom === undefined && (here.moves ?? 0) >= moves) return Promise.resolve();
+    // A copy that was left behind by a death, or until this one is durable: what is here has moved on since.
+    if (here !== undefined && here.arrivingFrom === undefined && (here.moves ?? 0) >= moves) return known?.promise ?? Promise.resolve();
     if (known !== undefined && (known.from === from || (this.#isMember(known.from) && moves < (here?.moves ?? 0)))) return known.promise;
     this.#departures.delete(clientId); // it comes back, and what is left of it here is what went
     const arrival = known ?? Object.assign(new Deferred(), { from });
@@ -215,8 +217,10 @@ export class SessionMoves {
     }
   }
 
-  /** Nobody has it: what is here is all there is. */
+  /** Nobody else has it: what is here is all there is, once it is durable. */
   nobodyHas(clientId: string): void {
+    const here = this.#options.sessions.outline(clientId)?.session;
+    if (here !== undefined && here.arrivingFrom === undefined) return;
     this.#options.sessions.takeIn(clientId, undefined)?.catch(() => {}); // it is tried again, and reported
     this.#arrivals.get(clientId)?.resolve();
     this.#arrivals.delete(clientId);
@@ -226,6 +230,12 @@ export class SessionMoves {
     for (const arrival of this.#arrivals.values()) arrival.reject(error);
     this.#arrivals.clear();
     this.#departures.clear();
+  }
+
+  /** What came for it to a broker that has died is with nobody yet; or it may be the session itself. */
+  #isUnsure(clientId: string): boolean {
+    const departure = this.#departures.get(clientId);
+    return this.#unsure.has(clientId) || (departure?.isAnnounced === true && this.#options.isUnsettled(departure.to));
   }
 
   #isBusy(clientId: string): boolean {

@@ -6,7 +6,13 @@ import type { RouteRecord } from "../../../src/cluster/nats/route-records.js";
 import { SessionMoves } from "../../../src/cluster/nats/session-moves.js";
 import { Switches } from "../../../src/cluster/nats/switches.js";
 import { Deferred } from "../../../src/journal/deferred.js";
-import { decodeOutline, encodeOutline, type SessionOutline, type WholeSession } from "../../../src/persistence/session-records.js";
+import {
+  decodeOutline,
+  encodeOutline,
+  encodeSession,
+  type SessionOutline,
+  type WholeSession,
+} from "../../../src/persistence/session-records.js";
 import type { Gate } from "../../../src/session/gate.js";
 
 const SESSION = { clientId: "c", userName: undefined, expirySeconds: 60, disconnectedAtMs: 0, will: undefined };
@@ -30,6 +36,7 @@ function broker(
     ...{ isPublishing: () => isPublishing, commit: () => waits.store.promise },
   };
   const gates: Gate[] = [];
+  const unsettled = new Set<string>();
   const switches = new Switches();
   const moves = new SessionMoves({
     ...{ self: "self", sessions: sessions as HostedSessions, switches, peers: () => ["peer"] },
@@ -45,11 +52,12 @@ function broker(
     durable: (first) => first.then(() => {}),
     allHave: () => waits.peers.promise,
     allOver: () => waits.all.promise,
+    isUnsettled: (dead) => unsettled.has(dead),
     leftGroup: (route) => void done.push(`left ${route}`),
     counters: new ClusterCounters(),
   });
   const turn = () => new Promise(setImmediate);
-  return { moves, switches, done, waits, turn, gates, sessions };
+  return { moves, switches, done, waits, turn, gates, sessions, unsettled };
 }
 
 it("a session is handed over once peers have what its client has published here, lest that comes after what it publishes there", async () => {
@@ -154,3 +162,29 @@ it.each([true, false])(
     expect(done).toEqual(isInherited ? [] : ["let go"]);
   },
 );
+
+it("a session that was on its way to a broker that has died goes to no other before it is known what had come for it there", async () => {
+  const { moves, unsettled } = broker();
+  await moves.asked("c", "dead", 1_000);
+  moves.announced("dead", { type: "switch", token: "t", from: "self", clientIds: ["c"] });
+  unsettled.add("dead");
+  await expect(moves.asked("c", "peer", 0)).rejects.toThrow("is still changing over");
+  unsettled.delete("dead");
+  expect((await moves.asked("c", "peer", 0)).length).toBe(0); // the peer that it went to lives
+});
+
+it("a session that has come is a peer's to have once it is durable here, also if all others were asked meanwhile and have nothing newer", async () => {
+  let outline: SessionOutline | undefined;
+  const { moves, waits, sessions } = broker(() => outline);
+  const older = encodeOutline({ ...WHOLE, nextSequence: 1 });
+  Object.assign(sessions, { takeIn: () => waits.store.promise });
+  const arrivals = [moves.arrive("c", "peer", older)];
+  outline = { ...WHOLE, session: { ...SESSION, moves: 1 }, nextSequence: 1 };
+  void moves.came("c", "peer", encodeSession(WHOLE));
+  arrivals.push(moves.arrive("c", "peer", older));
+  moves.nobodyHas("c");
+  await expect(moves.asked("c", "other", 0)).rejects.toThrow("is still changing over");
+  waits.store.resolve();
+  await Promise.all(arrivals);
+  expect(decodeOutline(await moves.asked("c", "other", 0)).session.moves).toBe(1);
+});
