@@ -182,7 +182,8 @@ export class ClusterSessions {
   left(broker: string): void {
     this.#moves.left(broker);
     this.#switches.left(broker);
-    if (!this.#heirs.has(broker)) this.#estates.left(broker);
+    if (this.#heirs.has(broker)) this.#estates.look();
+    else this.#estates.left(broker);
   }
 
   /** The route log says that a member has what a broker had: what waits for that goes to the member. */
@@ -321,11 +322,12 @@ export class ClusterSessions {
     const { engine, prefix, ownerShards: shards, sessionShards, sessions, routes, readByAll, purgeRoutes } = this.#options;
     await readByAll(sequence);
     // With what the broker has written goes what it has taken over: who joins later would find that nobody has it.
-    const inherited = Array.from(this.#heirs).filter(([, heir]) => heir === broker);
-    for (const [dead] of inherited) await routes.afterRoutes({ type: "adopted", broker: dead, marks: new Map(), groups: [] });
-    await purgeRoutes(broker);
-    for (const dead of [broker, ...inherited.map(([each]) => each)]) {
+    const inherited = inheritedBy(broker, this.#heirs);
+    for (const dead of inherited) await routes.afterRoutes({ type: "adopted", broker: dead, marks: new Map(), groups: [] });
+    // Theirs too, which the broker may not have come to: that they have left goes with what it has written.
+    for (const dead of [...inherited, broker]) {
       if (this.#isOver) return;
+      await purgeRoutes(dead);
       const { stream, subject } = journalOf(prefix, sessionShards, dead);
       await engine.purge(stream, subject);
     }
@@ -333,6 +335,14 @@ export class ClusterSessions {
     const isMember = (other: string) => !this.#inherited.has(other);
     await sweepOwners({ engine, prefix, shards, isMember, keeps: (clientId) => sessions.get(clientId) !== undefined });
   }
+}
+
+/** Whose sessions a broker had, those included whom its dead had inherited from, and so on. */
+function inheritedBy(broker: string, heirs: ReadonlyMap<string, string>): readonly string[] {
+  const found = new Set([broker]);
+  for (const heir of found) for (const [dead, by] of heirs) if (by === heir) found.add(dead);
+  found.delete(broker);
+  return [...found];
 }
 
 /** By that name sessions know of messages that a broker does not keep until all have them. */

@@ -82,11 +82,8 @@ export class Incarnation {
     this.#options = options;
     const { engine, id, prefix, clock, deadAfterMs, routesStream, events } = options;
     this.membership = new Membership({ self: id, clock, deadAfterMs });
-    const subject = `${prefix}.r.${id}`;
-    this.routes = new RouteWriter(
-      { engine, stream: routesStream, subject, waits: this.#waits, onLost: () => this.#fence() },
-      options.routes,
-    );
+    const place = { engine, stream: routesStream, subject: `${prefix}.r.${id}`, waits: this.#waits };
+    this.routes = new RouteWriter({ ...place, onLost: () => this.#fence() }, options.routes);
     this.sessions = this.#clusterSessions();
     this.messages = new PeerMessages({
       ...options,
@@ -199,10 +196,13 @@ export class Incarnation {
   }
 
   #takeIn(writer: string, record: RouteRecord, sequence: number): void {
-    if (record.type === "left") this.#left(record.broker, writer, sequence);
-    else if (record.type === "adopted") this.sessions?.adopted(writer, record);
-    else if (record.type !== "switch") this.#takeInRoutes(writer, record, sequence);
-    else if (this.isCaughtUp) this.sessions?.announced(writer, record);
+    if (record.type === "joined" || record.type === "routes" || record.type === "snapshot") this.#takeInRoutes(writer, record, sequence);
+    else if (record.type === "switch") this.isCaughtUp && this.sessions?.announced(writer, record);
+    else {
+      // That it has left may be gone from the log with whoever wrote it.
+      if (record.type === "left" || this.membership.isMember(record.broker)) this.#left(record.broker, writer, sequence);
+      if (record.type === "adopted") this.sessions?.adopted(writer, record);
+    }
   }
 
   #takeInRoutes(writer: string, record: RouteRecord & { type: "joined" | "routes" | "snapshot" }, sequence: number): void {

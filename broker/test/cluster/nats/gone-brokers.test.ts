@@ -1,0 +1,43 @@
+import { expect, it, vi } from "vitest";
+import { encodeRecord } from "../../../src/cluster/nats/route-records.js";
+import { TestClient } from "../../support/test-client.js";
+import { TestCluster } from "./test-cluster.js";
+
+const SLOW = { timeout: 60_000 };
+/** The first of all that could take over from others. */
+const GONE = "gone-00000000";
+const HEIR = "heir-00000001";
+const LASTING = { clientId: "c", cleanStart: false, properties: { sessionExpiryIntervalSeconds: 3_600 } };
+const ADOPTED = encodeRecord({ type: "adopted", broker: GONE, marks: new Map(), groups: [] });
+
+it(
+  "who joins takes no broker for a member that the log says others have taken over from, though not that it has left",
+  SLOW,
+  async (context) => {
+    const cluster = await TestCluster.start(context);
+    const engine = await cluster.engine();
+    const here = await cluster.broker();
+    await engine.append(`mqttd.test.r.${GONE}`, encodeRecord({ type: "joined" }));
+    await engine.append("mqttd.test.r.stranger", ADOPTED);
+    const there = await cluster.broker();
+    expect(there.backplane.peers).toEqual([here.backplane.brokerId]);
+    const client = await TestClient.connect(here.port, LASTING);
+    client.destroy();
+    await client.closed;
+    await here.stop();
+    // Nobody else can do that.
+    const again = await TestClient.connect(there.port, LASTING);
+    expect(again.connack.sessionPresent).toBe(true);
+  },
+);
+
+it("whoever takes over from a broker takes out of the log what those have written that it had taken over from", SLOW, async (context) => {
+  const cluster = await TestCluster.start(context);
+  const engine = await cluster.engine();
+  await cluster.broker();
+  for (const broker of [GONE, HEIR]) await engine.append(`mqttd.test.r.${broker}`, encodeRecord({ type: "joined" }));
+  await engine.append(`mqttd.test.r.${HEIR}`, ADOPTED);
+  await engine.append("mqttd.test.r.stranger", encodeRecord({ type: "left", broker: HEIR }));
+  const written = () => Promise.all([GONE, HEIR].map((broker) => engine.lastMessage("mqttd_test_routes", `mqttd.test.r.${broker}`)));
+  await vi.waitFor(async () => expect(await written()).toEqual([undefined, undefined]), { timeout: 20_000 });
+});
