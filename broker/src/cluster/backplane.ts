@@ -68,7 +68,7 @@ export interface BackplaneEvents {
 export interface Backplane {
   /** Whether clients should come here: the peers can be reached and know of each other. */
   readonly isReady: boolean;
-  /** Whether `publish` rejects what peers want, as they cannot be reached. @default - it is what it is in each case */
+  /** Whether clients' QoS 2 messages that peers want are to be refused, by `refuse`, as they cannot be reached. @default - not before they are published */
   readonly isOutOfReach?: boolean;
   /** Whether a session goes with its client to another broker. Where not, no session may outlive its connection. */
   readonly movesSessions: boolean;
@@ -117,6 +117,9 @@ export interface Backplane {
    * @default - they need not, as they stay where they are
    */
   nextSource?(isKept: boolean): Source | undefined;
+
+  /** A promise that rejects: a message is to be published to nobody, as peers want it and cannot be reached. */
+  refuse?(message: Message): Promise<void> | undefined;
 
   /**
    * As `publish`, for a QoS 2 message of a session that outlives its connection: it leaves once all that was changed this turn is durable, and

@@ -180,7 +180,7 @@ export class Router {
   refusal(publication: Publication<Routes>): Promise<void> | undefined {
     const { backplane } = this.#options;
     if (publication.qos !== 2 || backplane.isOutOfReach !== true || !backplane.wants(publication.topic.name)) return undefined;
-    return backplane.publish(publication.message(), NO_GROUPS);
+    return backplane.refuse?.(publication.message());
   }
 
   /** Whether there is room for a message of a client among the retained ones; counted if not. */

@@ -47,6 +47,10 @@ export class RecordingBackplane implements Backplane {
     return true;
   }
 
+  refuse(): Promise<void> | undefined {
+    return this.answer();
+  }
+
   publish(message: Message, kept: readonly SharedFilter[]): Promise<void> | undefined {
     this.published.push(message);
     this.keptGroups.push(kept);

@@ -97,7 +97,7 @@ export class NatsBackplane implements Backplane {
 
   get isOutOfReach(): boolean {
     const current = this.#current;
-    return current?.isCutOff === true && current.isCaughtUp && this.#options.acknowledge === "peers";
+    return current !== undefined && (current.isCutOff || !current.isCaughtUp) && this.#options.acknowledge === "peers";
   }
 
   /** The name under which this broker is known to its peers now. */
@@ -207,7 +207,16 @@ export class NatsBackplane implements Backplane {
     if (!current.isCaughtUp) return this.#hold(message, kept);
     if (source !== undefined && current.sessions !== undefined) return current.sessions.publish(message, kept, source);
     if (!current.isCutOff) return current.messages.publish(message, kept);
-    return this.#refuse(message, outOfReach());
+    return this.refuse(message);
+  }
+
+  refuse({ qos }: Message): Promise<void> | undefined {
+    if (qos > 0 && this.#options.acknowledge === "peers") {
+      this.counters.messagesRefused++;
+      return Promise.reject(outOfReach());
+    }
+    this.counters.messagesDropped++;
+    return undefined;
   }
 
   publishOnce(message: Message, kept: readonly SharedFilter[], source: Source): Promise<void> | undefined {
@@ -351,17 +360,8 @@ export class NatsBackplane implements Backplane {
   /** Until it is known who wants it. */
   #hold(message: Message, kept: readonly SharedFilter[]): Promise<void> | undefined {
     const held = this.#held.add(message, kept);
-    if (held === undefined) return this.#refuse(message, outOfReach());
+    if (held === undefined) return this.refuse(message);
     return message.qos > 0 && this.#options.acknowledge === "peers" ? held : undefined;
-  }
-
-  #refuse({ qos }: Message, error: Error): Promise<void> | undefined {
-    if (qos > 0 && this.#options.acknowledge === "peers") {
-      this.counters.messagesRefused++;
-      return Promise.reject(error);
-    }
-    this.counters.messagesDropped++;
-    return undefined;
   }
 }
 

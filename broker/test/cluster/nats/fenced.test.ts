@@ -6,6 +6,7 @@ import type { NatsBackplane } from "../../../src/cluster/nats/nats-backplane.js"
 import { encodeRecord } from "../../../src/cluster/nats/route-records.js";
 import { PacketType } from "../../../src/codec/packet.js";
 import { Deferred } from "../../../src/journal/deferred.js";
+import { messageOf } from "../../session/support.js";
 import { TestClient } from "../../support/test-client.js";
 import { ack, textOf } from "../../support/test-client-packets.js";
 import { lastingBackplane, SILENT } from "./test-backplane.js";
@@ -80,3 +81,25 @@ it("a broker that is taken for dead while it hands a client over does not say th
   adopted.resolve();
   await claim;
 });
+
+it(
+  "a broker that was taken for dead has clients' QoS 2 messages refused until it is back: they send them by others",
+  SLOW,
+  async (context) => {
+    const cluster = await TestCluster.start(context);
+    const [fenced, ended] = [new Deferred(), new Deferred()];
+    const backplane = lastingBackplane([cluster.server.url]);
+    const onFenced = () => {
+      fenced.resolve();
+      return ended.promise;
+    };
+    await backplane.start({ onMessage: () => {}, onTakenOver: () => {}, onFenced, onCutOff: () => {} });
+    expect(backplane.isOutOfReach).toBe(false);
+    await takeForDead(await cluster.engine(), backplane);
+    await fenced.promise;
+    expect([backplane.isOutOfReach, backplane.wants("t")]).toEqual([true, true]);
+    await expect(backplane.refuse(messageOf("m", { qos: 2 }))).rejects.toThrow();
+    ended.resolve();
+    await vi.waitFor(() => expect([backplane.isReady, backplane.isOutOfReach]).toEqual([true, false]), { timeout: 20_000 });
+  },
+);
