@@ -9,6 +9,7 @@ import { ChaosHistory } from "./chaos-history.js";
 import { checkChaos, lostToConnections, retainedProblems } from "./check-chaos.js";
 import { type FaultKind, Faults, USUAL_FAULTS } from "./faults.js";
 import { RoamingClient } from "./roaming-client.js";
+import { Witness } from "./witness.js";
 
 /** Every actor acts about so often. */
 const TURN_MS = [2, 18] as const;
@@ -163,25 +164,28 @@ export class Round {
 
   /** Lets everything come to an end, and says what is retained where. */
   async #settle(): Promise<{ readonly retained: Map<string, Map<string, string>>; readonly unanswered: readonly string[] }> {
-    const { cluster } = this.#options;
-    const retained = new Map<string, Map<string, string>>();
-    const witnesses = cluster.brokers.map(({ name, port }, index) => ({ port: port!, client: this.#witness(`${index}`, retained, name) }));
+    const { cluster, prefix } = this.#options;
+    const filter = `${prefix}/kept/#`;
+    const witnesses = cluster.brokers.map(({ name, port }, index) => {
+      return { name, port: port!, witness: new Witness(this.history, `${prefix}-witness-${index}`, filter) };
+    });
+    const retained = new Map(witnesses.map(({ name, witness }) => [name, witness.retained]));
     let lastEventAtMs = performance.now();
     let events = 0;
     // Once more when all is there, for what comes twice.
     for (let quiet = 0; quiet < 2 && performance.now() - lastEventAtMs < SILENCE_MS; quiet = this.#isDone(retained) ? quiet + 1 : 0) {
       for (const actor of this.#actors) actor.finish(this.#random.pick(cluster.ports));
       // Also once more, where a broker has been taken for dead since.
-      for (const { client, port } of witnesses) if (client.isIdle) client.connect(port);
+      for (const { witness, port } of witnesses) witness.look(port);
       this.#keepAlive();
       await pause(LOOK_MS);
       if (events !== this.#events) lastEventAtMs = performance.now();
       events = this.#events;
     }
     const unanswered = witnesses
-      .filter(({ client }) => !client.isConnected || !client.isSettled)
-      .map(({ client }) => `${client.clientId} waits for its ${client.isConnected ? "SUBACK" : "CONNACK"}`);
-    for (const { client } of witnesses) client.drop();
+      .filter(({ witness: { client } }) => !client.isConnected || !client.isSettled)
+      .map(({ witness: { client } }) => `${client.clientId} waits for its ${client.isConnected ? "SUBACK" : "CONNACK"}`);
+    for (const { witness } of witnesses) witness.client.drop();
     return { retained, unanswered };
   }
 
@@ -192,26 +196,6 @@ export class Round {
       lostToConnections(this.history).length === 0 &&
       retainedProblems(this.history, retained).length === 0
     );
-  }
-
-  #witness(name: string, retained: Map<string, Map<string, string>>, broker: string): TortureClient {
-    const { prefix } = this.#options;
-    const kept = new Map<string, string>();
-    retained.set(broker, kept);
-    const witness = new TortureClient(
-      { clientId: `${prefix}-witness-${name}`, version: 5, expirySeconds: 0 },
-      {
-        onConnected: () => {
-          kept.clear();
-          witness.subscribe(`${prefix}/kept/#`, 1);
-        },
-        onMessage: (id, _, { topic, payload }) => {
-          if (payload.length === 0) kept.delete(topic);
-          else kept.set(topic, id);
-        },
-      },
-    );
-    return witness;
   }
 
   #leave(): void {
