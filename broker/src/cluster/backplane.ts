@@ -1,5 +1,5 @@
 import type { Message } from "../message.js";
-import type { Source } from "../persistence/taken-numbers.js";
+import type { Place, Source } from "../persistence/taken-numbers.js";
 import type { SharedFilter } from "../topics/topic-filter.js";
 import type { HostedSessions } from "./hosted-sessions.js";
 
@@ -23,6 +23,8 @@ export interface PeerOrigin {
   readonly isAgain?: boolean;
   /** It has come to this broker before, or was taken before anyone here had subscribed; who has no session to know it by does not get it. */
   readonly isRepeated?: boolean;
+  /** At QoS 1. Holds for this message: the next one may have the same object. */
+  readonly place?: Place | undefined;
 }
 
 /** What peers make a broker do. */
@@ -109,7 +111,7 @@ export interface Backplane {
    * ones to one peer. Undefined: there is nothing to wait for, as no peer has one, or as nobody answers for QoS 0. A promise: all those peers
    * answer for it. Not for messages that came by `onMessage`.
    */
-  publish(message: Message, kept: readonly SharedFilter[], source?: Source): Promise<void> | undefined;
+  publish(message: Message, kept: readonly SharedFilter[], source?: Source, place?: Place): Promise<void> | undefined;
 
   /**
    * By what sessions everywhere are to know the next QoS 2 message, which is to be published with it at once, also to those here; by `publishOnce`
@@ -120,6 +122,12 @@ export interface Backplane {
 
   /** A promise that rejects: a message is to be published to nobody, as peers want it and cannot be reached. */
   refuse?(message: Message): Promise<void> | undefined;
+
+  /**
+   * Where the next QoS 1 message is among those that are published here, which is to be published with that at once: so sessions that move are
+   * put together in order. The same object each time. @default - they stay where they are
+   */
+  nextPlace?(): Place | undefined;
 
   /**
    * As `publish`, for a QoS 2 message of a session that outlives its connection: it leaves once all that was changed this turn is durable, and

@@ -65,7 +65,7 @@ export class Hosting implements HostedSessions {
     if (known?.arrivingFrom !== undefined) {
       raise(known, firstSequence);
       known.arrivingFrom = from;
-      known.mayLackUntilMs = this.#core.clock.now() + COMPARES_MS;
+      known.mayLack(COMPARES_MS, undefined); // before the rest has come
       known.moves = Math.max(known.moves, (outline.session.moves ?? 0) + 1);
       known.gate = known.gate === null ? null : either(known.gate, gate);
       this.#registry.save(known);
@@ -83,7 +83,10 @@ export class Hosting implements HostedSessions {
     // Without a place for it, it has to be somewhere all the same.
     if (session === undefined && whole !== undefined) this.#registry.adopt(whole, whole.messages);
     const isOlder = whole !== undefined && session !== undefined && (whole.session.moves ?? 0) + 1 < session.moves;
-    if (session?.arrivingFrom !== undefined && !isOlder) this.#registry.complete(session, whole);
+    if (session?.arrivingFrom !== undefined && !isOlder) {
+      if (session.mayLackUntilMs > 0) session.mayLack(COMPARES_MS, whole?.messages.taken);
+      this.#registry.complete(session, whole);
+    }
     return this.#registry.commit();
   }
 
@@ -94,9 +97,7 @@ export class Hosting implements HostedSessions {
 
   close(clientId: string, gate: Gate): void {
     const session = this.#registry.get(clientId);
-    if (session === undefined) return;
-    session.gate = gate;
-    session.firstSinceAdopted = Number.POSITIVE_INFINITY; // what comes to the new place from now on follows what is here
+    if (session !== undefined) session.gate = gate;
   }
 
   leaveGroups(clientId: string): void {
@@ -121,10 +122,12 @@ export class Hosting implements HostedSessions {
     this.#estates.set(gate, adopted);
     let left = ADOPTED_AT_A_TIME;
     for (const whole of sessions) {
-      const isHere = this.#registry.get(whole.session.clientId) !== undefined;
+      const known = this.#registry.get(whole.session.clientId);
+      const had = known?.arrivingFrom === undefined ? known?.taken : whole.messages.taken;
+      if (known !== undefined) known.mayLack(COMPARES_MS, had);
       const session = this.#registry.adopt(whole, whole.messages);
       if (session !== undefined) {
-        if (isHere) session.mayLackUntilMs = this.#core.clock.now() + COMPARES_MS;
+        session.isGathering = known !== undefined;
         session.gate = session.gate === null ? gate : either(gate, session.gate);
         session.estates ??= new Set();
         session.estates.add(estate);
@@ -151,6 +154,10 @@ export class Hosting implements HostedSessions {
       if (session.estates?.size !== 0) continue;
       session.estates = null;
       session.gate = null;
+      if (!session.isGathering) continue;
+      session.isGathering = false;
+      session.outbox?.sortBySource(session.isPersistent);
+      session.sendQueued();
     }
     return sessions.filter(({ arrivingFrom }) => arrivingFrom !== undefined).map(({ clientId }) => clientId);
   }

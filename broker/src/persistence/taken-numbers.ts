@@ -6,6 +6,9 @@ export interface Source {
   readonly floor: number;
 }
 
+/** Where a message is among those of one broker; 0 where that is not known. */
+export type Place = Pick<Source, "origin" | "number">;
+
 /** Numbers of one broker's messages that have been had: all below the floor, and some above, which may come in any order. */
 export class TakenNumbers {
   #floor: number;

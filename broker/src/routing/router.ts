@@ -4,7 +4,7 @@ import type { Qos } from "../codec/packet.js";
 import type { Message } from "../message.js";
 import { both } from "../persistence/both.js";
 import type { MessageStore } from "../persistence/message-store.js";
-import type { Source } from "../persistence/taken-numbers.js";
+import type { Place } from "../persistence/taken-numbers.js";
 import { Publication } from "../publication/publication.js";
 import { Topic } from "../publication/topic.js";
 import type { TopicTable } from "../publication/topic-table.js";
@@ -19,6 +19,7 @@ import { SharedGroup, type SharedGroupOptions, type ShareStrategy } from "../top
 import { SharedSubscriptions } from "../topics/shared-subscription.js";
 import { SubscriptionTrie } from "../topics/subscription-trie.js";
 import type { SharedFilter } from "../topics/topic-filter.js";
+import { isFor } from "./is-for.js";
 import { Routes } from "./routes.js";
 
 export interface RouterOptions {
@@ -158,7 +159,8 @@ export class Router {
     const kept = isWanted ? this.#keep(publication.topic) : undefined;
     const isKept = from?.isPersistent === true && backplane.publishOnce !== undefined;
     const source = kept !== undefined && publication.qos === 2 ? backplane.nextSource?.(isKept) : undefined;
-    this.#deliver(publication, from, true, kept, source && { broker: undefined, source });
+    const place = kept !== undefined && publication.qos === 1 ? backplane.nextPlace?.() : undefined;
+    this.#deliver(publication, from, true, kept, source && { broker: undefined, source }, place);
     const changing = this.#takeChanging();
     if (kept !== undefined && source !== undefined && isKept) {
       this.#matched = true;
@@ -168,7 +170,7 @@ export class Router {
     if (publication.qos === 0) accepted = undefined; // what is retained gets durable, and nobody waits for it
     if (kept !== undefined) {
       this.#matched = true;
-      accepted = both(accepted, backplane.publish(publication.message(), kept, source));
+      accepted = both(accepted, backplane.publish(publication.message(), kept, source, place));
     }
     return accepted;
   }
@@ -233,7 +235,7 @@ export class Router {
     const { retained, backplane } = this.#options;
     const publication = this.#load(message);
     if (publication.retain && retained.isShared !== true) this.#retain(publication);
-    this.#deliver(publication, null, toSubscribers, groups, origin);
+    this.#deliver(publication, null, toSubscribers, groups, origin, publication.qos === 1 ? origin?.place : undefined);
     for (const group of groups) if (!this.#shared.group(group)?.hasAnyone) backplane.handOn(message, group); // the last member has just gone
     const changing = this.#takeChanging();
     const accepted = publication.qos > 0 || publication.retain ? this.commit() : undefined;
@@ -304,6 +306,7 @@ export class Router {
     toSubscribers: boolean,
     shared?: readonly SharedFilter[],
     origin?: PeerOrigin,
+    place?: Place,
   ): void {
     const { topic } = publication;
     const found = this.#routesOf(topic);
@@ -325,7 +328,8 @@ export class Router {
       if ((gate !== null || origin !== undefined) && !isFor(route.session, origin, qos)) continue;
       if (gate !== null && qos > 0) this.#changing = both(this.#changing, gate.changingOver?.(origin?.broker));
       const retain = route.retainAsPublished && publication.retain; // [MQTT-3.3.1-12] [MQTT-3.3.1-13]
-      this.#send(publication, route, qos, retain, route.identifiers, undefined, origin?.source);
+      const source = place === undefined || qos === 0 ? origin?.source : route.session.placeOf(place);
+      this.#send(publication, route, qos, retain, route.identifiers, undefined, source);
     }
     for (let i = 0; i < groups.length; i++) {
       const group = groups[i]!;
@@ -344,7 +348,7 @@ export class Router {
     retain: boolean,
     identifiers: readonly number[] | undefined,
     shared: Subscription | undefined,
-    source?: Source,
+    source?: Place,
   ): void {
     if (qos === 0) {
       // Nothing is there to be overtaken. Without the call between, as this runs for every message.
@@ -368,25 +372,6 @@ export class Router {
     topic.generation = this.#trie.generation;
     return routes;
   }
-}
-
-/**
- * Whether a session gets the message here: one that moves, rather than on the other broker; and what was published at QoS 2 only if it has not had it. What two
- * brokers have both kept for a session that moves is found out by its source when it arrives.
- */
-function isFor(session: Session, origin: PeerOrigin | undefined, qos: Qos): boolean {
-  const { gate } = session;
-  if (origin === undefined) return gate?.admits(undefined) ?? true;
-  const { broker, source, estate, isAgain, isRepeated } = origin;
-  const known = qos > 0 && session.isPersistent ? source : undefined;
-  const isArriving = known !== undefined && session.arrivingFrom !== undefined;
-  if (estate !== undefined) {
-    if (!session.estates?.has(estate)) return false;
-  } else if (!isAgain && !isArriving && gate !== null && !gate.admits(broker)) return false;
-  // Of a dead broker it has had what that took later: it has subscribed since, and this is not for it.
-  if (isAgain && known !== undefined && known.origin !== broker && !isArriving && session.hasLater(known)) return false;
-  if (known !== undefined) return session.takes(known);
-  return estate !== undefined || !isRepeated;
 }
 
 function isNamed({ shared: own }: SharedGroup<Subscription>, shared: readonly SharedFilter[]): boolean {

@@ -1,6 +1,6 @@
 import type { Qos } from "../codec/packet.js";
 import type { Message } from "../message.js";
-import type { Source } from "../persistence/taken-numbers.js";
+import type { Place } from "../persistence/taken-numbers.js";
 import type { Subscription } from "./subscription.js";
 
 export const DeliveryState = {
@@ -29,8 +29,8 @@ export class Delivery {
   readonly identifiers: readonly number[] | undefined;
   /** The shared subscription it was picked for: if its session ends, another member may get it. */
   readonly shared: SharedMember | undefined;
-  /** At QoS 2 in a cluster: by which it is known when it comes again. */
-  readonly source: Pick<Source, "origin" | "number"> | undefined;
+  /** In a cluster: at QoS 2 by which it is known when it comes again, at QoS 1 where its place is while the session moves. */
+  readonly source: Place | undefined;
   packetId = 0;
   state: DeliveryState = DeliveryState.Queued;
   /** Whether PUBLISH has left, or may have. */
@@ -45,7 +45,7 @@ export class Delivery {
     retain: boolean,
     identifiers: readonly number[] | undefined,
     shared: SharedMember | undefined,
-    source?: Pick<Source, "origin" | "number">,
+    source?: Place,
   ) {
     this.sequence = sequence;
     this.message = message;

@@ -134,13 +134,24 @@ export class Outbox {
     this.sortBySource(isPersistent);
   }
 
-  /** Puts what waits, of each broker, in the order in which that took it. */
+  /** Puts what waits, of each broker, in the order in which that took it, and lets go of what is there twice. */
   sortBySource(isPersistent: boolean): void {
-    const waiting = this.takeAll();
-    for (const [place, delivery] of sortedBySource(waiting).entries()) {
-      this.queue.push(delivery);
-      if (isPersistent && delivery !== waiting[place]) this.#context.messages.add(this.#clientId, delivery);
+    const { messages, held } = this.#context;
+    const all = this.takeAll();
+    const waiting = all.filter(({ qos }) => qos > 0);
+    const sorted = sortedBySource(waiting);
+    const places = waiting.map(({ sequence }) => sequence);
+    for (const [index, delivery] of sorted.entries()) {
+      const own = delivery.sequence === places[index] ? delivery : delivery.at(places[index]!);
+      this.queue.push(own);
+      if (isPersistent && own !== delivery) messages.add(this.#clientId, own);
     }
+    for (const delivery of all) if (delivery.qos === 0) this.queue.push(delivery);
+    if (sorted.length === waiting.length) return;
+    const kept = new Set(sorted);
+    held.messages -= waiting.length - kept.size;
+    for (const delivery of waiting) if (!kept.has(delivery)) held.bytes -= delivery.message.payload.length;
+    if (isPersistent) for (const delivery of waiting.slice(sorted.length)) messages.remove(this.#clientId, delivery);
   }
 
   /** Takes out all that waits, in order; it is still held, and stored. */

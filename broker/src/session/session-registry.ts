@@ -9,7 +9,7 @@ import { expiryOf } from "../publication/publication.js";
 import type { Counters } from "../sys/counters.js";
 import type { TimerWheel } from "../timer-wheel.js";
 import type { Delivery } from "./delivery.js";
-import { merge, mergePlace, raise } from "./merging.js";
+import { merge, mergeOlderPlace, mergePlace, raise } from "./merging.js";
 import { Outbox } from "./outbox.js";
 import { inCluster, NEVER_EXPIRES, Session } from "./session.js";
 import type { SessionContext } from "./session-context.js";
@@ -38,6 +38,9 @@ export interface OpenedSession {
   /** Whether there was one already, to go on with. */
   readonly isPresent: boolean;
 }
+
+/** For what was on its way to other brokers that a session may have moved to, or from, to have come. */
+const ORDERS_MS = 120_000;
 
 /** All sessions of this broker by client identifier: at most one each, and each with at most one connection. */
 export class SessionRegistry implements AbsenceEvents {
@@ -252,6 +255,7 @@ export class SessionRegistry implements AbsenceEvents {
     session.outbox = new Outbox(context, clientId);
     session.outbox.nextSequence = firstSequence;
     session.ownFrom = firstSequence;
+    session.ordersUntilMs = this.#options.clock.now() + ORDERS_MS;
     this.#sessions.set(clientId, session);
     this.save(session);
     for (const options of subscriptions) this.subscribe(session, options);
@@ -288,23 +292,34 @@ export class SessionRegistry implements AbsenceEvents {
         this.save(mergePlace(known, messages, moves));
         return known;
       }
-      this.letGo(known); // what is here is older
+      if (known.arrivingFrom === undefined)
+        this.letGo(known); // what is here is older
+      else known.moves = moves;
     } else if (known !== undefined && moves === known.moves) {
       if (known.arrivingFrom === undefined || arrivingFrom !== undefined) return merge(known, messages, true);
-      raise(known, (messages.deliveries.at(-1)?.sequence ?? 0) + 1); // the other is whole, and goes first
-    } else if (known !== undefined && known.arrivingFrom === undefined) return this.dealOut(stored.session, messages);
+    } else if (known !== undefined && known.arrivingFrom === undefined) return this.#takeLate(known, stored.session, messages);
+    else if (known !== undefined && arrivingFrom !== undefined) return mergeOlderPlace(known, messages);
+    else if (known !== undefined && moves + 1 < known.moves) return undefined; // it has moved on since: the rest comes from elsewhere
     const session = this.#sessions.get(clientId) ?? this.place(stored, arrivingFrom, 1, moves);
+    raise(session, (messages.deliveries.at(-1)?.sequence ?? 0) + 1); // what is whole goes first, under the sequences that it has
     this.complete(session, { session: stored.session, messages });
-    if (session.moves === moves && arrivingFrom !== undefined) {
+    if (arrivingFrom !== undefined) {
       session.arrivingFrom = arrivingFrom;
       this.save(session);
-    } else if (arrivingFrom === undefined) session.firstSinceAdopted = session.outbox?.nextSequence ?? 1;
+    }
     return session;
   }
 
   /** Another broker had made a place for a session that is elsewhere by now: what came there of shared groups is for other members. */
   dealOut({ arrivingFrom }: StoredSession, { deliveries }: StoredMessages): undefined {
     if (arrivingFrom !== undefined) for (const delivery of deliveries) if (delivery.shared) this.#options.redeliver(delivery);
+  }
+
+  /** The same where it is here: what is for nobody else it gets, late. */
+  #takeLate(known: Session, stored: StoredSession, { deliveries, taken }: StoredMessages): undefined {
+    this.dealOut(stored, { deliveries, received: [] });
+    const own = deliveries.filter(({ shared }) => shared === undefined);
+    if (stored.arrivingFrom !== undefined) merge(known, { deliveries: own, received: [], taken }, false).sendQueued();
   }
 
   /** Another broker has the session now. Nothing of it ends, and nothing is left here: what the other has not of shared groups, others get. */

@@ -4,7 +4,7 @@ import { PacketType } from "../codec/packet.js";
 import { ReasonCode } from "../codec/reason-code.js";
 import type { StoredMessages } from "../persistence/message-store.js";
 import type { StoredSession } from "../persistence/session-store.js";
-import { type Source, TakenNumbers } from "../persistence/taken-numbers.js";
+import { type Place, type Source, TakenNumbers } from "../persistence/taken-numbers.js";
 import type { Publication } from "../publication/publication.js";
 import { DropCause } from "../sys/counters.js";
 import { Delivery } from "./delivery.js";
@@ -54,8 +54,6 @@ export class Session {
   declare isHandedOver: boolean;
   /** Messages of that sequence or a later one are here only, as the rest is on another broker. */
   declare ownFrom: number;
-  /** Messages of that sequence or a later one have come since it was taken over from a dead broker; a place that one had made for it ends before them. */
-  declare firstSinceAdopted: number;
   /** Dead brokers it was taken over from, while what they had not accepted may come for it. */
   declare estates: Set<string> | null;
   /** QoS 2 messages it has had, by the broker that took them. Only in clusters. */
@@ -67,6 +65,12 @@ export class Session {
    * what the journal of a dead broker had, and what lies between may be on its way yet.
    */
   declare mayLackUntilMs: number;
+  /** What the one of the two that goes first had had: of these it lacks none that came before them. */
+  declare hadBefore: ReadonlyMap<string, TakenNumbers> | null;
+  /** Until then it is noted where QoS 1 messages are among those of their brokers: some that come before them may come later, by another way. */
+  declare ordersUntilMs: number;
+  /** It was put together from copies, and nothing of it is sent before all is there, and in order. */
+  declare isGathering: boolean;
   /** How often it has moved between brokers. */
   declare moves: number;
   declare hasEnded: boolean;
@@ -80,7 +84,7 @@ export class Session {
   static {
     Object.assign(Session.prototype, {
       ...{ gate: null, arrivingFrom: undefined, isHandedOver: false, ownFrom: Number.POSITIVE_INFINITY, moves: 0 },
-      ...{ firstSinceAdopted: Number.POSITIVE_INFINITY, estates: null, taken: null, comparesUntilMs: 0, mayLackUntilMs: 0 },
+      ...{ hadBefore: null, ordersUntilMs: 0, isGathering: false, estates: null, taken: null, comparesUntilMs: 0, mayLackUntilMs: 0 },
       ...{ expiry: null, delayedWill: null, hasEnded: false, cleanStart: true },
     });
   }
@@ -123,7 +127,7 @@ export class Session {
     retain: boolean,
     identifiers: readonly number[] | undefined,
     shared: Subscription | undefined,
-    source?: Source,
+    source?: Place,
   ): void {
     if (this.hasEnded) return;
     const { link, context } = this;
@@ -134,7 +138,7 @@ export class Session {
     this.outbox ??= new Outbox(context, this.clientId);
     const { outbox } = this;
     const delivery = new Delivery(outbox.nextNumber(), publication.message(), qos, retain, identifiers, shared, source);
-    if (link?.isWritable && outbox.canStart(link.maxInflight)) {
+    if (link?.isWritable && !this.isGathering && outbox.canStart(link.maxInflight)) {
       outbox.store(delivery, this.isPersistent);
       if (outbox.start(delivery, this)) link.publish(publication, qos, false, retain, delivery.packetId, identifiers);
     } else if (!outbox.enqueue(delivery, this.isPersistent) && context.queueOverflow === "disconnect") link?.overflowed();
@@ -156,8 +160,21 @@ export class Session {
 
   /** Whether it has had a message that the same broker took after that one, and so that one too, if it was for it. */
   hasLater({ origin, number }: Source): boolean {
-    if (this.mayLackUntilMs > this.context.clock.now()) return false;
-    return this.taken?.get(origin)?.hasAbove(number) ?? false;
+    const had = this.mayLackUntilMs > this.context.clock.now() ? this.hadBefore : this.taken;
+    return had?.get(origin)?.hasAbove(number) ?? false;
+  }
+
+  /** Where a QoS 1 message is, if that has to be known. */
+  placeOf({ origin, number }: Place): Place | undefined {
+    if (number === 0 || (this.gate === null && (this.ordersUntilMs === 0 || this.ordersUntilMs < this.context.clock.now())))
+      return undefined;
+    return { origin, number };
+  }
+
+  /** It is put together with what may have come later than what is still on its way; `had` is what goes first has had. */
+  mayLack(milliseconds: number, had: ReadonlyMap<string, TakenNumbers> | null | undefined): void {
+    this.mayLackUntilMs = this.context.clock.now() + milliseconds;
+    this.hadBefore = had ? new Map(Array.from(had, ([origin, numbers]) => [origin, numbers.copy()])) : null;
   }
 
   /** What another copy of the session has had, this one has had too. */
@@ -203,7 +220,7 @@ export class Session {
   /** Sends what waits, as far as the client's window and its socket allow: first what was sent over an earlier connection. */
   sendQueued(): void {
     const { link, outbox } = this;
-    if (link === null || outbox === null) return;
+    if (link === null || outbox === null || this.isGathering) return;
     outbox.sendTo(link, this);
   }
 

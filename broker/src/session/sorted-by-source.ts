@@ -1,24 +1,52 @@
+import type { Place } from "../persistence/taken-numbers.js";
 import type { Delivery } from "./delivery.js";
 
+/** A message that comes after all that were here before it of its broker, and those that came later and go before it. */
+interface Step {
+  readonly number: number;
+  readonly late: Delivery[];
+}
+
 /**
- * Messages of each broker in the order in which that took them, in the places that they have among those of others. What has come for a session by
- * two ways was put together one behind the other, and some of it may have come by both.
+ * Messages of each broker in the order in which that took them, each once: one that comes behind later ones of its broker goes before the first of these,
+ * and nothing else changes. What has come for a session by two ways was put together one behind the other, and some of it may have come by both.
  */
-export function sortedBySource(deliveries: readonly Delivery[]): Delivery[] {
-  const sorted = [...deliveries];
-  const places = new Map<string, number[]>();
-  for (const [place, { source }] of deliveries.entries()) {
-    if (source === undefined) continue;
-    const known = places.get(source.origin);
-    if (known === undefined) places.set(source.origin, [place]);
-    else known.push(place);
-  }
-  for (const own of places.values()) {
-    const inOrder = own.map((place) => deliveries[place]!).sort((a, b) => a.source!.number - b.source!.number);
-    for (const [index, place] of own.entries()) {
-      const delivery = inOrder[index]!;
-      if (delivery !== deliveries[place]) sorted[place] = delivery.at(deliveries[place]!.sequence);
+export function sortedBySource(deliveries: readonly Delivery[]): readonly Delivery[] {
+  const steps = new Map<string, Step[]>();
+  const ahead = new Map<Delivery, Delivery[]>();
+  const late = new Set<Delivery>();
+  for (const delivery of deliveries) {
+    if (delivery.source === undefined) continue;
+    const { origin, number } = delivery.source;
+    const own = steps.get(origin);
+    const last = own?.[own.length - 1];
+    if (last !== undefined && number <= last.number) {
+      late.add(delivery);
+      const next = firstNotBelow(own!, number);
+      if (next.number !== number) next.late.push(delivery);
+      continue;
     }
+    const step: Step = { number, late: [] };
+    ahead.set(delivery, step.late);
+    if (own === undefined) steps.set(origin, [step]);
+    else own.push(step);
   }
-  return sorted;
+  if (late.size === 0) return deliveries;
+  return deliveries.flatMap((delivery) => (late.has(delivery) ? [] : [...inOrder(ahead.get(delivery)), delivery]));
+}
+
+function firstNotBelow(steps: readonly Step[], number: number): Step {
+  let [low, high] = [0, steps.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (steps[middle]!.number < number) low = middle + 1;
+    else high = middle;
+  }
+  return steps[low]!;
+}
+
+function inOrder(late: Delivery[] = []): readonly Delivery[] {
+  const numberOf = ({ source }: { readonly source: Place | undefined }) => source!.number;
+  const sorted = late.sort((a, b) => numberOf(a) - numberOf(b));
+  return sorted.filter((delivery, index) => index === 0 || numberOf(delivery) !== numberOf(sorted[index - 1]!));
 }

@@ -5,7 +5,7 @@ import { TakenNumbers } from "../../src/persistence/taken-numbers.js";
 import { Delivery } from "../../src/session/delivery.js";
 import type { Gate } from "../../src/session/gate.js";
 import { TestRegistry } from "../session/registry.js";
-import { deliverAll, messageOf } from "../session/support.js";
+import { deliverAll, messageOf, publicationOf, RecordingLink } from "../session/support.js";
 
 const CLOSED: Gate = { admits: () => false };
 
@@ -62,6 +62,18 @@ it.each(["taken over from a broker that died", "come from another broker than wa
   },
 );
 
+it("a session to which what had come to a dead broker's place for it is put may lack what came between, and nothing from before", async () => {
+  const { registry, context } = new TestRegistry();
+  const hosting = new Hosting({ registry, clock: context.clock } as unknown as Core);
+  const session = { clientId: "c", userName: undefined, expirySeconds: 60, disconnectedAtMs: context.clock.nowMs, will: undefined };
+  const had = (number: number) => ({ deliveries: [], received: [], taken: new Map([["a", new TakenNumbers(0, [number])]]) });
+  await hosting.adopt([{ session, subscriptions: [], messages: had(3) }], "first", CLOSED);
+  const place = { ...session, moves: 1, arrivingFrom: "first" };
+  await hosting.adopt([{ session: place, subscriptions: [], messages: had(5) }], "second", CLOSED);
+  const hasLater = (number: number) => registry.get("c")!.hasLater({ origin: "a", number, floor: 0 });
+  expect([hasLater(2), hasLater(4)]).toEqual([true, false]);
+});
+
 it("a session that a dead broker had whole has had what came before what it has had", async () => {
   const { registry, context } = new TestRegistry();
   const hosting = new Hosting({ registry, clock: context.clock } as unknown as Core);
@@ -97,19 +109,24 @@ it("a place that a dead broker had made for a session is known to be inherited, 
   expect(["c", "d", "unknown"].map((clientId) => hosting.isInherited(clientId))).toEqual([true, false, false]);
 });
 
-it.each([
-  ["before what the first had not accepted", "place, passed on", false],
-  ["behind what has come here, if it had begun to go there from here", "passed on, place", true],
-])("what came to the place of a session on a broker that died after the one it was to come from is %s", async (_, expected, isLeaving) => {
+it("a session that is put together sends nothing before all of it is there, and that in order", async () => {
   const { registry, context } = new TestRegistry();
   const hosting = new Hosting({ registry, clock: context.clock } as unknown as Core);
   const session = { clientId: "c", userName: undefined, expirySeconds: 60, disconnectedAtMs: context.clock.nowMs, will: undefined };
-  await hosting.adopt([{ session, subscriptions: [], messages: { deliveries: [], received: [] } }], "first", CLOSED);
-  deliverAll(registry.get("c")!, ["passed on"]);
-  if (isLeaving) hosting.close("c", CLOSED);
-  const deliveries = [new Delivery(1_000_001, messageOf("place"), 1, false, undefined, undefined)];
-  const place = { session: { ...session, moves: 1, arrivingFrom: "first" }, subscriptions: [], messages: { deliveries, received: [] } };
-  await hosting.adopt([place], "second", CLOSED);
-  const texts = hosting.get("c")!.messages.deliveries.map(({ message }) => Buffer.from(message.payload).toString());
-  expect(texts.join(", ")).toBe(expected);
+  const deliver = (number: number) => {
+    const found = registry.get("c")!;
+    found.deliver(publicationOf(messageOf(`${number}`)), 1, false, undefined, undefined, found.placeOf({ origin: "a", number }));
+  };
+  await hosting.expect({ session, subscriptions: [], nextSequence: 2 }, "dead", { admits: () => true });
+  deliver(3);
+  const deliveries = [new Delivery(1, messageOf("1"), 1, false, undefined, undefined)];
+  await hosting.adopt([{ session, subscriptions: [], messages: { deliveries, received: [] } }], "dead", CLOSED);
+  const link = new RecordingLink();
+  registry.open("c", undefined, false, 60).session.link = link;
+  registry.get("c")!.sendQueued();
+  for (const number of [2, 4]) deliver(number);
+  expect(link.texts).toEqual([]);
+  hosting.settled("dead", CLOSED);
+  deliver(5);
+  expect(link.texts).toEqual(["1", "2", "3", "4", "5"]);
 });

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Qos } from "../../src/codec/packet.js";
 import { Deferred } from "../../src/journal/deferred.js";
+import type { Place } from "../../src/persistence/taken-numbers.js";
 import { Subscription } from "../../src/session/subscription.js";
-import { optionsOf } from "../session/support.js";
+import { messageOf, optionsOf } from "../session/support.js";
 import { oneOf, seededRandom } from "../topics/support.js";
 import { TestRouter } from "./support.js";
 
@@ -250,6 +251,26 @@ describe("a router whose peers have members of its shared groups", () => {
       await expect(refusal(2)).rejects.toThrow("no peer");
       parts.backplane.wanted = (topic) => topic !== "t";
       expect([refusal(2), refusal(1), parts.counts("here")]).toEqual([undefined, undefined, [0]]);
+    });
+
+    it("notes where QoS 1 messages are among those of their brokers for sessions that change over, and for no other", () => {
+      const places = { origin: "self", number: 0 };
+      parts.backplane.wanted = () => true;
+      parts.backplane.nextPlace = () => Object.assign(places, { number: places.number + 1 });
+      for (const name of ["moving", "staying"]) parts.subscribe(name, "t", { qos: 1 });
+      parts.session("moving").gate = { admits: () => true };
+      for (const qos of [1, 0, 1, 2] as const) parts.publish("t", { qos });
+      const fromPeer = (place: Place) =>
+        parts.router.publishFromPeer(messageOf("p", { qos: 1, topic: "t" }), toAll, { broker: "peer", place });
+      for (const number of [7, 0]) void fromPeer({ origin: "peer", number });
+      const noted = (name: string) =>
+        parts
+          .session(name)
+          .outbox!.stored()
+          .map(({ source }) => source && `${source.origin} ${source.number}`);
+      expect(noted("moving")).toEqual(["self 1", "self 2", undefined, "peer 7", undefined]);
+      expect(noted("staying")).toEqual(noted("moving").map(() => undefined));
+      expect(parts.backplane.places.map((place) => place !== undefined)).toEqual([true, false, true, false]);
     });
 
     it.each([true, false])("asks for a number of those that are kept until all have them, or of the others (kept: %s)", (isKept) => {

@@ -1,5 +1,6 @@
 import type { Backplane } from "../../src/cluster/backplane.js";
 import { type Message, NEVER } from "../../src/message.js";
+import type { Place, Source } from "../../src/persistence/taken-numbers.js";
 import { Publication } from "../../src/publication/publication.js";
 import { TopicTable } from "../../src/publication/topic-table.js";
 import { MemoryRetainedStore } from "../../src/retained/memory-retained-store.js";
@@ -27,6 +28,8 @@ export class RecordingBackplane implements Backplane {
   answer = (): Promise<void> | undefined => undefined;
   nextSource?: NonNullable<Backplane["nextSource"]>;
   publishOnce?: NonNullable<Backplane["publishOnce"]>;
+  nextPlace?: NonNullable<Backplane["nextPlace"]>;
+  readonly places: (Place | undefined)[] = [];
 
   async start(): Promise<void> {}
   async stop(): Promise<void> {}
@@ -51,8 +54,9 @@ export class RecordingBackplane implements Backplane {
     return this.answer();
   }
 
-  publish(message: Message, kept: readonly SharedFilter[]): Promise<void> | undefined {
+  publish(message: Message, kept: readonly SharedFilter[], _source?: Source, place?: Place): Promise<void> | undefined {
     this.published.push(message);
+    this.places.push(place);
     this.keptGroups.push(kept);
     return this.answer();
   }

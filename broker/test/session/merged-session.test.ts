@@ -38,10 +38,8 @@ describe("a session that was put together from copies on several brokers", () =>
     const deliveries = [deliveryOf(1, "1", 2, 1), deliveryOf(2, "6", 2, 6), deliveryOf(3, "other"), deliveryOf(4, "2", 2, 2)];
     const taken = new Map([["a", new TakenNumbers(1, [1, 6, 2])]]);
     parts.registry.complete(session, { session: STORED, messages: { deliveries, received: [], taken } });
-    expect([waiting(session), stored()]).toEqual([
-      ["1", "2", "other", "4", "5", "6", "7"],
-      ["1", "2", "other", "4", "5", "6", "7"],
-    ]);
+    const expected = ["1", "2", "4", "5", "6", "other", "7"];
+    expect([waiting(session), stored()]).toEqual([expected, expected]);
     expect(parts.context.held.messages).toBe(7);
   });
 
@@ -90,35 +88,90 @@ describe("a session that was put together from copies on several brokers", () =>
     expect(parts.redelivered).toEqual([dealt]);
   });
 
+  it("stays a place when another comes that a dead broker had made before: the rest is elsewhere, and what came to the older goes first", () => {
+    const session = parts.registry.place({ session: STORED, subscriptions: [] }, "living", 2_000_001, 2);
+    session.deliver(publicationOf(messageOf("here")), 1, false, undefined, undefined);
+    const older = { session: { ...STORED, moves: 1, arrivingFrom: "living" }, subscriptions: [] };
+    parts.registry.adopt(older, { deliveries: [deliveryOf(1_000_001, "older")], received: [] });
+    expect([session.arrivingFrom, session.moves, waiting(session), stored()]).toEqual(["living", 2, ["older", "here"], ["older", "here"]]);
+    parts.registry.complete(session, { session: STORED, messages: { deliveries: [deliveryOf(1, "rest")], received: [7] } });
+    expect([waiting(session), [...session.received!.keys()]]).toEqual([["rest", "older", "here"], [7]]);
+  });
+
+  it("takes what a dead broker had left of it for the whole only if it came here from there", () => {
+    const left = { deliveries: [deliveryOf(1, "left")], received: [] };
+    const adoptInto = (moves: number) => {
+      const { registry } = new TestRegistry();
+      const place = registry.place({ session: STORED, subscriptions: [] }, "other", 1_000_001, moves);
+      const adopted = registry.adopt({ session: STORED, subscriptions: [] }, left);
+      return [adopted === place, place.arrivingFrom, waiting(place)];
+    };
+    expect([adoptInto(1), adoptInto(2)]).toEqual([
+      [true, undefined, ["left"]],
+      [false, "other", []],
+    ]);
+  });
+
+  it("keeps what came to the place that another dead broker had made, under other sequences than the whole of it has", () => {
+    const place = { session: { ...STORED, moves: 1, arrivingFrom: "dead" }, subscriptions: [] };
+    const session = parts.registry.adopt(place, { deliveries: [], received: [] })!;
+    for (const text of ["here 1", "here 2"]) session.deliver(publicationOf(messageOf(text)), 1, false, undefined, undefined);
+    parts.registry.adopt({ session: STORED, subscriptions: [] }, { deliveries: [deliveryOf(1, "1"), deliveryOf(2, "2")], received: [] });
+    const expected = ["1", "2", "here 1", "here 2"];
+    expect([waiting(session), stored(), parts.context.held.messages]).toEqual([expected, expected, 4]);
+  });
+
+  it("has what came to its place when the whole of it comes that has moved on since", () => {
+    const session = parts.registry.place({ session: STORED, subscriptions: [] }, "old", 1, 1);
+    session.deliver(publicationOf(messageOf("here")), 1, false, undefined, undefined);
+    const whole = { session: { ...STORED, moves: 2 }, subscriptions: [] };
+    parts.registry.adopt(whole, { deliveries: [deliveryOf(1, "1"), deliveryOf(2, "2")], received: [] });
+    expect([session.arrivingFrom, session.moves, waiting(session), stored()]).toEqual([
+      undefined,
+      2,
+      ["1", "2", "here"],
+      ["1", "2", "here"],
+    ]);
+  });
+
+  it("gets late what came to a place that it never came to, if it has been whole elsewhere before that was known", () => {
+    const { session, link } = parts.open("c");
+    session.moves = 2;
+    const place = { session: { ...STORED, moves: 1, arrivingFrom: "old" }, subscriptions: [] };
+    parts.registry.adopt(place, { deliveries: [deliveryOf(1_000_001, "late")], received: [] });
+    expect([link.texts, session.moves]).toEqual([["late"], 2]);
+  });
+
   describe("whose broker died, and then the one that it moved to,", () => {
     const PLACE = { session: { ...STORED, moves: 1, arrivingFrom: "dead" }, subscriptions: [] };
     const adopted = (...texts: string[]): Session => {
       const deliveries = texts.map((text, index) => deliveryOf(index + 1, text));
       return parts.registry.adopt({ session: STORED, subscriptions: [] }, { deliveries, received: [] })!;
     };
-    const passOn = (session: Session, ...texts: string[]) => {
-      for (const text of texts) session.deliver(publicationOf(messageOf(text)), 1, false, undefined, undefined);
+    /** At QoS 1, as peers number it. */
+    const passOn = (session: Session, ...numbers: number[]) => {
+      for (const number of numbers) {
+        const place = session.placeOf({ origin: "a", number });
+        session.deliver(publicationOf(messageOf(`${number}`)), 1, false, undefined, undefined, place);
+      }
     };
-    const adoptPlace = (...texts: string[]) => {
-      const deliveries = texts.map((text, index) => deliveryOf(1_000_003 + index, text));
+    const adoptPlace = (...numbers: number[]) => {
+      const deliveries = numbers.map((number) => deliveryOf(1_000_003 + number, `${number}`, 1, number));
       parts.registry.adopt(PLACE, { deliveries, received: [] });
     };
 
-    it("has what came to its place behind what the first had, and before what the first had not accepted", () => {
+    it.each([
+      ["behind what the first had, and before what the first had not accepted", [5, 6], [3, 4]],
+      ["between, where the first had not accepted what is older", [3, 6], [4, 5]],
+      ["once, though others have passed it on as well", [3, 4, 5, 6], [4, 5]],
+    ])("has what came to its place %s", (_, passedOn, inPlace) => {
       const session = adopted("1", "2");
-      passOn(session, "5", "6");
-      adoptPlace("3", "4");
-      passOn(session, "7");
+      passOn(session, ...passedOn);
+      adoptPlace(...inPlace);
+      passOn(session, 7);
       const expected = ["1", "2", "3", "4", "5", "6", "7"];
       expect([waiting(session), stored(), parts.context.held.messages, session.moves]).toEqual([expected, expected, 7, 1]);
-    });
-
-    it("has what the first had not accepted first, where that is older than what came to its place", () => {
-      const session = adopted("1");
-      passOn(session, "2", "3", "4");
-      adoptPlace("3", "4");
-      const expected = ["1", "2", "3", "4", "3", "4"];
-      expect([waiting(session), stored()]).toEqual([expected, expected]);
+      expect(parts.context.held.bytes).toBe(7);
     });
 
     it("has what came to its place once, though both ways brought it at QoS 2", () => {
@@ -137,11 +190,21 @@ describe("a session that was put together from copies on several brokers", () =>
       const link = new RecordingLink();
       link.maxInflight = 2;
       session.link = link;
-      passOn(session, "4");
+      passOn(session, 4);
       session.sendQueued();
-      passOn(session, "5");
-      adoptPlace("2", "3");
+      passOn(session, 5);
+      adoptPlace(2, 3);
       expect([session.inflightCount, waiting(session), stored()]).toEqual([2, ["2", "3", "5"], ["1", "4", "2", "3", "5"]]);
     });
+  });
+
+  it("notes for a while where messages are among those of their brokers, and nothing of what nobody has numbered", () => {
+    const session = parts.registry.place({ session: STORED, subscriptions: [] }, "old", 1, 1);
+    const place = { origin: "a", number: 3 };
+    expect([session.placeOf(place), session.placeOf({ origin: "a", number: 0 })]).toEqual([place, undefined]);
+    parts.context.clock.nowMs += 1_000_000;
+    expect(session.placeOf(place)).toBeUndefined();
+    session.gate = { admits: () => true };
+    expect(session.placeOf(place)).toEqual(place);
   });
 });

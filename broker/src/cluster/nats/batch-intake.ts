@@ -53,10 +53,11 @@ export class BatchIntake {
     const before = kept?.changes();
     const hadForGroups: Source[] = [];
     entries({
-      message: (message, to, { estate, source, isAgain = false }) => {
+      message: (message, to, { estate, source, isAgain = false }, place) => {
         counters.messagesReceived++;
+        peer.places.number = place;
         if (source === undefined || kept === undefined)
-          add(deliver(message, to, estate === undefined ? peer.origin : { broker: peer.id, estate }));
+          add(deliver(message, to, estate === undefined ? peer.origin : { ...peer.origin, estate }));
         else {
           const isOvertaken = isAgain && this.hasLater(source);
           const isKnown = estate === undefined && !this.isNew(source);

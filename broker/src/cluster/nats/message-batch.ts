@@ -22,6 +22,8 @@ const OF_ESTATE = 16;
 const NUMBERED = 32;
 /** That broker is dead, and its heir sends it to all. */
 const AGAIN = 64;
+/** At QoS 1: where it is among those that the sender has published. */
+const ORDERED = 128;
 
 const TO_ALL_SUBSCRIBERS: PeerDelivery = { toSubscribers: true, groups: [] };
 
@@ -38,7 +40,7 @@ const NO_DETAILS: EntryDetails = {};
 
 /** Takes the entries of a batch, which owns its bytes. */
 export interface BatchVisitor {
-  message(message: Message, to: PeerDelivery, about: EntryDetails): void;
+  message(message: Message, to: PeerDelivery, about: EntryDetails, place: number): void;
   mark(token: string): void;
   session(clientId: string, records: Uint8Array): void;
 }
@@ -50,9 +52,10 @@ export function writeEntry(
   groups: readonly SharedFilter[],
   message: Uint8Array,
   { estate, source, isAgain }: EntryDetails = NO_DETAILS,
+  place = 0,
 ): void {
   const details = (estate === undefined ? 0 : OF_ESTATE) | (source === undefined ? 0 : NUMBERED) | (isAgain ? AGAIN : 0);
-  out.u8((toSubscribers ? TO_SUBSCRIBERS : 0) | (groups.length > 0 ? TO_GROUPS : 0) | details);
+  out.u8((toSubscribers ? TO_SUBSCRIBERS : 0) | (groups.length > 0 ? TO_GROUPS : 0) | details | (place > 0 ? ORDERED : 0));
   if (groups.length > 0) {
     out.varint(groups.length);
     for (const { shareName, filter } of groups) {
@@ -66,6 +69,7 @@ export function writeEntry(
     out.varint(source.number);
     out.varint(source.floor);
   }
+  if (place > 0) out.varint(place);
   const at = out.take(message.length);
   out.bytes.set(message, at);
 }
@@ -98,7 +102,8 @@ export function readBatch(bytes: Uint8Array, visitor: BatchVisitor): void {
       const estate = flags & OF_ESTATE ? from.text() : undefined;
       const source = flags & NUMBERED ? { origin: from.text(), number: from.varint(), floor: from.varint() } : undefined;
       const details = estate === undefined && source === undefined ? NO_DETAILS : { estate, source, isAgain: (flags & AGAIN) !== 0 };
-      visitor.message(readMessage(from), to, details);
+      const place = flags & ORDERED ? from.varint() : 0;
+      visitor.message(readMessage(from), to, details, place);
     }
   }
 }

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Clock } from "../../clock.js";
 import type { Log } from "../../log.js";
 import type { Message } from "../../message.js";
-import type { Source } from "../../persistence/taken-numbers.js";
+import type { Place, Source } from "../../persistence/taken-numbers.js";
 import type { ShareStrategy } from "../../topics/shared-group.js";
 import type { SharedFilter } from "../../topics/topic-filter.js";
 import type { Backplane, BackplaneEvents } from "../backplane.js";
@@ -201,12 +201,17 @@ export class NatsBackplane implements Backplane {
     return current.sessions?.nextSource(isKept);
   }
 
-  publish(message: Message, kept: readonly SharedFilter[], source?: Source): Promise<void> | undefined {
+  nextPlace(): Place | undefined {
+    const current = this.#current;
+    return current?.isCaughtUp && current.sessions !== undefined ? current.messages.nextPlace() : undefined;
+  }
+
+  publish(message: Message, kept: readonly SharedFilter[], source?: Source, place?: Place): Promise<void> | undefined {
     const current = this.#current;
     if (current === undefined) return undefined;
     if (!current.isCaughtUp) return this.#hold(message, kept);
     if (source !== undefined && current.sessions !== undefined) return current.sessions.publish(message, kept, source);
-    if (!current.isCutOff) return current.messages.publish(message, kept);
+    if (!current.isCutOff) return current.messages.publish(message, kept, undefined, undefined, place);
     return this.refuse(message);
   }
 

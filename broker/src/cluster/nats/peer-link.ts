@@ -112,18 +112,18 @@ export class PeerLink {
   }
 
   /** Puts an encoded message into the batch of this turn, and returns that; undefined if there is no room. */
-  put(toSubscribers: boolean, groups: readonly SharedFilter[], message: Uint8Array, details?: EntryDetails): Batch | undefined {
+  put(toSubscribers: boolean, groups: readonly SharedFilter[], message: Uint8Array, details?: EntryDetails, place = 0): Batch | undefined {
     if (this.#isClosed || (this.inflightBytes > 0 && this.inflightBytes + message.length > this.#options.maxInFlightBytes))
       return undefined;
     const batch = this.#batchFor(message.length);
-    writeEntry(this.#out, toSubscribers, groups, message, details);
+    writeEntry(this.#out, toSubscribers, groups, message, details, place);
     return batch;
   }
 
   /** The same, whatever room there is. */
-  putAnyway(toSubscribers: boolean, groups: readonly SharedFilter[], message: Uint8Array, details: EntryDetails): Batch {
+  putAnyway(toSubscribers: boolean, groups: readonly SharedFilter[], message: Uint8Array, details: EntryDetails, place = 0): Batch {
     const batch = this.#batchFor(message.length);
-    writeEntry(this.#out, toSubscribers, groups, message, details);
+    writeEntry(this.#out, toSubscribers, groups, message, details, place);
     return batch;
   }
 

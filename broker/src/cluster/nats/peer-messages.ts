@@ -4,18 +4,19 @@ import type { Message } from "../../message.js";
 import { both } from "../../persistence/both.js";
 import { writeMessage } from "../../persistence/message-record.js";
 import type { GroupShare, Outgoing } from "../../persistence/outgoing.js";
-import type { Source } from "../../persistence/taken-numbers.js";
+import type { Place, Source } from "../../persistence/taken-numbers.js";
 import type { SharedFilter } from "../../topics/topic-filter.js";
 import { BatchIntake } from "./batch-intake.js";
-import { type EntryDetails, readBatch } from "./message-batch.js";
+import type { EntryDetails } from "./message-batch.js";
+import { passOn } from "./pass-on.js";
 import type { Peer } from "./peer.js";
 import { mayBeLost } from "./peer-error.js";
 import { encodeFrame, LONGEST_HEAD_BYTES, type PeerFrame } from "./peer-frames.js";
 import { PeerInbox } from "./peer-inbox.js";
 import { type Batch, noRoom, PeerLink, whenAllTaken } from "./peer-link.js";
 import type { PeerMessagesOptions } from "./peer-messages-options.js";
+import { Places } from "./places.js";
 import type { RemoteGroup } from "./remote-group.js";
-import { routeText } from "./route-records.js";
 import { RouteTable } from "./route-table.js";
 
 /** Routes of a peer that has left, taken out in one turn. */
@@ -33,6 +34,7 @@ export class PeerMessages {
   readonly #frame = new ByteWriter();
   /** Peers to which the turn has brought something. */
   readonly #busy = new Set<Peer>();
+  readonly #places: Places;
   #isScheduled = false;
   #lastBatches: readonly Batch[] = [];
   #lastPromise: Promise<void> | undefined;
@@ -41,6 +43,12 @@ export class PeerMessages {
     this.#options = options;
     this.table = new RouteTable({ hashSeed: options.hashSeed });
     this.#intake = new BatchIntake(options);
+    this.#places = new Places(options.self);
+  }
+
+  /** As Backplane.nextPlace. */
+  nextPlace(): Place {
+    return this.#places.next();
   }
 
   get(peer: string): Peer | undefined {
@@ -72,7 +80,8 @@ export class PeerMessages {
       acknowledge: (received, accepted) =>
         engine.publish(this.#options.subjectOf(id), this.encode({ type: "acknowledgement", from: this.#options.self, received, accepted })),
     });
-    const peer: Peer = { id, link, inbox, origin: { broker: id }, isDead: false };
+    const places = new Places(id);
+    const peer: Peer = { id, link, inbox, origin: { broker: id, place: places }, places, isDead: false };
     this.#peers.set(id, peer);
     return peer;
   }
@@ -113,7 +122,11 @@ export class PeerMessages {
     for (const batch of held) {
       if (batch.sequence <= acceptedUpTo) batch.settle();
       else {
-        const { passedOn, delivered, isDoubtful } = this.#passOn(id, batch, lasting);
+        const { passedOn, delivered, isDoubtful } = passOn(
+          batch,
+          { estate: id, lasting, places: this.#places, send: this.#toHeirs },
+          this.#options,
+        );
         // Whoever waits is told at once if it failed. It goes on all the same, and is over when all have it.
         for (const { accepted } of passedOn) accepted.catch((error: Error) => batch.settle(error));
         for (const wait of delivered) wait.catch((error: Error) => batch.settle(error));
@@ -149,7 +162,13 @@ export class PeerMessages {
   }
 
   /** As Backplane.publish. `onTaken` is called when all who get it have it, however long that takes. */
-  publish(message: Message, kept: readonly SharedFilter[], source?: Source, onTaken?: () => void): Promise<void> | undefined {
+  publish(
+    message: Message,
+    kept: readonly SharedFilter[],
+    source?: Source,
+    onTaken?: () => void,
+    place?: Place,
+  ): Promise<void> | undefined {
     const { peers, groups } = this.table.interest(message.topic);
     if (peers.length === 0 && groups.length === 0) {
       onTaken?.();
@@ -162,7 +181,7 @@ export class PeerMessages {
     const details = source && { source };
     let isRefused = false;
     for (let i = 0; i < peers.length; i++) {
-      if (!this.#put(peers[i]!, true, chosen?.get(peers[i]!) ?? NO_GROUPS, bytes, batches, details)) isRefused = true;
+      if (!this.#put(peers[i]!, true, chosen?.get(peers[i]!) ?? NO_GROUPS, bytes, batches, details, place?.number)) isRefused = true;
     }
     if (chosen !== undefined) {
       for (const [peer, shared] of chosen) {
@@ -274,44 +293,15 @@ export class PeerMessages {
     return Promise.all([taken.promise, this.#options.kept!.durable(delivered)]).then(() => {});
   }
 
-  /** A batch that a dead peer has not accepted, for whoever has the sessions that it was for. Doubtful: some of it may be with nobody. */
-  #passOn(
-    estate: string,
-    { bytes, hasLeft }: Batch,
-    lasting: ReadonlySet<string>,
-  ): { readonly passedOn: readonly Batch[]; readonly delivered: readonly Promise<void>[]; readonly isDoubtful: boolean } {
-    const { deliver, self } = this.#options;
-    const passedOn: Batch[] = [];
-    const delivered: Promise<void>[] = [];
-    let isDoubtful = false;
-    const add = (wait: void | Promise<void>) => {
-      if (wait !== undefined) delivered.push(wait);
-    };
-    readBatch(bytes, {
-      message: (message, to, { source, isAgain = false }) => {
-        if (message.qos === 0) return;
-        const wasHad = source !== undefined && this.#options.kept!.wasHadForGroup(estate, source);
-        for (const group of to.groups) {
-          if (hasLeft && message.qos === 2 && !lasting.has(routeText(group.filter, group.shareName))) isDoubtful = true;
-          else if (!wasHad) {
-            if (source !== undefined) this.#options.kept!.dealt(source, estate);
-            add(deliver(message, { toSubscribers: false, groups: [group] }, { broker: self }));
-          }
-        }
-        if (!to.toSubscribers) return;
-        const encoded = Uint8Array.from(this.#encode(message));
-        for (const peer of this.#peers.values()) {
-          if (peer.isDead) continue;
-          passedOn.push(peer.link.putAnyway(true, NO_GROUPS, encoded, { estate, source, isAgain }));
-          this.#schedule(peer);
-        }
-        add(deliver(message, { toSubscribers: true, groups: [] }, { broker: self, estate, source, isAgain }));
-      },
-      mark: () => {},
-      session: () => {},
+  /** To all that live, for the sessions of a dead broker that they have. */
+  readonly #toHeirs = (estate: string, message: Message, about: EntryDetails, place: number): readonly Batch[] => {
+    const encoded = Uint8Array.from(this.#encode(message));
+    const living = [...this.#peers.values()].filter(({ isDead }) => !isDead);
+    return living.map((peer) => {
+      this.#schedule(peer);
+      return peer.link.putAnyway(true, NO_GROUPS, encoded, { ...about, estate }, place);
     });
-    return { passedOn, delivered, isDoubtful };
-  }
+  };
 
   #encode(message: Message): Uint8Array {
     this.#encoded.reset(0);
@@ -342,8 +332,9 @@ export class PeerMessages {
     message: Uint8Array,
     batches: Batch[] | undefined,
     details: EntryDetails | undefined,
+    place?: number,
   ): boolean {
-    const batch = peer.link.put(toSubscribers, groups, message, details);
+    const batch = peer.link.put(toSubscribers, groups, message, details, place);
     if (batch === undefined) return false;
     batches?.push(batch);
     this.#options.counters.messagesSent++;

@@ -4,6 +4,7 @@ import { PeerMessages } from "../../../src/cluster/nats/peer-messages.js";
 import { untilDurable } from "../../../src/cluster/nats/until-durable.js";
 import { type Message, NEVER } from "../../../src/message.js";
 import type { Outgoing } from "../../../src/persistence/outgoing.js";
+import type { Place } from "../../../src/persistence/taken-numbers.js";
 import { SettableClock } from "../../support/settable-clock.js";
 import { MemoryEngine } from "./memory-engine.js";
 
@@ -22,6 +23,8 @@ describe("what is on its way to peers", () => {
   let taken: string[];
   /** Groups whose messages have gone to members here. */
   let dealt: string[];
+  /** Of what has come to sessions here. */
+  let places: Place[];
   /** Dead brokers, and numbers of what they had had for groups. */
   let had: Set<string>;
 
@@ -38,14 +41,16 @@ describe("what is on its way to peers", () => {
     failures = 0;
     taken = [];
     dealt = [];
+    places = [];
     had = new Set();
     messages = new PeerMessages({
       engine: new MemoryEngine(),
       ...{ self: "self", subjectOf: (broker) => broker, clock: new SettableClock(), hashSeed: 1 },
       ...{ random: () => 0, shareStrategy: () => "round-robin", maxInFlightBytes: 1_000_000, maxBatchBytes: 10_000, isAwaited: true },
       counters: new ClusterCounters(),
-      deliver: (_message, { groups }) => {
+      deliver: (_message, { groups }, from) => {
         dealt.push(...groups.map(({ shareName }) => shareName));
+        if (from?.place !== undefined) places.push({ ...from.place });
         return durably();
       },
       kept: {
@@ -105,6 +110,19 @@ describe("what is on its way to peers", () => {
     await expect(accepted).rejects.toThrow("out of reach");
     await acceptAll("living");
     await vi.waitFor(() => expect(taken).toEqual(["x"]));
+  });
+
+  it("keeps its place at QoS 1 when it is passed on from a dead one", async () => {
+    for (const qos of [1, 0, 1] as const) {
+      const place = messages.nextPlace();
+      void messages.publish({ ...message("x"), qos }, [], undefined, undefined, qos === 1 ? place : undefined);
+    }
+    messages.hold("dead");
+    await acceptAll("living");
+    messages.settle("dead", 0, new Set(), SWITCH);
+    const origin = places[0]!.origin;
+    expect(places.map(({ number }) => number)).toEqual([1, 3]);
+    expect(origin).not.toBe("self"); // apart from the numbers of QoS 2
   });
 
   it("goes to another member of a shared group whose broker is dead, unless that had had it", () => {

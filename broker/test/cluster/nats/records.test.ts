@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { readBatch } from "../../../src/cluster/nats/message-batch.js";
+import { readBatch, writeEntry } from "../../../src/cluster/nats/message-batch.js";
 import { decodeFrame, encodeFrame, type PeerFrame } from "../../../src/cluster/nats/peer-frames.js";
 import { decodeRetained, encodeRetained, retainedSubject } from "../../../src/cluster/nats/retained-records.js";
 import { decodeRecord, encodeRecord, type RouteRecord } from "../../../src/cluster/nats/route-records.js";
 import { ByteWriter } from "../../../src/journal/byte-writer.js";
 import { NEVER } from "../../../src/message.js";
+import { writeMessage } from "../../../src/persistence/message-record.js";
 import { TakenNumbers } from "../../../src/persistence/taken-numbers.js";
+import { messageOf } from "../../session/support.js";
 
 const TEXTS = ["", " ", "a.b", "*", ">", "é日\u{1f600}", "/".repeat(65_535), "\0g/a/+", "__proto__"];
 
@@ -78,6 +80,24 @@ describe("what brokers write for each other", () => {
 
   it("puts no topic into a subject", () => {
     for (const topic of TEXTS) expect(retainedSubject("mqttd.x", topic)).toMatch(/^mqttd\.x\.t\.[\da-f]{32}$/);
+  });
+
+  it("brings where a message is among those of its broker with it, if that is known", () => {
+    const out = new ByteWriter();
+    const body = new ByteWriter();
+    for (const writer of [out, body]) writer.reset(0);
+    writeMessage(body, messageOf("m", { qos: 1 }));
+    for (const place of [300, undefined]) writeEntry(out, true, [], body.bytes.subarray(0, body.length), { estate: "dead" }, place);
+    const found: unknown[] = [];
+    const visitor = { mark: () => expect.unreachable(), session: () => expect.unreachable() };
+    readBatch(out.bytes.slice(0, out.length), {
+      ...visitor,
+      message: ({ payload }, _to, { estate }, place) => found.push([Buffer.from(payload).toString(), estate, place]),
+    });
+    expect(found).toEqual([
+      ["m", "dead", 300],
+      ["m", "dead", 0],
+    ]);
   });
 
   it("has nothing in an empty batch, and complains of one that is cut off", () => {
