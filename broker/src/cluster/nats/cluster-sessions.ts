@@ -74,6 +74,8 @@ export class ClusterSessions {
   readonly #inherited = new Set<string>();
   /** Who has taken over from whom. */
   readonly #heirs = new Map<string, string>();
+  /** Brokers that have left: what they say from then on counts for nothing. */
+  readonly #gone = new Set<string>();
   /** What dead brokers had had for shared groups. */
   readonly #had = new Map<string, ReadonlyMap<string, TakenNumbers>>();
   #isOver = false;
@@ -180,6 +182,7 @@ export class ClusterSessions {
 
   /** The route log says that a broker is there no more; to be told of each such record. Some come after its sessions are with another. */
   left(broker: string): void {
+    this.#gone.add(broker);
     this.#moves.left(broker);
     this.#switches.left(broker);
     if (this.#heirs.has(broker)) this.#estates.look();
@@ -189,6 +192,7 @@ export class ClusterSessions {
   /** The route log says that a member has what a broker had: what waits for that goes to the member. */
   adopted(by: string, { broker, marks, groups, had }: RouteRecord & { readonly type: "adopted" }): void {
     const { id, store, messages } = this.#options;
+    if (this.#gone.has(by)) return; // whoever takes over from it begins anew with what that had
     const isRepeated = this.#heirs.has(broker);
     this.#heirs.set(broker, by);
     if (isRepeated) return;

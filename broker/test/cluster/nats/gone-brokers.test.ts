@@ -1,5 +1,9 @@
 import { expect, it, vi } from "vitest";
+import { baseFrame, groupFrames } from "../../../src/cluster/nats/journal-frames.js";
 import { encodeRecord } from "../../../src/cluster/nats/route-records.js";
+import { journalOf } from "../../../src/cluster/nats/session-streams.js";
+import { ByteWriter } from "../../../src/journal/byte-writer.js";
+import { writeSession } from "../../../src/persistence/records.js";
 import { TestClient } from "../../support/test-client.js";
 import { TestCluster } from "./test-cluster.js";
 
@@ -30,6 +34,21 @@ it(
     expect(again.connack.sessionPresent).toBe(true);
   },
 );
+
+it("what a broker says to have that was taken for dead before is taken over by another", SLOW, async (context) => {
+  const cluster = await TestCluster.start(context);
+  const engine = await cluster.engine();
+  const { store } = await cluster.broker();
+  const out = new ByteWriter();
+  const times = { expirySeconds: 3_600, disconnectedAtMs: Date.now() };
+  writeSession(out, 1, { clientId: "c", userName: undefined, will: undefined, ...times });
+  const { subject } = journalOf("mqttd.test", 2, GONE);
+  for (const frame of [baseFrame(0), ...groupFrames(1, out.bytes.subarray(0, out.length), 100_000)]) await engine.append(subject, frame);
+  for (const broker of [GONE, HEIR]) await engine.append(`mqttd.test.r.${broker}`, encodeRecord({ type: "joined" }));
+  await engine.append("mqttd.test.r.stranger", encodeRecord({ type: "left", broker: HEIR }));
+  await engine.append(`mqttd.test.r.${HEIR}`, ADOPTED);
+  await vi.waitFor(() => expect(store.sessions.size).toBe(1), { timeout: 20_000 });
+});
 
 it("whoever takes over from a broker takes out of the log what those have written that it had taken over from", SLOW, async (context) => {
   const cluster = await TestCluster.start(context);
