@@ -12,6 +12,9 @@ export interface HostedSessions {
   /** Whether it is changing over between brokers, as one comes or as its broker has died. */
   isChanging(clientId: string): boolean;
 
+  /** Whether some of what a dead broker had on its way may be for it yet, before what it has had: it is to come here. */
+  mayLack(clientId: string): boolean;
+
   /**
    * Makes a place for a session that another broker still has: it is subscribed, and keeps what the gate lets in. A place that is there
    * already is kept. Settles when it is durable.

@@ -50,6 +50,10 @@ export class Hosting implements HostedSessions {
     return session !== undefined && (session.gate !== null || (session.estates?.size ?? 0) > 0 || session.arrivingFrom !== undefined);
   }
 
+  mayLack(clientId: string): boolean {
+    return (this.#registry.get(clientId)?.mayLackUntilMs ?? 0) > this.#core.clock.now();
+  }
+
   isPublishing(clientId: string): boolean {
     return (this.#registry.get(clientId)?.received?.size ?? 0) > 0;
   }

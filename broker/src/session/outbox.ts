@@ -8,6 +8,7 @@ import { DropCause } from "../sys/counters.js";
 import { type CommitWaiter, NOTHING_TO_AWAIT } from "./commits.js";
 import { Delivery, DeliveryState } from "./delivery.js";
 import { DeliveryQueue } from "./delivery-queue.js";
+import { hasHad, hasLater } from "./had.js";
 import { Inflight } from "./inflight.js";
 import type { Link } from "./link.js";
 import { Queue } from "./queue.js";
@@ -113,12 +114,15 @@ export class Outbox {
     }
   }
 
-  /** Takes in what another broker has had before anything that is here; what it has had of that too goes. */
+  /**
+   * Takes in what another broker has had before anything that is here; what it has had of that too goes, and so does what was taken before something that it
+   * has had: it has subscribed since.
+   */
   restoreBefore({ deliveries, taken }: StoredMessages, isPersistent: boolean): void {
     const here = this.takeAll();
     this.restore(deliveries);
     for (const delivery of here) {
-      if (hasHad(taken, delivery)) this.#drop(delivery, isPersistent);
+      if (hasHad(taken, delivery) || hasLater(taken, delivery)) this.#drop(delivery, isPersistent);
       else this.queue.push(delivery);
     }
   }
@@ -387,10 +391,6 @@ export class Outbox {
     publication.load(message, Topic.named(message.topic), this.#context.clock.now());
     return publication;
   }
-}
-
-function hasHad(taken: StoredMessages["taken"], { source }: Delivery): boolean {
-  return source !== undefined && (taken?.get(source.origin)?.has(source.number) ?? false);
 }
 
 /** Of a group another member gets it, if the broker forgets that it had it, and its publisher sends it again. */

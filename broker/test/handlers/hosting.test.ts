@@ -71,7 +71,9 @@ it("a session to which what had come to a dead broker's place for it is put may 
   const place = { ...session, moves: 1, arrivingFrom: "first" };
   await hosting.adopt([{ session: place, subscriptions: [], messages: had(5) }], "second", CLOSED);
   const hasLater = (number: number) => registry.get("c")!.hasLater({ origin: "a", number, floor: 0 });
-  expect([hasLater(2), hasLater(4)]).toEqual([true, false]);
+  expect([hasLater(2), hasLater(4), hosting.mayLack("c")]).toEqual([true, false, true]);
+  context.clock.nowMs += 1_000_000;
+  expect(hosting.mayLack("c")).toBe(false);
 });
 
 it("a session that a dead broker had whole has had what came before what it has had", async () => {

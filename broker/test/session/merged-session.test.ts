@@ -35,12 +35,20 @@ describe("a session that was put together from copies on several brokers", () =>
   it("has what each broker took in the order in which it did, by whatever ways that came", () => {
     const session = parts.registry.place({ session: STORED, subscriptions: [] }, "old", 1_000_001, 1);
     for (const number of [4, 5, 7]) deliver(session, `${number}`, number);
-    const deliveries = [deliveryOf(1, "1", 2, 1), deliveryOf(2, "6", 2, 6), deliveryOf(3, "other"), deliveryOf(4, "2", 2, 2)];
-    const taken = new Map([["a", new TakenNumbers(1, [1, 6, 2])]]);
+    const deliveries = [deliveryOf(1, "1", 2, 1), deliveryOf(2, "3", 2, 3), deliveryOf(3, "other"), deliveryOf(4, "2", 2, 2)];
+    const taken = new Map([["a", new TakenNumbers(1, [1, 3, 2])]]);
     parts.registry.complete(session, { session: STORED, messages: { deliveries, received: [], taken } });
-    const expected = ["1", "2", "4", "5", "6", "other", "7"];
+    const expected = ["1", "2", "3", "other", "4", "5", "7"];
     expect([waiting(session), stored()]).toEqual([expected, expected]);
     expect(parts.context.held.messages).toBe(7);
+  });
+
+  it("is not given what was taken before something that it has had: it has subscribed between the two", () => {
+    const session = parts.registry.place({ session: STORED, subscriptions: [] }, "old", 1_000_001, 1);
+    for (const number of [3, 4, 6]) deliver(session, `${number}`, number);
+    const taken = new Map([["a", new TakenNumbers(1, [5])]]);
+    parts.registry.complete(session, { session: STORED, messages: { deliveries: [deliveryOf(1, "5", 2, 5)], received: [], taken } });
+    expect([waiting(session), stored(), parts.context.held.messages]).toEqual([["5", "6"], ["5", "6"], 2]);
   });
 
   it("has what came to either of two places that were made for it, though no broker knows that by a number", () => {

@@ -79,9 +79,9 @@ export class Estates {
     open?.resolve();
   }
 
-  /** Whether a broker has left, and nobody has said to have what it had. */
-  isOpen(broker: string): boolean {
-    return this.#open.has(broker);
+  /** Whether a broker has left, or any has, and nobody has said to have what it had. */
+  isOpen(broker?: string): boolean {
+    return broker === undefined ? this.#open.size > 0 : this.#open.has(broker);
   }
 
   /** How many have left so far: if it is the same after a question to all members, nobody was left out. */

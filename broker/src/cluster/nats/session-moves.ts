@@ -15,8 +15,8 @@ export interface SessionMovesOptions {
   readonly messages: () => Pick<PeerMessages, "get" | "mark" | "putSession">;
   /** Members apart from this broker. */
   readonly peers: () => Iterable<string>;
-  /** Whether a broker has left, and nobody has said to have what it had. */
-  readonly isUnsettled: (broker: string) => boolean;
+  /** Whether a broker has left, or any has, and nobody has said to have what it had. */
+  readonly isUnsettled: (broker?: string) => boolean;
   /** Appends to the route log behind all routes that have been added. */
   readonly announce: (record: RouteRecord) => Promise<number>;
   /** Resolves when what was published here until now has come to all peers that live. */
@@ -235,7 +235,9 @@ export class SessionMoves {
   /** What came for it to a broker that has died is with nobody yet; or it may be the session itself. */
   #isUnsure(clientId: string): boolean {
     const departure = this.#departures.get(clientId);
-    return this.#unsure.has(clientId) || (departure?.isAnnounced === true && this.#options.isUnsettled(departure.to));
+    const { isUnsettled, sessions } = this.#options;
+    if (departure === undefined && isUnsettled() && sessions.mayLack(clientId)) return true;
+    return this.#unsure.has(clientId) || (departure?.isAnnounced === true && isUnsettled(departure.to));
   }
 
   #isBusy(clientId: string): boolean {
