@@ -6,6 +6,7 @@ import type { ClusterCounters } from "./cluster-counters.js";
 import { ClusterSessions } from "./cluster-sessions.js";
 import type { ClusterStore } from "./cluster-store.js";
 import type { StoredMessage, Tail } from "./engine.js";
+import { MemberLookup } from "./member-lookup.js";
 import { Membership } from "./membership.js";
 import { sweepOwners } from "./owner-sweep.js";
 import { Ownership } from "./ownership.js";
@@ -19,8 +20,6 @@ import { RouteWriter } from "./route-writer.js";
 const HEARTBEAT_MS = 1_000;
 /** An engine that is out of reach for no longer is waited for. */
 const MOMENT_MS = 2_000;
-/** Names of brokers of former times that are remembered. */
-const MAX_LOOKED_FOR = 1_000;
 const DONE = new Uint8Array();
 
 export interface IncarnationOptions
@@ -70,8 +69,7 @@ export class Incarnation {
   readonly #toTell = new Map<string, number>();
   /** Peers that this broker has declared dead. */
   readonly #declared = new Set<string>();
-  /** Names found in the owners' streams, and whether they are members: a name that is not will never be one. */
-  readonly #lookedFor = new Map<string, Promise<boolean>>();
+  readonly #lookup: MemberLookup;
   /** Its clients were given up, as nothing has been heard for too long. */
   #hasGivenUp = false;
   /** Undefined where no session outlives its connection. */
@@ -82,6 +80,7 @@ export class Incarnation {
     this.#options = options;
     const { engine, id, prefix, clock, deadAfterMs, routesStream, events } = options;
     this.membership = new Membership({ self: id, clock, deadAfterMs });
+    this.#lookup = new MemberLookup(this.membership, () => this.#readAll());
     const place = { engine, stream: routesStream, subject: `${prefix}.r.${id}`, waits: this.#waits };
     this.routes = new RouteWriter({ ...place, onLost: () => this.#fence() }, options.routes);
     this.sessions = this.#clusterSessions();
@@ -97,7 +96,7 @@ export class Incarnation {
       prefix,
       brokerId: id,
       shards: options.ownerShards,
-      isMember: (broker) => this.#isMember(broker),
+      isMember: (broker) => this.#lookup.isMember(broker),
       askToHandOver: (broker, clientId, sequence) => this.#askToHandOver(broker, clientId, sequence),
       onLost: (clientId) => events.onTakenOver(clientId),
       ...(this.sessions && {
@@ -254,7 +253,7 @@ export class Incarnation {
     const { engine, prefix, ownerShards: shards } = this.#options;
     await this.#waits.wait(sequence);
     await this.#purgeRoutes(broker);
-    if (!this.#isOver) await sweepOwners({ engine, prefix, shards, isMember: (other) => this.#isMember(other) });
+    if (!this.#isOver) await sweepOwners({ engine, prefix, shards, isMember: (other) => this.#lookup.isMember(other) });
   }
 
   #purgeRoutes(broker: string): Promise<void> {
@@ -289,13 +288,18 @@ export class Incarnation {
 
   #takeFrame(frame: PeerFrame, answer: (bytes: Uint8Array) => void): void {
     this.membership.heard(frame.from);
-    if (frame.type === "heartbeat") this.membership.setReady(frame.from, frame.isReady);
-    if (frame.type === "heartbeat") this.#tail?.expect(frame.sequence);
+    if (frame.type === "heartbeat") this.#takeHeartbeat(frame);
     if (frame.type === "applied" || frame.type === "heartbeat") this.#waits.applied(frame.from, frame.sequence);
     else if (frame.type === "takeover") this.#handOver(frame.clientId, frame.from, frame.sequence).then(answer, this.#notYet);
     else if (frame.type === "offer") this.ownership.claim(frame.clientId).then(() => answer(DONE), this.#notYet);
     else if (frame.type === "holds") this.sessions?.holds(frame.clientId, frame.sequence).then(answer, this.#notYet);
     else this.messages.receive(frame);
+  }
+
+  #takeHeartbeat({ from, sequence, isReady }: PeerFrame & { readonly type: "heartbeat" }): void {
+    this.membership.setReady(from, isReady);
+    if (sequence > 0 && sequence <= this.#applied) this.membership.claims(from);
+    this.#tail?.expect(sequence);
   }
 
   readonly #notYet = (error: unknown): void => this.#options.log.debug({ err: error }, "a client could not be handed over, or taken, yet");
@@ -308,6 +312,11 @@ export class Incarnation {
     this.messages.resend();
     if (this.isCutOff) this.#giveUpWaiting();
     if (this.isCaughtUp) this.#keepOrGiveUp();
+    const { stranger } = this.membership;
+    if (stranger !== undefined && this.isCaughtUp) {
+      log.error({ peer: stranger }, "the route log does not have a peer that lives: it is read anew, under another name");
+      this.#fence();
+    }
     for (const broker of this.membership.dead) {
       if (this.#declared.has(broker)) continue;
       this.#declared.add(broker);
@@ -351,18 +360,6 @@ export class Incarnation {
     const sequence = await this.routes.mark();
     if (this.#applied >= sequence || this.#isOver) return;
     await new Promise<void>((seen) => this.#awaited.push({ sequence, seen }));
-  }
-
-  #isMember(broker: string): boolean | Promise<boolean> {
-    if (this.membership.isMember(broker)) return true;
-    let found = this.#lookedFor.get(broker);
-    if (found === undefined) {
-      // It joined before it claimed: if it is not there once all has been read, it has left.
-      found = this.#readAll().then(() => this.membership.isMember(broker));
-      if (this.#lookedFor.size >= MAX_LOOKED_FOR) this.#lookedFor.clear();
-      this.#lookedFor.set(broker, found);
-    }
-    return found.then((isMember) => isMember && this.membership.isMember(broker));
   }
 
   /** What the peer that has claimed a client is to make a place for. */

@@ -28,6 +28,10 @@ export class Membership {
   readonly #heardAt = new Map<string, number>();
   /** Those that have said last that they take no sessions. */
   readonly #unready = new Set<string>();
+  /** Brokers that have left. */
+  readonly #gone = new Set<string>();
+  /** Brokers that live and are not in the log, though it was read as far as they have: when each was heard first and last. */
+  readonly #strangers = new Map<string, { readonly sinceMs: number; lastMs: number }>();
   #phase: MembershipPhase = "joining";
   #ownHeardAtMs = Number.NEGATIVE_INFINITY;
   #hearingSinceMs = Number.POSITIVE_INFINITY;
@@ -73,6 +77,7 @@ export class Membership {
       if (isNews) this.#phase = "joined";
       return isNews;
     }
+    this.#strangers.delete(broker);
     if (this.#heardAt.has(broker)) return false;
     this.#heardAt.set(broker, this.#clock.now());
     return true;
@@ -81,6 +86,8 @@ export class Membership {
   /** The log says that it is there no more; true if it was. */
   left(broker: string): boolean {
     this.#unready.delete(broker);
+    this.#strangers.delete(broker);
+    this.#gone.add(broker);
     if (broker !== this.self) return this.#heardAt.delete(broker);
     this.#phase = "fenced";
     return true;
@@ -93,6 +100,21 @@ export class Membership {
       if (now - this.#ownHeardAtMs > DEAF_AFTER_MS) this.#hearingSinceMs = now;
       this.#ownHeardAtMs = now;
     } else if (this.#heardAt.has(broker)) this.#heardAt.set(broker, now);
+  }
+
+  /** A heartbeat of a broker says that it has joined by the log, as far as that was read here. */
+  claims(broker: string): void {
+    if (broker === this.self || this.#heardAt.has(broker) || this.#gone.has(broker)) return;
+    const now = this.#clock.now();
+    const known = this.#strangers.get(broker);
+    if (known !== undefined && now - known.lastMs <= DEAF_AFTER_MS) known.lastMs = now;
+    else this.#strangers.set(broker, { sinceMs: now, lastMs: now });
+  }
+
+  /** A broker that has joined, as it says again and again, and whose record was not read here: the servers have lost it, or brought it not. */
+  get stranger(): string | undefined {
+    for (const [broker, { sinceMs, lastMs }] of this.#strangers) if (lastMs - sinceMs >= this.#deadAfterMs) return broker;
+    return undefined;
   }
 
   /** How long our own heartbeats have not come back: who hears as little of us may take us for dead. */

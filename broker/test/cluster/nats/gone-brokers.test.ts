@@ -1,5 +1,6 @@
-import { expect, it, vi } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { baseFrame, groupFrames } from "../../../src/cluster/nats/journal-frames.js";
+import { encodeFrame } from "../../../src/cluster/nats/peer-frames.js";
 import { encodeRecord } from "../../../src/cluster/nats/route-records.js";
 import { journalOf } from "../../../src/cluster/nats/session-streams.js";
 import { ByteWriter } from "../../../src/journal/byte-writer.js";
@@ -59,4 +60,15 @@ it("whoever takes over from a broker takes out of the log what those have writte
   await engine.append("mqttd.test.r.stranger", encodeRecord({ type: "left", broker: HEIR }));
   const written = () => Promise.all([GONE, HEIR].map((broker) => engine.lastMessage("mqttd_test_routes", `mqttd.test.r.${broker}`)));
   await vi.waitFor(async () => expect(await written()).toEqual([undefined, undefined]), { timeout: 20_000 });
+});
+
+it("a broker that hears a peer for long whose record it has not read joins anew", SLOW, async (context) => {
+  const cluster = await TestCluster.start(context);
+  const engine = await cluster.engine();
+  const { backplane } = await cluster.broker();
+  const before = backplane.brokerId!;
+  const heartbeat = encodeFrame(new ByteWriter(), { type: "heartbeat", from: "stranger", sequence: 1, isReady: true });
+  const timer = setInterval(() => engine.publish("mqttd.test.h", heartbeat), 500);
+  onTestFinished(() => clearInterval(timer));
+  await vi.waitFor(() => expect(backplane.brokerId).not.toBe(before), { timeout: 20_000 });
 });

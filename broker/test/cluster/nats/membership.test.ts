@@ -74,6 +74,29 @@ describe("who is a member", () => {
   });
 });
 
+describe("a broker that lives and that the log has not, though it has joined", () => {
+  const claims = (seconds: number, every: number, ...brokers: string[]) => {
+    const clock = new SettableClock();
+    const membership = new Membership({ self: "self", clock, deadAfterMs: 5_000 });
+    for (const broker of ["self", "peer", "gone"]) membership.joined(broker);
+    membership.left("gone");
+    for (let second = 0; second <= seconds; second += every) {
+      for (const broker of brokers) membership.claims(broker);
+      clock.nowMs += every * 1_000;
+    }
+    return membership;
+  };
+
+  it("is noticed when it says so for long enough, unless it is a member, or has left, or is only read late", () => {
+    expect([claims(4, 1, "stranger").stranger, claims(5, 1, "stranger").stranger]).toEqual([undefined, "stranger"]);
+    expect(claims(100, 1, "self", "peer", "gone").stranger).toBeUndefined();
+    expect(claims(100, 10, "stranger").stranger).toBeUndefined();
+    const membership = claims(100, 1, "stranger");
+    membership.joined("stranger");
+    expect(membership.stranger).toBeUndefined();
+  });
+});
+
 describe("who has applied the log", () => {
   it("is waited for until all have, or have left, those that came later not at all", async () => {
     const waits = new AppliedWaits();
