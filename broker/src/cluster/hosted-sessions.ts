@@ -1,5 +1,6 @@
 import type { SessionOutline, WholeSession } from "../persistence/session-records.js";
 import type { Gate } from "../session/gate.js";
+import type { SharedFilter } from "../topics/topic-filter.js";
 
 /** The sessions that this broker keeps for clients, here or away, as the link to other brokers moves them. Only those that outlive their connections. */
 export interface HostedSessions {
@@ -11,6 +12,9 @@ export interface HostedSessions {
 
   /** Whether it is changing over between brokers, as one comes or as its broker has died. */
   isChanging(clientId: string): boolean;
+
+  /** Whether one of them is a member of a shared group. */
+  hasMember(group: SharedFilter): boolean;
 
   /** Whether some of what a dead broker had on its way may be for it yet, before what it has had: it is to come here. */
   mayLack(clientId: string): boolean;

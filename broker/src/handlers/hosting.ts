@@ -3,9 +3,10 @@ import { both } from "../persistence/both.js";
 import type { SessionOutline, WholeSession } from "../persistence/session-records.js";
 import type { StoredSession } from "../persistence/session-store.js";
 import type { Gate } from "../session/gate.js";
-import { raise } from "../session/merging.js";
+import { raise, sortBySource } from "../session/merging.js";
 import { inCluster, type Session } from "../session/session.js";
 import type { SessionRegistry } from "../session/session-registry.js";
+import type { SharedFilter } from "../topics/topic-filter.js";
 import type { Core } from "./core.js";
 
 /** More messages than come for a session while it moves. */
@@ -48,6 +49,10 @@ export class Hosting implements HostedSessions {
   isChanging(clientId: string): boolean {
     const session = this.#registry.get(clientId);
     return session !== undefined && (session.gate !== null || (session.estates?.size ?? 0) > 0 || session.arrivingFrom !== undefined);
+  }
+
+  hasMember(group: SharedFilter): boolean {
+    return this.#core.router.hasLastingMember(group);
   }
 
   mayLack(clientId: string): boolean {
@@ -160,7 +165,7 @@ export class Hosting implements HostedSessions {
       session.gate = null;
       if (!session.isGathering) continue;
       session.isGathering = false;
-      session.outbox?.sortBySource(session.isPersistent);
+      sortBySource(session);
       session.sendQueued();
     }
     return sessions.filter(({ arrivingFrom }) => arrivingFrom !== undefined).map(({ clientId }) => clientId);

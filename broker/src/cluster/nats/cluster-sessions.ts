@@ -9,6 +9,7 @@ import type { ClusterCounters } from "./cluster-counters.js";
 import type { ClusterStore } from "./cluster-store.js";
 import type { Engine } from "./engine.js";
 import { Estates } from "./estates.js";
+import { LastingGroups } from "./lasting-groups.js";
 import type { Membership } from "./membership.js";
 import { Numbering } from "./numbering.js";
 import { Once } from "./once.js";
@@ -76,6 +77,7 @@ export class ClusterSessions {
   readonly #heirs = new Map<string, string>();
   /** Brokers that have left: what they say from then on counts for nothing. */
   readonly #gone = new Set<string>();
+  readonly #lasting: LastingGroups;
   /** What dead brokers had had for shared groups. */
   readonly #had = new Map<string, ReadonlyMap<string, TakenNumbers>>();
   #isOver = false;
@@ -118,6 +120,7 @@ export class ClusterSessions {
       },
     });
     this.#passing = new Numbering(passingOf(id));
+    this.#lasting = new LastingGroups((group) => sessions.hasMember(group));
     this.#once = new Once({ self: id, store, messages, isAwaited, commit, durable });
     this.kept = {
       changes: () => store.journal.pendingRows,
@@ -203,7 +206,8 @@ export class ClusterSessions {
     // First, as what waits may be for groups whose member was on its way there.
     this.#moves.returned(broker, by, (clientId, leastMoves) => this.#askWhether(by, clientId, leastMoves));
     this.#once.changedOver();
-    messages().settle(broker, marks.get(id) ?? 0, new Set(groups), estateToken(broker));
+    this.#lasting.note(groups);
+    messages().settle(broker, marks.get(id) ?? 0, this.#lasting, estateToken(broker));
     this.#estates.adopted(broker);
     if (by === id) this.#estates.confirmed(broker);
     store.unmark(broker);

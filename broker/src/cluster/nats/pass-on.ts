@@ -1,4 +1,5 @@
 import type { Message } from "../../message.js";
+import type { LastingGroups } from "./lasting-groups.js";
 import { type EntryDetails, readBatch } from "./message-batch.js";
 import type { Batch } from "./peer-link.js";
 import type { PeerMessagesOptions } from "./peer-messages-options.js";
@@ -9,7 +10,7 @@ export interface PassingOn {
   /** The dead peer. */
   readonly estate: string;
   /** Groups whose members there outlived their connections. */
-  readonly lasting: ReadonlySet<string>;
+  readonly lasting: Pick<LastingGroups, "has">;
   /** Of what is published here. */
   readonly places: Places;
   /** Puts a message into batches to all that live. */

@@ -7,6 +7,7 @@ import type { GroupShare, Outgoing } from "../../persistence/outgoing.js";
 import type { Place, Source } from "../../persistence/taken-numbers.js";
 import type { SharedFilter } from "../../topics/topic-filter.js";
 import { BatchIntake } from "./batch-intake.js";
+import type { LastingGroups } from "./lasting-groups.js";
 import type { EntryDetails } from "./message-batch.js";
 import { passOn } from "./pass-on.js";
 import type { Peer } from "./peer.js";
@@ -115,7 +116,7 @@ export class PeerMessages {
    * member of a group goes to no other member [MQTT-4.8.2-5]: it is not accepted. In `lasting` groups its sessions outlived their connections, and
    * would have it in the peer's batches up to that one.
    */
-  settle(id: string, acceptedUpTo: number, lasting: ReadonlySet<string>, token: string): void {
+  settle(id: string, acceptedUpTo: number, lasting: Pick<LastingGroups, "has">, token: string): void {
     const peer = this.#peers.get(id);
     const held = peer?.link.takeHeld() ?? [];
     this.leave(id);

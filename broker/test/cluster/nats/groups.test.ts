@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { LastingGroups } from "../../../src/cluster/nats/lasting-groups.js";
 import { decodeFrame } from "../../../src/cluster/nats/peer-frames.js";
-import { PeerMessages } from "../../../src/cluster/nats/peer-messages.js";
 import { PacketType, type Qos } from "../../../src/codec/packet.js";
 import { ReasonCode } from "../../../src/codec/reason-code.js";
 import { messageOf } from "../../session/support.js";
@@ -184,10 +184,10 @@ describe("a shared group over brokers", SLOW, () => {
     await member.subscribe([{ topicFilter: "$share/g/t", qos: 2 }]);
     await lasting(here, "m");
     await vi.waitFor(() => expect(there.store.sessions.size).toBe(0));
-    const settle = vi.spyOn(PeerMessages.prototype, "settle");
-    onTestFinished(() => settle.mockRestore());
+    const note = vi.spyOn(LastingGroups.prototype, "note");
+    onTestFinished(() => note.mockRestore());
     await there.die();
-    await vi.waitFor(() => expect(settle.mock.calls.map(([, , groups]) => [...groups])).toEqual([["\0g/t"]]), { timeout: 20_000 });
+    await vi.waitFor(() => expect(note.mock.calls.map(([groups]) => [...groups])).toEqual([["\0g/t"]]), { timeout: 20_000 });
   });
 
   it("gets what is published while a member's broker is dead: what is acknowledged comes to one member, and nothing to two", async () => {
