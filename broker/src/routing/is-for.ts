@@ -1,5 +1,7 @@
 import type { PeerOrigin } from "../cluster/backplane.js";
 import type { Qos } from "../codec/packet.js";
+import type { Place } from "../persistence/taken-numbers.js";
+import { nameOf } from "../session/had.js";
 import type { Session } from "../session/session.js";
 
 /**
@@ -15,8 +17,16 @@ export function isFor(session: Session, origin: PeerOrigin | undefined, qos: Qos
   if (estate !== undefined) {
     if (!session.estates?.has(estate)) return false;
   } else if (!isAgain && !isArriving && gate !== null && !gate.admits(broker)) return false;
+  if (known === undefined) return estate !== undefined || !isRepeated;
+  const isLate = isAgain === true && known.origin !== broker;
   // Of a dead broker it has had what that took later: it has subscribed since, and this is not for it.
-  if (isAgain && known !== undefined && known.origin !== broker && !isArriving && session.hasLater(known)) return false;
-  if (known !== undefined) return session.takes(known);
-  return estate !== undefined || !isRepeated;
+  if (isLate && !isArriving && session.hasLater(known)) return false;
+  if (!session.takes(known)) return false;
+  if (isLate && isArriving) noteLate(session, known);
+  return true;
+}
+
+function noteLate(session: Session, source: Place): void {
+  session.comesLate ??= new Set();
+  session.comesLate.add(nameOf({ source })!);
 }

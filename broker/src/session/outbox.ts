@@ -1,20 +1,17 @@
 import { PacketType } from "../codec/packet.js";
 import { ReasonCode } from "../codec/reason-code.js";
 import type { Message } from "../message.js";
-import type { StoredMessages } from "../persistence/message-store.js";
 import { Publication } from "../publication/publication.js";
 import { Topic } from "../publication/topic.js";
 import { DropCause } from "../sys/counters.js";
 import { type CommitWaiter, NOTHING_TO_AWAIT } from "./commits.js";
 import { Delivery, DeliveryState } from "./delivery.js";
 import { DeliveryQueue } from "./delivery-queue.js";
-import { hasHad, hasLater } from "./had.js";
 import { Inflight } from "./inflight.js";
 import type { Link } from "./link.js";
 import { Queue } from "./queue.js";
 import { RetainedReplay, type RetainedSource } from "./retained-replay.js";
 import type { SessionContext } from "./session-context.js";
-import { sortedBySource } from "./sorted-by-source.js";
 
 /** Takes all that waits, one after the other. */
 const ANY = { isWindowOpen: true };
@@ -81,7 +78,7 @@ export class Outbox {
     for (; victim; victim = this.queue.giveWay(delivery, this.#context)) {
       publishDropped[victim.qos === 0 ? DropCause.QueueFullQos0 : DropCause.QueueFullOldest]!++;
       this.dropped++;
-      this.#drop(victim, isPersistent);
+      this.drop(victim, isPersistent);
     }
     if (victim === null) {
       publishDropped[delivery.qos === 0 ? DropCause.QueueFullQos0 : DropCause.QueueFull]!++;
@@ -112,50 +109,6 @@ export class Outbox {
       }
       this.queue.push(delivery);
     }
-  }
-
-  /**
-   * Takes in what another broker has had before anything that is here; what it has had of that too goes, and so does what was taken before something that it
-   * has had: it has subscribed since.
-   */
-  restoreBefore({ deliveries, taken }: StoredMessages, isPersistent: boolean): void {
-    const here = this.takeAll();
-    this.restore(deliveries);
-    for (const delivery of here) {
-      if (hasHad(taken, delivery) || hasLater(taken, delivery)) this.#drop(delivery, isPersistent);
-      else this.queue.push(delivery);
-    }
-  }
-
-  /** Takes in, behind what is here, what another copy of the session has and this one has not had. */
-  append(deliveries: readonly Delivery[], taken: StoredMessages["taken"], isPersistent: boolean): void {
-    for (const delivery of deliveries) {
-      if (delivery.state !== DeliveryState.Queued || hasHad(taken, delivery)) continue;
-      const own = delivery.at(this.nextNumber());
-      this.queue.push(own);
-      this.store(own, isPersistent);
-    }
-    this.sortBySource(isPersistent);
-  }
-
-  /** Puts what waits, of each broker, in the order in which that took it, and lets go of what is there twice. */
-  sortBySource(isPersistent: boolean): void {
-    const { messages, held } = this.#context;
-    const all = this.takeAll();
-    const waiting = all.filter(({ qos }) => qos > 0);
-    const sorted = sortedBySource(waiting);
-    const places = waiting.map(({ sequence }) => sequence);
-    for (const [index, delivery] of sorted.entries()) {
-      const own = delivery.sequence === places[index] ? delivery : delivery.at(places[index]!);
-      this.queue.push(own);
-      if (isPersistent && own !== delivery) messages.add(this.#clientId, own);
-    }
-    for (const delivery of all) if (delivery.qos === 0) this.queue.push(delivery);
-    if (sorted.length === waiting.length) return;
-    const kept = new Set(sorted);
-    held.messages -= waiting.length - kept.size;
-    for (const delivery of waiting) if (!kept.has(delivery)) held.bytes -= delivery.message.payload.length;
-    if (isPersistent) for (const delivery of waiting.slice(sorted.length)) messages.remove(this.#clientId, delivery);
   }
 
   /** Takes out all that waits, in order; it is still held, and stored. */
@@ -224,7 +177,7 @@ export class Outbox {
   finish(delivery: Delivery, isPersistent: boolean): void {
     delivery.state = DeliveryState.Done;
     this.inflight.remove(delivery.packetId);
-    this.#drop(delivery, isPersistent);
+    this.drop(delivery, isPersistent);
   }
 
   /**
@@ -241,7 +194,7 @@ export class Outbox {
       if (isOwed(next.message.topic)) owed.push(next);
       else {
         publishDropped[DropCause.NotAuthorized]!++;
-        this.#drop(next, isPersistent);
+        this.drop(next, isPersistent);
       }
     }
     for (const delivery of owed) this.queue.push(delivery);
@@ -269,7 +222,8 @@ export class Outbox {
     held.bytes += message.payload.length;
   }
 
-  #drop(delivery: Delivery, isPersistent: boolean): void {
+  /** Holds and stores a message no more that was taken out. */
+  drop(delivery: Delivery, isPersistent: boolean): void {
     const { held, messages } = this.#context;
     held.messages--;
     held.bytes -= delivery.message.payload.length;
@@ -366,11 +320,11 @@ export class Outbox {
 
   #sendFirst(delivery: Delivery, publication: Publication, link: Link, session: PersistentOrNot): void {
     if (!this.#mayBeSent(delivery, publication, link)) {
-      this.#drop(delivery, session.isPersistent);
+      this.drop(delivery, session.isPersistent);
       return;
     }
     if (delivery.qos === 0) {
-      this.#drop(delivery, session.isPersistent);
+      this.drop(delivery, session.isPersistent);
       link.forward(publication, delivery.retain, delivery.identifiers);
       return;
     }

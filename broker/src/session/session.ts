@@ -67,6 +67,8 @@ export class Session {
   declare mayLackUntilMs: number;
   /** What the one of the two that goes first had had: of these it lacks none that came before them. */
   declare hadBefore: ReadonlyMap<string, TakenNumbers> | null;
+  /** What has come to a place for it from the heirs of dead brokers, by its sources: whether it was taken before the session subscribed is known with the rest. */
+  declare comesLate: Set<string> | null;
   /** Until then it is noted where QoS 1 messages are among those of their brokers: some that come before them may come later, by another way. */
   declare ordersUntilMs: number;
   /** It was put together from copies, and nothing of it is sent before all is there, and in order. */
@@ -84,7 +86,16 @@ export class Session {
   static {
     Object.assign(Session.prototype, {
       ...{ gate: null, arrivingFrom: undefined, isHandedOver: false, ownFrom: Number.POSITIVE_INFINITY, moves: 0 },
-      ...{ hadBefore: null, ordersUntilMs: 0, isGathering: false, estates: null, taken: null, comparesUntilMs: 0, mayLackUntilMs: 0 },
+      ...{
+        hadBefore: null,
+        comesLate: null,
+        ordersUntilMs: 0,
+        isGathering: false,
+        estates: null,
+        taken: null,
+        comparesUntilMs: 0,
+        mayLackUntilMs: 0,
+      },
       ...{ expiry: null, delayedWill: null, hasEnded: false, cleanStart: true },
     });
   }

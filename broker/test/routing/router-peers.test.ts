@@ -220,7 +220,7 @@ describe("a router whose peers have members of its shared groups", () => {
         [3, true],
       ] as const)
         come(number, isAgain);
-      expect(parts.link("c").texts).toEqual(["3", "2"]);
+      expect([parts.link("c").texts, [...session.comesLate!]]).toEqual([["3", "2"], ["dead 2"]]);
     });
 
     it.each([1, 2] as const)(

@@ -43,13 +43,42 @@ describe("a session that was put together from copies on several brokers", () =>
     expect(parts.context.held.messages).toBe(7);
   });
 
-  it("is not given what was taken before something that it has had: it has subscribed between the two", () => {
-    const session = parts.registry.place({ session: STORED, subscriptions: [] }, "old", 1_000_001, 1);
-    for (const number of [3, 4, 6]) deliver(session, `${number}`, number);
-    const taken = new Map([["a", new TakenNumbers(1, [5])]]);
-    parts.registry.complete(session, { session: STORED, messages: { deliveries: [deliveryOf(1, "5", 2, 5)], received: [], taken } });
-    expect([waiting(session), stored(), parts.context.held.messages]).toEqual([["5", "6"], ["5", "6"], 2]);
-  });
+  it.each(["the whole of it", "what came to its place"])(
+    "has what came to both its parts where its place has it, in the order in which its publisher went from broker to broker: %s comes last",
+    (last) => {
+      const [later, earlier] = [
+        { origin: "b", number: 1, floor: 1 },
+        { origin: "a", number: 5, floor: 1 },
+      ];
+      const at = (sequence: number, source: Source) =>
+        new Delivery(sequence, messageOf(source.origin, { qos: 2 }), 2, false, undefined, undefined, source);
+      const had = (...sources: Source[]) => new Map(sources.map(({ origin, number }) => [origin, new TakenNumbers(1, [number])]));
+      const whole = { session: STORED, subscriptions: [] };
+      const messages = { deliveries: [at(1, later)], received: [], taken: had(later) };
+      const place = { session: { ...STORED, moves: 1, arrivingFrom: "old" }, subscriptions: [] };
+      const came = { deliveries: [at(1_000_001, earlier), at(1_000_002, later)], received: [], taken: had(earlier, later) };
+      const parted = [() => parts.registry.adopt(whole, messages), () => parts.registry.adopt(place, came)];
+      for (const adopt of last.startsWith("the whole") ? parted.reverse() : parted) adopt();
+      const session = parts.registry.get("c")!;
+      expect([waiting(session), stored(), parts.context.held.messages]).toEqual([["a", "b"], ["a", "b"], 2]);
+    },
+  );
+
+  it.each([
+    ["has what came to its place", [], ["5", "3", "4", "6"]],
+    ["is not given what came there from a dead broker's heir", ["a 3", "a 4", "a 6"], ["5", "6"]],
+  ])(
+    "%s and was taken before something that it has had, as it may have had that twice over or have subscribed since",
+    (_, late, expected) => {
+      const session = parts.registry.place({ session: STORED, subscriptions: [] }, "old", 1_000_001, 1);
+      for (const number of [3, 4, 6]) deliver(session, `${number}`, number);
+      session.comesLate = new Set(late);
+      const sent = Object.assign(deliveryOf(1, "5", 2, 5), { state: DeliveryState.Sent, packetId: 9 });
+      const taken = new Map([["a", new TakenNumbers(1, [5])]]);
+      parts.registry.complete(session, { session: STORED, messages: { deliveries: [sent], received: [], taken } });
+      expect([stored(), session.comesLate, parts.context.held.messages]).toEqual([expected, null, expected.length]);
+    },
+  );
 
   it("has what came to either of two places that were made for it, though no broker knows that by a number", () => {
     const session = parts.registry.place({ session: STORED, subscriptions: [] }, "old", 1_000_003, 1);
