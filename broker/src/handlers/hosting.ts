@@ -137,7 +137,10 @@ export class Hosting implements HostedSessions {
       const session = this.#registry.adopt(whole, whole.messages);
       if (session !== undefined) {
         session.isGathering = known !== undefined;
-        session.gate = session.gate === null ? gate : either(gate, session.gate);
+        // What is open stays so: what comes by both ways is known by its number.
+        if (session !== known) session.gate = gate;
+        else if (session.gate !== null) session.gate = either(gate, session.gate);
+        session.ordersUntilMs = this.#core.clock.now() + COMPARES_MS;
         session.estates ??= new Set();
         session.estates.add(estate);
         session.comparesUntilMs = this.#core.clock.now() + COMPARES_MS;

@@ -2,6 +2,7 @@ import { isSameMessage } from "../message.js";
 import type { StoredMessages } from "../persistence/message-store.js";
 import { type Delivery, DeliveryState } from "./delivery.js";
 import { hasHad, hasLater, nameOf, waitingAmong } from "./had.js";
+import { inOrderOfBoth } from "./in-order-of-both.js";
 import { Outbox } from "./outbox.js";
 import type { Session } from "./session.js";
 import { sortedBySource } from "./sorted-by-source.js";
@@ -15,23 +16,21 @@ export function merge(session: Session, { deliveries, taken }: StoredMessages, i
   return session;
 }
 
-/**
- * The session was to go to a broker that has died: what had come for it there follows what is here, or goes between. What has come here too since
- * then is in order there.
- */
-export function mergePlace(session: Session, messages: StoredMessages, moves: number): Session {
-  const { isPersistent } = session;
+/** The session was to go to a broker that has died: what had come for it there follows what is here, or goes between. */
+export function mergePlace(session: Session, { deliveries, taken }: StoredMessages, moves: number): Session {
   const outbox = outboxOf(session);
   const here = outbox.takeAll();
-  const there = waitingAmong(messages.deliveries, here);
-  const repeated = waitingAmong(here, there);
-  for (const delivery of here) {
-    if (repeated.has(delivery)) outbox.drop(delivery, isPersistent);
-    else outbox.queue.push(delivery);
-  }
+  const common = waitingAmong(deliveries, here);
+  const had = session.taken ?? undefined;
+  const there = deliveries.filter(
+    (delivery) => delivery.state === DeliveryState.Queued && (common.has(delivery) || !hasHad(had, delivery)),
+  );
+  const own = there.map((delivery) => (common.has(delivery) ? delivery : delivery.at(outbox.nextNumber())));
+  for (const [index, delivery] of own.entries()) if (!common.has(there[index]!)) outbox.store(delivery, session.isPersistent);
+  putInOrder(session, inOrderOfBoth(here, own));
+  sortBySource(session);
   session.moves = moves;
-  append(session, messages.deliveries, there);
-  session.addTaken(messages.taken);
+  session.addTaken(taken);
   return session;
 }
 
@@ -46,23 +45,24 @@ export function mergeOlderPlace(session: Session, { deliveries, taken }: StoredM
 }
 
 /**
- * Takes in what another broker has had before anything that has come here, and says what of it is the session's. What it has had of that too goes, as does
- * what came from a dead broker's heir and was taken before something that it has had: it has subscribed since. What waits there and here is in order here.
+ * Takes in what another broker has had before anything that has come here. What it has had of that too goes, as does what came from a dead broker's heir
+ * and was taken before something that it has had: it has subscribed since.
  */
-export function restoreBefore(session: Session, { deliveries, taken }: StoredMessages): readonly Delivery[] {
+export function restoreBefore(session: Session, { deliveries, taken }: StoredMessages): void {
+  const { clientId, context, isPersistent } = session;
   const outbox = outboxOf(session);
   const here = outbox.takeAll();
-  const repeated = waitingAmong(deliveries, here);
-  const again = waitingAmong(here, repeated);
-  const own = deliveries.filter((delivery) => !repeated.has(delivery));
-  outbox.restore(own);
+  outbox.restore(deliveries);
+  for (const delivery of deliveries) context.messages.add(clientId, delivery);
+  const before = outbox.takeAll();
+  const common = waitingAmong(here, before);
   const isForOthers = (delivery: Delivery) => session.comesLate?.has(nameOf(delivery)!) === true && hasLater(taken, delivery);
-  for (const delivery of here) {
-    if (!again.has(delivery) && (hasHad(taken, delivery) || isForOthers(delivery))) outbox.drop(delivery, session.isPersistent);
-    else outbox.queue.push(delivery);
-  }
+  const isOver = (delivery: Delivery) => !common.has(delivery) && (hasHad(taken, delivery) || isForOthers(delivery));
+  const own = here.filter((delivery) => !isOver(delivery));
+  for (const delivery of here) if (common.has(delivery) || isOver(delivery)) outbox.drop(delivery, isPersistent);
+  putInOrder(session, inOrderOfBoth(before, own));
+  sortBySource(session);
   session.comesLate = null;
-  return own;
 }
 
 /** Gives what waits sequences from that on: another broker has used lower ones for what goes before it. */
@@ -76,21 +76,26 @@ export function raise(session: Session, firstSequence: number): void {
 
 /** Puts what waits, of each broker, in the order in which that took it, and lets go of what is there twice. */
 export function sortBySource(session: Session): void {
-  const { clientId, context, isPersistent } = session;
   const outbox = outboxOf(session);
-  const all = outbox.takeAll();
-  const waiting = all.filter(({ qos }) => qos > 0);
+  const waiting = outbox.takeAll();
   const sorted = sortedBySource(waiting);
-  const places = waiting.map(({ sequence }) => sequence);
-  for (const [index, delivery] of sorted.entries()) {
-    const own = delivery.sequence === places[index] ? delivery : delivery.at(places[index]!);
-    outbox.queue.push(own);
-    if (isPersistent && own !== delivery) context.messages.add(clientId, own);
-  }
-  for (const delivery of all) if (delivery.qos === 0) outbox.queue.push(delivery);
   const kept = new Set(sorted);
-  for (const delivery of waiting) if (!kept.has(delivery)) outbox.drop(delivery, false);
-  if (isPersistent) for (const delivery of waiting.slice(sorted.length)) context.messages.remove(clientId, delivery);
+  const repeated = waiting.filter((delivery) => !kept.has(delivery));
+  for (const delivery of repeated) outbox.drop(delivery, session.isPersistent);
+  putInOrder(session, sorted);
+}
+
+/** What was taken out waits in that order, under the sequences that it has. */
+function putInOrder(session: Session, deliveries: readonly Delivery[]): void {
+  const { clientId, context, isPersistent } = session;
+  const sequences = deliveries.map(({ sequence }) => sequence).sort((a, b) => a - b);
+  for (const [index, delivery] of deliveries.entries()) {
+    const own = delivery.sequence === sequences[index] ? delivery : delivery.at(sequences[index]!);
+    session.outbox!.queue.push(own);
+    if (own === delivery || !isPersistent) continue;
+    if (own.qos > 0) context.messages.add(clientId, own);
+    else context.messages.remove(clientId, own); // what was there is elsewhere
+  }
 }
 
 function outboxOf(session: Session): Outbox {
@@ -98,12 +103,11 @@ function outboxOf(session: Session): Outbox {
   return session.outbox;
 }
 
-/** Takes in, behind what is here, what another copy of the session has and this one has not had, or is `certain` to be owed. */
-function append(session: Session, deliveries: readonly Delivery[], certain?: ReadonlySet<Delivery>): void {
+/** Takes in, behind what is here, what another copy of the session has and this one has not had. */
+function append(session: Session, deliveries: readonly Delivery[]): void {
   const outbox = outboxOf(session);
   for (const delivery of deliveries) {
-    if (delivery.state !== DeliveryState.Queued || (certain?.has(delivery) !== true && hasHad(session.taken ?? undefined, delivery)))
-      continue;
+    if (delivery.state !== DeliveryState.Queued || hasHad(session.taken ?? undefined, delivery)) continue;
     const own = delivery.at(outbox.nextNumber());
     outbox.queue.push(own);
     outbox.store(own, session.isPersistent);

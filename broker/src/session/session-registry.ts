@@ -9,7 +9,7 @@ import { expiryOf } from "../publication/publication.js";
 import type { Counters } from "../sys/counters.js";
 import type { TimerWheel } from "../timer-wheel.js";
 import type { Delivery } from "./delivery.js";
-import { merge, mergeOlderPlace, mergePlace, raise, restoreBefore, sortBySource } from "./merging.js";
+import { merge, mergeOlderPlace, mergePlace, raise, restoreBefore } from "./merging.js";
 import { Outbox } from "./outbox.js";
 import { inCluster, NEVER_EXPIRES, Session } from "./session.js";
 import type { SessionContext } from "./session-context.js";
@@ -264,7 +264,7 @@ export class SessionRegistry implements AbsenceEvents {
 
   /** The rest of a session has come to its place: messages from before, and when its time is up. */
   complete(session: Session, whole: { readonly session: StoredSession; readonly messages: StoredMessages } | undefined): void {
-    const { clock, context } = this.#options;
+    const { clock } = this.#options;
     session.arrivingFrom = undefined;
     session.ownFrom = Number.POSITIVE_INFINITY;
     if (whole !== undefined) {
@@ -272,9 +272,8 @@ export class SessionRegistry implements AbsenceEvents {
       session.userName = stored.userName;
       session.expirySeconds = stored.expirySeconds;
       this.#cancelTimers(session);
-      for (const delivery of restoreBefore(session, messages)) context.messages.add(session.clientId, delivery);
+      restoreBefore(session, messages);
       session.addTaken(messages.taken);
-      sortBySource(session);
       session.addUnreleased(messages);
       this.#restoreTimers(session, stored, clock.now());
     } else if (session.expiry === null) this.#watchExpiry(session, clock.now(), session.expirySeconds * 1000);

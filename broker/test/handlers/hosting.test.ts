@@ -132,3 +132,18 @@ it("a session that is put together sends nothing before all of it is there, and 
   deliver(5);
   expect(link.texts).toEqual(["1", "2", "3", "4", "5"]);
 });
+
+it("a session that is open here stays so when what had come to a dead broker's place for it is put to it: nobody had been told of the place", async () => {
+  const { registry, context } = new TestRegistry();
+  const hosting = new Hosting({ registry, clock: context.clock } as unknown as Core);
+  const { session } = registry.open("c", undefined, false, 60);
+  const stored = { clientId: "c", userName: undefined, expirySeconds: 60, disconnectedAtMs: context.clock.nowMs, will: undefined };
+  const place = { session: { ...stored, moves: 1, arrivingFrom: "here" }, subscriptions: [], messages: { deliveries: [], received: [] } };
+  await hosting.adopt([place], "dead", CLOSED);
+  expect([session.gate, session.estates?.has("dead")]).toEqual([null, true]);
+  session.gate = { admits: (broker) => broker === "peer" };
+  await hosting.adopt([place], "second", { admits: (broker) => broker === "other" });
+  expect(["peer", "other", "third"].map((broker) => session.gate!.admits(broker))).toEqual([true, true, false]);
+  await hosting.adopt([{ ...place, session: { ...stored, clientId: "d" } }], "dead", CLOSED);
+  expect(registry.get("d")!.gate).toBe(CLOSED);
+});
