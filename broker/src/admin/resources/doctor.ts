@@ -4,11 +4,9 @@ import { type Route, route } from "../route.js";
 import { NodeQuery } from "./broker.js";
 
 const Check = z.object({
-  name: z
-    .string()
-    .register(z.globalRegistry, {
-      description: "Key of the tuning plan, or memory, heap, open-files, pids, backlog and a listener, clock",
-    }),
+  name: z.string().register(z.globalRegistry, {
+    description: "Key of the tuning plan, or memory, heap, open-files, pids, backlog and a listener, clock",
+  }),
   need: z.enum(["required", "advised"]),
   wanted: z.string().optional(),
   effective: z.string().optional(),
