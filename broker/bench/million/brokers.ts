@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { freePort } from "../../test/support/free-port.js";
 import type { Child, Children } from "./children.js";
-import { freePort } from "./free-port.js";
 import type { MillionOptions } from "./options.js";
 import { natsMemory, type Plan } from "./plan.js";
 

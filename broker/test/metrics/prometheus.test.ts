@@ -7,9 +7,10 @@ import { alertRules } from "../../charts/monitoring/alerts.js";
 import { monitoringFiles } from "../../charts/monitoring/monitoring-files.js";
 import { ROWS } from "../../charts/monitoring/panels.js";
 import { ask, startAdmin } from "../admin/support.js";
+import { freePort } from "../support/free-port.js";
 import { startNatsServer } from "../support/nats-server.js";
 import { requireTool } from "../support/tools.js";
-import { connect, freePort, startServer, testFolder } from "./support.js";
+import { connect, startServer, testFolder } from "./support.js";
 
 const CHART = join(import.meta.dirname, "../../charts/mqttd");
 const INSTALL = "apt-get install prometheus";

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { ask, startAdmin } from "../admin/support.js";
 import { RecordingLog } from "../log/recording-log.js";
+import { freePort } from "../support/free-port.js";
 import { requireTool } from "../support/tools.js";
-import { connect, freePort, startServer, testFolder } from "./support.js";
+import { connect, startServer, testFolder } from "./support.js";
 
 const INSTALL = "apt-get install prometheus-pushgateway";
 

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "./free-port.js";
 import { requireTool, type ToolContext } from "./tools.js";
 
 const INSTALL = "go install github.com/nats-io/nats-server/v2@v2.15.2";
@@ -163,19 +163,4 @@ function configuration(name: string, store: string, own: Ports, cluster: readonl
       : "",
     config,
   ].join("\n");
-}
-
-/** Below those that the system gives to outgoing connections, which might take it before the server does. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 22_000);
-    const probe = createServer();
-    const isFree = await new Promise<boolean>((resolve) => {
-      probe.once("error", () => resolve(false));
-      probe.listen(port, "127.0.0.1", () => resolve(true));
-    });
-    if (!isFree) continue;
-    await new Promise((resolve) => probe.close(resolve));
-    return port;
-  }
 }

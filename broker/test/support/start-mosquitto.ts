@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished, vi } from "vitest";
+import { freePort } from "./free-port.js";
 import { TestClient } from "./test-client.js";
 
 /** Starts a mosquitto for this test on a free port of loopback, with more lines of its configuration; returns the port once it takes connections. */
@@ -22,13 +22,4 @@ export async function startMosquitto(path: string, lines: readonly string[]): Pr
   });
   await vi.waitFor(() => TestClient.open(port), { timeout: 20_000, interval: 50 });
   return port;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { type AddressInfo, connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "vitest";
+import { freePort } from "../support/free-port.js";
 import { requireTool } from "../support/tools.js";
 
 export interface HaproxyOptions {
@@ -52,15 +53,6 @@ export async function startHaproxy(context: TestContext, { serverPort, serverOpt
     if (haproxy.exitCode !== null) throw new Error(`haproxy ended with ${haproxy.exitCode}: ${output}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  return port;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
   return port;
 }
 

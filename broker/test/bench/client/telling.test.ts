@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { createServer as createTcpServer } from "node:net";
 import { hostname } from "node:os";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { freePort } from "../../support/free-port.js";
 import { startBroker } from "../../support/start-broker.js";
 import { BenchRun } from "./bench-run.js";
 
@@ -12,14 +13,6 @@ async function takenPort(host: string): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, host, resolve));
   onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
   return (server.address() as AddressInfo).port;
-}
-
-async function freePort(): Promise<number> {
-  const server = createTcpServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
 }
 
 /** A pushgateway that answers with a status. */
