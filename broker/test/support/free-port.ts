@@ -25,7 +25,9 @@ export async function freePort(): Promise<number> {
 function lease(port: number): boolean {
   if (held.size === 0) {
     mkdirSync(LEASES, { recursive: true });
-    process.once("exit", () => held.forEach((each) => rmSync(fileOf(each), { force: true })));
+    process.once("exit", () => {
+      for (const each of held) rmSync(fileOf(each), { force: true });
+    });
   }
   if (isOfLiving(port)) return false;
   try {
