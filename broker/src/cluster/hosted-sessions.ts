@@ -1,4 +1,5 @@
 import type { SessionOutline, WholeSession } from "../persistence/session-records.js";
+import type { OnDealt } from "../persistence/session-store.js";
 import type { Gate } from "../session/gate.js";
 import type { SharedFilter } from "../topics/topic-filter.js";
 
@@ -51,12 +52,12 @@ export interface HostedSessions {
 
   /**
    * Takes over the sessions of a broker that has died; those that are here already are kept, unless they are older. Settles when they are durable and all peers know
-   * of their subscriptions; rejects if that cannot be now, and is then to be called again.
+   * of their subscriptions; rejects if that cannot be now, and is then to be called again. `dealt` is told, in the change that does it, what goes to members of shared groups.
    */
-  adopt(sessions: Iterable<WholeSession>, estate: string, gate: Gate): Promise<void>;
+  adopt(sessions: Iterable<WholeSession>, estate: string, gate: Gate, dealt?: OnDealt): Promise<void>;
 
   /** These sessions of a broker that has died have moved on before: other members get what came of shared groups to places that were made for them. */
-  dealOut(sessions: Iterable<WholeSession>): void;
+  dealOut(sessions: Iterable<WholeSession>, dealt?: OnDealt): void;
 
   /** All that was changed over from that estate: its sessions are as any other. Gives those that had not come to it whole. */
   settled(estate: string, gate: Gate): readonly string[];

@@ -1,7 +1,7 @@
 import type { HostedSessions } from "../cluster/hosted-sessions.js";
 import { both } from "../persistence/both.js";
 import type { SessionOutline, WholeSession } from "../persistence/session-records.js";
-import type { StoredSession } from "../persistence/session-store.js";
+import type { OnDealt, StoredSession } from "../persistence/session-store.js";
 import type { Gate } from "../session/gate.js";
 import { raise, sortBySource } from "../session/merging.js";
 import { inCluster, type Session } from "../session/session.js";
@@ -126,7 +126,7 @@ export class Hosting implements HostedSessions {
     if (session !== undefined) this.#registry.letGo(session);
   }
 
-  async adopt(sessions: Iterable<WholeSession>, estate: string, gate: Gate): Promise<void> {
+  async adopt(sessions: Iterable<WholeSession>, estate: string, gate: Gate, dealt?: OnDealt): Promise<void> {
     const adopted = this.#estates.get(gate) ?? [];
     this.#estates.set(gate, adopted);
     let left = ADOPTED_AT_A_TIME;
@@ -134,7 +134,7 @@ export class Hosting implements HostedSessions {
       const known = this.#registry.get(whole.session.clientId);
       const had = known?.arrivingFrom === undefined ? known?.taken : whole.messages.taken;
       if (known !== undefined) known.mayLack(COMPARES_MS, had);
-      const session = this.#registry.adopt(whole, whole.messages);
+      const session = this.#registry.adopt(whole, whole.messages, dealt);
       if (session !== undefined) {
         session.isGathering = known !== undefined;
         // What is open stays so: what comes by both ways is known by its number.
@@ -153,8 +153,8 @@ export class Hosting implements HostedSessions {
     await this.#registry.commit();
   }
 
-  dealOut(sessions: Iterable<WholeSession>): void {
-    for (const { session, messages } of sessions) this.#registry.dealOut(session, messages);
+  dealOut(sessions: Iterable<WholeSession>, dealt?: OnDealt): void {
+    for (const { session, messages } of sessions) this.#registry.dealOut(session, messages, dealt);
     this.commit()?.catch(() => {}); // it is tried again, and reported
   }
 

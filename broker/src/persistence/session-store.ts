@@ -47,3 +47,6 @@ export interface StoredSessionEntry {
   readonly session: StoredSession;
   readonly subscriptions: readonly SubscriptionOptions[];
 }
+
+/** What had come to a place for a client's session elsewhere, under that sequence, goes to another member of its shared group. */
+export type OnDealt = (clientId: string, sequence: number) => void;

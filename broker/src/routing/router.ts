@@ -246,7 +246,7 @@ export class Router {
    * Finds other members for what a session of shared subscriptions still owes when it ends: what was queued, and QoS 1 in flight
    * (MQTT 5, 4.8.2). QoS 2 in flight goes to nobody else [MQTT-4.8.2-5]. The caller commits.
    */
-  redeliver({ message, shared, qos, state, wasSent }: Delivery): void {
+  redeliver({ message, shared, qos, state, wasSent, source }: Delivery): void {
     const { clock, counters, backplane } = this.#options;
     if (shared?.shared === undefined || (qos === 2 && (wasSent || state === DeliveryState.Released))) return;
     if (message.expiresAtMs <= clock.now()) {
@@ -259,7 +259,7 @@ export class Router {
       return;
     }
     const granted = Math.min(message.qos, member.qos) as Qos;
-    this.#send(this.#load(message), member, granted, member.retainAsPublished && message.retain, member.identifiers, member);
+    this.#send(this.#load(message), member, granted, member.retainAsPublished && message.retain, member.identifiers, member, source);
   }
 
   /** Whether a session that outlives its connection is a member of a group here. */
@@ -342,7 +342,8 @@ export class Router {
       const member = group.pick();
       if (member === undefined) continue;
       const qos = member.qos < publication.qos ? member.qos : publication.qos;
-      this.#send(publication, member, qos, member.retainAsPublished && publication.retain, member.identifiers, member);
+      const retain = member.retainAsPublished && publication.retain;
+      this.#send(publication, member, qos, retain, member.identifiers, member, origin?.source);
     }
   }
 

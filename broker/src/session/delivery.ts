@@ -29,7 +29,7 @@ export class Delivery {
   readonly identifiers: readonly number[] | undefined;
   /** The shared subscription it was picked for: if its session ends, another member may get it. */
   readonly shared: SharedMember | undefined;
-  /** In a cluster: at QoS 2 by which it is known when it comes again, at QoS 1 where its place is while the session moves. */
+  /** In a cluster: at QoS 2 by which it is known when it comes again, or is in two copies of its session, at QoS 1 where its place is while the session moves. */
   readonly source: Place | undefined;
   packetId = 0;
   state: DeliveryState = DeliveryState.Queued;

@@ -4,7 +4,7 @@ import { ReasonCode } from "../codec/reason-code.js";
 import type { Message } from "../message.js";
 import { both } from "../persistence/both.js";
 import type { StoredMessages } from "../persistence/message-store.js";
-import type { SessionStore, StoredSession, StoredSessionEntry, StoredWill } from "../persistence/session-store.js";
+import type { OnDealt, SessionStore, StoredSession, StoredSessionEntry, StoredWill } from "../persistence/session-store.js";
 import { expiryOf } from "../publication/publication.js";
 import type { Counters } from "../sys/counters.js";
 import type { TimerWheel } from "../timer-wheel.js";
@@ -281,7 +281,7 @@ export class SessionRegistry implements AbsenceEvents {
   }
 
   /** Takes in a session of a broker that has died, as if it were this one that starts again. One that is here already is kept, and not returned. */
-  adopt(stored: StoredSessionEntry, messages: StoredMessages): Session | undefined {
+  adopt(stored: StoredSessionEntry, messages: StoredMessages, dealt?: OnDealt): Session | undefined {
     const { clientId, arrivingFrom, moves = 0 } = stored.session;
     const known = this.#sessions.get(clientId);
     if (known !== undefined && moves > known.moves) {
@@ -294,7 +294,7 @@ export class SessionRegistry implements AbsenceEvents {
       else known.moves = moves;
     } else if (known !== undefined && moves === known.moves) {
       if (known.arrivingFrom === undefined || arrivingFrom !== undefined) return merge(known, messages, true);
-    } else if (known !== undefined && known.arrivingFrom === undefined) return this.#takeLate(known, stored.session, messages);
+    } else if (known !== undefined && known.arrivingFrom === undefined) return this.#takeLate(known, stored.session, messages, dealt);
     else if (known !== undefined && arrivingFrom !== undefined) return mergeOlderPlace(known, messages);
     else if (known !== undefined && moves + 1 < known.moves) return undefined; // it has moved on since: the rest comes from elsewhere
     const session = this.#sessions.get(clientId) ?? this.place(stored, arrivingFrom, 1, moves);
@@ -308,13 +308,16 @@ export class SessionRegistry implements AbsenceEvents {
   }
 
   /** Another broker had made a place for a session that is elsewhere by now: what came there of shared groups is for other members. */
-  dealOut({ arrivingFrom }: StoredSession, { deliveries }: StoredMessages): undefined {
-    if (arrivingFrom !== undefined) for (const delivery of deliveries) if (delivery.shared) this.#options.redeliver(delivery);
+  dealOut({ clientId, arrivingFrom }: StoredSession, { deliveries }: StoredMessages, dealt?: OnDealt): void {
+    for (const delivery of arrivingFrom === undefined ? [] : deliveries.filter(({ shared }) => shared !== undefined)) {
+      this.#options.redeliver(delivery);
+      dealt?.(clientId, delivery.sequence);
+    }
   }
 
   /** The same where it is here: what is for nobody else it gets, late. */
-  #takeLate(known: Session, stored: StoredSession, { deliveries, taken }: StoredMessages): undefined {
-    this.dealOut(stored, { deliveries, received: [] });
+  #takeLate(known: Session, stored: StoredSession, { deliveries, taken }: StoredMessages, dealt?: OnDealt): undefined {
+    this.dealOut(stored, { deliveries, received: [] }, dealt);
     const own = deliveries.filter(({ shared }) => shared === undefined);
     if (stored.arrivingFrom !== undefined) merge(known, { deliveries: own, received: [], taken }, false).sendQueued();
   }

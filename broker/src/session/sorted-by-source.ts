@@ -1,5 +1,6 @@
 import type { Place } from "../persistence/taken-numbers.js";
 import type { Delivery } from "./delivery.js";
+import { wayOf } from "./had.js";
 
 /** A message that comes after all that were here before it of its broker, and those that came later and go before it. */
 interface Step {
@@ -17,8 +18,9 @@ export function sortedBySource(deliveries: readonly Delivery[]): readonly Delive
   const late = new Set<Delivery>();
   for (const delivery of deliveries) {
     if (delivery.source === undefined) continue;
-    const { origin, number } = delivery.source;
-    const own = steps.get(origin);
+    const { number } = delivery.source;
+    const way = wayOf(delivery)!;
+    const own = steps.get(way);
     const last = own?.[own.length - 1];
     if (last !== undefined && number <= last.number) {
       late.add(delivery);
@@ -28,7 +30,7 @@ export function sortedBySource(deliveries: readonly Delivery[]): readonly Delive
     }
     const step: Step = { number, late: [] };
     ahead.set(delivery, step.late);
-    if (own === undefined) steps.set(origin, [step]);
+    if (own === undefined) steps.set(way, [step]);
     else own.push(step);
   }
   if (late.size === 0) return deliveries;

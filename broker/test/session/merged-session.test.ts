@@ -125,6 +125,18 @@ describe("a session that was put together from copies on several brokers", () =>
     expect(parts.redelivered).toEqual([dealt]);
   });
 
+  it("has what came to it as a member of a shared group once, though it has two copies of that, and had it for itself before", () => {
+    const shared = { topicFilter: "$share/g/t", shared: { shareName: "g", filter: "t" } };
+    const at = (sequence: number) =>
+      new Delivery(sequence, messageOf("x", { qos: 2 }), 2, false, undefined, shared, { origin: "a", number: 1 });
+    const taken = new Map([["a", new TakenNumbers(1, [1])]]);
+    const copy = (sequence: number) => ({ deliveries: [at(sequence)], received: [], taken });
+    const place = { session: { ...STORED, moves: 1, arrivingFrom: "old" }, subscriptions: [] };
+    const session = parts.registry.adopt({ session: { ...STORED, moves: 1 }, subscriptions: [] }, copy(3))!;
+    parts.registry.adopt(place, copy(1_000_001));
+    expect([waiting(session), stored(), parts.context.held.messages]).toEqual([["x"], ["x"], 1]);
+  });
+
   it("stays a place when another comes that a dead broker had made before: the rest is elsewhere, and what came to the older goes first", () => {
     const session = parts.registry.place({ session: STORED, subscriptions: [] }, "living", 2_000_001, 2);
     session.deliver(publicationOf(messageOf("here")), 1, false, undefined, undefined);

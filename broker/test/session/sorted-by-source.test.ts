@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { Delivery } from "../../src/session/delivery.js";
+import { Delivery, type SharedMember } from "../../src/session/delivery.js";
 import { sortedBySource } from "../../src/session/sorted-by-source.js";
 import { messageOf } from "./support.js";
 
@@ -23,4 +23,12 @@ it.each([
   ["a3 a1 a1 a2 x x", "a1 a2 a3 x x", "also if it came late by both; what has no number is never the same"],
 ])("of %s is made %s: %s", (given, expected) => {
   expect(sorted(given)).toEqual(expected.split(" "));
+});
+
+it("what came to a member of a shared group, and what came to the session itself, are two, though of one source", () => {
+  const shared = { topicFilter: "$share/g/t", shared: { shareName: "g", filter: "t" } };
+  const source = { origin: "a", number: 1 };
+  const of = (group?: SharedMember) => new Delivery(1, messageOf("x"), 2, false, undefined, group, source);
+  const [own, first, again] = [of(), of(shared), of(shared)];
+  expect(sortedBySource([first, own, again])).toEqual([first, own]);
 });

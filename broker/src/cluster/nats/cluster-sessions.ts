@@ -7,6 +7,7 @@ import type { HostedSessions } from "../hosted-sessions.js";
 import type { KeptMessages } from "./batch-intake.js";
 import type { ClusterCounters } from "./cluster-counters.js";
 import type { ClusterStore } from "./cluster-store.js";
+import { Dealt } from "./dealt.js";
 import type { Engine } from "./engine.js";
 import { Estates } from "./estates.js";
 import { LastingGroups } from "./lasting-groups.js";
@@ -80,6 +81,7 @@ export class ClusterSessions {
   readonly #lasting: LastingGroups;
   /** What dead brokers had had for shared groups. */
   readonly #had = new Map<string, ReadonlyMap<string, TakenNumbers>>();
+  readonly #dealt: Dealt;
   #isOver = false;
 
   constructor(options: ClusterSessionsOptions) {
@@ -105,9 +107,11 @@ export class ClusterSessions {
       allOver: () => this.#once.allOver(),
       leftGroup: (route) => store.leftGroup(route),
     });
+    this.#dealt = new Dealt((what) => store.hadForGroup(what));
     this.#estates = new Estates({
       ...parts,
       engine,
+      dealt: this.#dealt,
       journalOf: (broker) => journalOf(prefix, sessionShards, broker),
       isMember: (broker) => membership.isMember(broker),
       tidyUp: (broker, sequence) => this.#tidyUp(broker, sequence),
@@ -200,7 +204,10 @@ export class ClusterSessions {
     this.#heirs.set(broker, by);
     if (isRepeated) return;
     if (by === id) this.#inherited.add(broker);
-    if (had !== undefined && had.size > 0) this.#had.set(broker, had);
+    if (had !== undefined && had.size > 0) {
+      this.#had.set(broker, had);
+      this.#dealt.learn(had);
+    }
     // Only now: what it had on its way has come again, to where sessions were that change over.
     this.#switches.gone(broker);
     // First, as what waits may be for groups whose member was on its way there.
@@ -299,6 +306,7 @@ export class ClusterSessions {
   #forgetNumbers(broker: string): void {
     if (this.#isOver) return;
     this.#had.delete(broker);
+    this.#dealt.forget(broker);
     for (const origin of [broker, passingOf(broker)]) {
       this.kept.numbers.delete(origin);
       this.#once.forgetNumbers(origin);

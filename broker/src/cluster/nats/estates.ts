@@ -7,6 +7,7 @@ import type { TakenNumbers } from "../../persistence/taken-numbers.js";
 import type { Gate } from "../../session/gate.js";
 import type { HostedSessions } from "../hosted-sessions.js";
 import type { ClusterCounters } from "./cluster-counters.js";
+import type { Dealt } from "./dealt.js";
 import type { Engine } from "./engine.js";
 import { LostRaceError } from "./engine-errors.js";
 import { decodeJournalFrame, sealFrame } from "./journal-frames.js";
@@ -27,6 +28,7 @@ export interface EstatesOptions {
   readonly announce: (record: RouteRecord) => Promise<number>;
   /** Keeps what the broker had on its way, until all have it. */
   readonly note: (outgoing: Outgoing) => void;
+  readonly dealt: Pick<Dealt, "note" | "rest" | "learn">;
   /** Which of these sessions other members have, in a newer state. */
   readonly elsewhere: (sessions: readonly StoredSession[]) => Promise<ReadonlySet<string>>;
   /** Sends what the broker had on its way again; resolves when it has come: before anything that its publishers publish elsewhere. */
@@ -130,7 +132,7 @@ export class Estates {
 
   /** False: another member is at it. */
   async #tryToAdopt(broker: string): Promise<boolean> {
-    const { self, engine, journalOf, sessions, switches, announce, tidyUp, fetch, note, elsewhere, publishAgain, peers, log, counters } =
+    const { self, engine, journalOf, sessions, switches, announce, note, dealt, elsewhere, publishAgain, peers, log, counters } =
       this.#options;
     const sealedAt = await this.#seal(broker);
     if (sealedAt === undefined) return false;
@@ -142,19 +144,24 @@ export class Estates {
     this.#gates.set(broker, gate);
     const outgoing = inOrderTaken(replay.outgoingMessages.values(), broker);
     for (const each of outgoing) note(each);
-    const all = [...wholeSessions(replay)];
+    dealt.learn(replay.groupNumbers);
+    const all = Array.from(wholeSessions(replay), (whole) => dealt.rest(broker, whole));
+    const onDealt = (clientId: string, sequence: number) => dealt.note(broker, clientId, sequence);
     const newer = await elsewhere(all.map(({ session }) => session));
     const own = all.filter(({ session }) => !newer.has(session.clientId));
-    await sessions.adopt(this.#whileMember(own), broker, gate);
+    await sessions.adopt(this.#whileMember(own), broker, gate, onDealt);
     if (this.#isOver) return true;
-    sessions.dealOut(all.filter(({ session }) => newer.has(session.clientId)));
+    sessions.dealOut(
+      all.filter(({ session }) => newer.has(session.clientId)),
+      onDealt,
+    );
     counters.sessionsInherited += own.length;
     await publishAgain(outgoing, broker, replay.groupNumbers);
     if (this.#isOver) return true;
     this.#onAdopted.set(broker, () =>
       switches.arm(token, peers(), self, () => {
         this.#gates.delete(broker);
-        fetch(sessions.settled(broker, gate));
+        this.#options.fetch(sessions.settled(broker, gate));
       }),
     );
     const sequence = await announce({
@@ -165,9 +172,9 @@ export class Estates {
       had: replay.groupNumbers,
     });
     log.info({ peer: broker, sessions: own.length }, "took over the sessions of a peer that has left");
-    void tidyUp(broker, sequence).catch((error: unknown) =>
-      log.debug({ err: error, peer: broker }, "what a peer left behind is still there"),
-    );
+    void this.#options
+      .tidyUp(broker, sequence)
+      .catch((error: unknown) => log.debug({ err: error, peer: broker }, "what a peer left behind is still there"));
     return true;
   }
 

@@ -45,7 +45,7 @@ export function passOn(
         if (hasLeft && message.qos === 2 && !lasting.has(routeText(group.filter, group.shareName))) isDoubtful = true;
         else if (!wasHad) {
           if (source !== undefined) kept!.dealt(source, estate);
-          add(deliver(message, { toSubscribers: false, groups: [group] }, { broker: self }));
+          add(deliver(message, { toSubscribers: false, groups: [group] }, { broker: self, source }));
         }
       }
       if (!to.toSubscribers) return;

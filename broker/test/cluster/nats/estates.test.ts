@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { HostedSessions } from "../../../src/cluster/hosted-sessions.js";
 import { ClusterCounters } from "../../../src/cluster/nats/cluster-counters.js";
+import { Dealt } from "../../../src/cluster/nats/dealt.js";
 import type { Tail, TailOptions } from "../../../src/cluster/nats/engine.js";
 import { Estates } from "../../../src/cluster/nats/estates.js";
 import { groupFrames } from "../../../src/cluster/nats/journal-frames.js";
@@ -44,7 +45,14 @@ it.each([
   const estates = new Estates({
     ...{ self: "self", engine, sessions: sessions as HostedSessions, switches: new Switches(), peers: () => [], log: SILENT },
     ...{ journalOf: (subject) => ({ stream: "s", subject }), isMember: (broker) => broker === "self", announce: async () => 1 },
-    ...{ note: () => {}, publishAgain: async () => {}, tidyUp: async () => {}, fetch: () => {}, counters: new ClusterCounters() },
+    ...{
+      dealt: new Dealt(() => {}),
+      note: () => {},
+      publishAgain: async () => {},
+      tidyUp: async () => {},
+      fetch: () => {},
+      counters: new ClusterCounters(),
+    },
     elsewhere: async () => {
       asked.resolve();
       await answered.promise;

@@ -1,0 +1,111 @@
+import { expect, it, vi } from "vitest";
+import { baseFrame, groupFrames } from "../../../src/cluster/nats/journal-frames.js";
+import { decodeFrame } from "../../../src/cluster/nats/peer-frames.js";
+import { decodeRecord, encodeRecord } from "../../../src/cluster/nats/route-records.js";
+import { journalOf } from "../../../src/cluster/nats/session-streams.js";
+import { PacketType } from "../../../src/codec/packet.js";
+import { encodeSession } from "../../../src/persistence/session-records.js";
+import type { StoredSession } from "../../../src/persistence/session-store.js";
+import { Delivery } from "../../../src/session/delivery.js";
+import type { SubscriptionOptions } from "../../../src/session/subscription.js";
+import { messageOf } from "../../session/support.js";
+import { TestClient } from "../../support/test-client.js";
+import { ack } from "../../support/test-client-packets.js";
+import { type ClusterBroker, TestCluster } from "./test-cluster.js";
+
+const SLOW = { timeout: 60_000 };
+const LASTING = { clientId: "m", cleanStart: false, properties: { sessionExpiryIntervalSeconds: 3_600 } };
+const SHARED = { topicFilter: "$share/g/t", shared: { shareName: "g", filter: "t" } };
+const GROUP: SubscriptionOptions = { ...SHARED, qos: 2, noLocal: false, retainAsPublished: false, retainHandling: 0 };
+const PLACE = "place-00000000";
+const PUBLISHED = ["1", "2", "3", "4", "5", "6"];
+
+/** In the order in which they take over from others. */
+async function heirs(cluster: TestCluster, count: number): Promise<ClusterBroker[]> {
+  const brokers = await cluster.brokers(count);
+  const rank = ({ backplane }: ClusterBroker) => backplane.brokerId!.slice(-8);
+  return brokers.sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
+}
+
+/** Resolves when a broker has taken over from another that is dead, and is about to say so; it comes to say it or not. */
+function takesOver({ engine }: ClusterBroker, dead: string, says: boolean): Promise<void> {
+  const append = engine.append.bind(engine);
+  return new Promise((resolve) => {
+    vi.spyOn(engine, "append").mockImplementation((subject, bytes, options) => {
+      const record = subject.includes(".r.") ? decodeRecord(bytes) : undefined;
+      const isIt = record?.type === "adopted" && record.broker === dead;
+      if (isIt) resolve();
+      return isIt && !says ? new Promise(() => {}) : append(subject, bytes, options);
+    });
+  });
+}
+
+it(
+  "what came for a shared group to a place for a member comes once, though its broker dies, and whoever was taking over from that too [MQTT-4.3.3-10]",
+  SLOW,
+  async (context) => {
+    const cluster = await TestCluster.start(context);
+    const [heir, second, third] = (await heirs(cluster, 3)) as [ClusterBroker, ClusterBroker, ClusterBroker];
+    const before = await TestClient.connect(heir.port, LASTING);
+    await before.subscribe([{ topicFilter: "$share/g/t", qos: 2 }]);
+    before.destroy();
+    // The session goes to a broker that makes a place for it, and does not come there.
+    const publish = heir.engine.publish.bind(heir.engine);
+    vi.spyOn(heir.engine, "publish").mockImplementation(
+      (subject, bytes) => decodeFrame(bytes)?.type === "batch" || publish(subject, bytes),
+    );
+    const coming = TestClient.connect(third.port, LASTING).catch(() => undefined);
+    await vi.waitFor(() => expect(third.store.sessions.size).toBe(1));
+    await vi.waitFor(() => expect(third.backplane.wants("t") && second.backplane.wants("t")).toBe(true));
+    const publisher = await TestClient.connect(second.port);
+    for (const payload of PUBLISHED) {
+      publisher.publish("t", { payload, qos: 2 });
+      await publisher.receive(PacketType.Pubrec);
+      publisher.send(ack(PacketType.Pubrel, 1));
+      await publisher.receive(PacketType.Pubcomp);
+    }
+    const isTaken = takesOver(heir, third.backplane.brokerId!, false);
+    await third.die();
+    await isTaken;
+    await coming;
+    await heir.die();
+    const member = await TestClient.connect(second.port, LASTING);
+    expect(member.connack.sessionPresent).toBe(true);
+    expect((await member.receiveTexts(PUBLISHED.length)).sort()).toEqual(PUBLISHED);
+    await member.expectNothing();
+  },
+);
+
+it(
+  "what came for a shared group to a dead broker's place for a session that has moved on goes to one member, though whoever takes over from that dies too",
+  SLOW,
+  async (context) => {
+    const cluster = await TestCluster.start(context);
+    const engine = await cluster.engine();
+    const [heir, second] = (await heirs(cluster, 2)) as [ClusterBroker, ClusterBroker];
+    const leave = async (broker: string, state: Partial<StoredSession>, deliveries: readonly Delivery[]) => {
+      const session = { clientId: "m", userName: undefined, will: undefined, expirySeconds: 3_600, disconnectedAtMs: Date.now(), ...state };
+      const records = encodeSession({ session, subscriptions: [GROUP], messages: { deliveries, received: [] } });
+      const { subject } = journalOf("mqttd.test", 2, broker);
+      for (const frame of [baseFrame(0), ...groupFrames(1, records, 100_000)]) await engine.append(subject, frame);
+      for (const [writer, record] of [
+        [broker, { type: "joined" }],
+        ["stranger", { type: "left", broker }],
+      ] as const)
+        await engine.append(`mqttd.test.r.${writer}`, encodeRecord(record));
+    };
+    const isTaken = takesOver(heir, PLACE, false);
+    const isTakenAnew = takesOver(second, PLACE, true);
+    await leave("whole-00000000", { moves: 5 }, []);
+    await leave(PLACE, { moves: 4, arrivingFrom: "another" }, [
+      new Delivery(7, messageOf("1", { topic: "t", qos: 2 }), 2, false, undefined, SHARED),
+    ]);
+    await isTaken;
+    await heir.die();
+    await isTakenAnew;
+    const member = await TestClient.connect(second.port, LASTING);
+    expect(member.connack.sessionPresent).toBe(true);
+    expect(await member.receiveTexts(1)).toEqual(["1"]);
+    await member.expectNothing();
+  },
+);
