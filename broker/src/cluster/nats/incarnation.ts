@@ -165,6 +165,7 @@ export class Incarnation {
     this.routes.stop();
     this.routes.reject(error);
     this.#waits.clear(error);
+    this.messages.close();
     this.messages.reject(error);
     this.#caughtUp.reject(error);
     for (const { seen } of this.#awaited.splice(0)) seen();

@@ -51,12 +51,15 @@ export class PeerInbox {
 
   /** Tells the sender; called at the end of each turn that has brought news. */
   report(): void {
-    if (!this.#hasNews) return;
+    if (!this.#hasNews || this.#isClosed) return;
     this.#hasNews = false;
     this.#options.acknowledge(this.#received, this.#accepted);
   }
 
-  /** The sender is gone: nobody waits for an answer. */
+  /**
+   * The sender is gone, or this broker's life is over: nothing is acknowledged any more. What could not be made durable by then is in no journal, though it
+   * seems done to who tries again in the next life.
+   */
   close(): void {
     this.#isClosed = true;
   }
@@ -83,6 +86,7 @@ export class PeerInbox {
   }
 
   #done(sequence: number): void {
+    if (this.#isClosed) return;
     this.#pending.delete(sequence);
     let accepted = this.#received;
     for (const pending of this.#pending) accepted = Math.min(accepted, pending - 1);

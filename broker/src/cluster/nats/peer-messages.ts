@@ -222,6 +222,11 @@ export class PeerMessages {
     for (const { link } of this.#peers.values()) link.resend(atOnce);
   }
 
+  /** This life of the broker is over: peers are told of nothing any more that it were here. */
+  close(): void {
+    for (const { inbox } of this.#peers.values()) inbox.close();
+  }
+
   /** Whoever waits for peers is told that it failed. */
   reject(error: Error): void {
     for (const { link } of this.#peers.values()) link.reject(error);

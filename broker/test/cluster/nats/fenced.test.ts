@@ -2,15 +2,18 @@ import { expect, it, vi } from "vitest";
 import type { HostedSessions } from "../../../src/cluster/hosted-sessions.js";
 import { ClusterStore } from "../../../src/cluster/nats/cluster-store.js";
 import type { Engine } from "../../../src/cluster/nats/engine.js";
+import { EngineUnavailableError } from "../../../src/cluster/nats/engine-errors.js";
 import type { NatsBackplane } from "../../../src/cluster/nats/nats-backplane.js";
+import { decodeFrame } from "../../../src/cluster/nats/peer-frames.js";
 import { encodeRecord } from "../../../src/cluster/nats/route-records.js";
+import { journalOf } from "../../../src/cluster/nats/session-streams.js";
 import { PacketType } from "../../../src/codec/packet.js";
 import { Deferred } from "../../../src/journal/deferred.js";
 import { messageOf } from "../../session/support.js";
 import { TestClient } from "../../support/test-client.js";
 import { ack, textOf } from "../../support/test-client-packets.js";
 import { lastingBackplane, SILENT } from "./test-backplane.js";
-import { TestCluster } from "./test-cluster.js";
+import { type ClusterBroker, TestCluster } from "./test-cluster.js";
 
 const SLOW = { timeout: 60_000 };
 const LASTING = { sessionExpiryIntervalSeconds: 3_600 };
@@ -101,5 +104,39 @@ it(
     await expect(backplane.refuse(messageOf("m", { qos: 2 }))).rejects.toThrow();
     ended.resolve();
     await vi.waitFor(() => expect([backplane.isReady, backplane.isOutOfReach]).toEqual([true, false]), { timeout: 20_000 });
+  },
+);
+
+it(
+  "a broker that was taken for dead does not say, when it is back under another name, that it has what came to it before",
+  SLOW,
+  async (context) => {
+    const cluster = await TestCluster.start(context);
+    const [here, there] = (await cluster.brokers(2)) as [ClusterBroker, ClusterBroker];
+    const before = there.backplane.brokerId!;
+    const member = await TestClient.connect(there.port, { clientId: "c", cleanStart: false, properties: LASTING });
+    await member.subscribe([{ topicFilter: "a", qos: 2 }]);
+    await vi.waitFor(() => expect(here.backplane.wants("a")).toBe(true));
+    const { subject } = journalOf("mqttd.test", 2, before);
+    const append = there.engine.append.bind(there.engine);
+    vi.spyOn(there.engine, "append").mockImplementation((to, ...rest) =>
+      to === subject ? Promise.reject(new EngineUnavailableError("it is busy", { isOutcomeUnknown: false })) : append(to, ...rest),
+    );
+    let [received, accepted] = [0, 0];
+    const say = there.engine.publish.bind(there.engine);
+    vi.spyOn(there.engine, "publish").mockImplementation((to, bytes) => {
+      const frame = decodeFrame(bytes);
+      if (frame?.type === "acknowledgement" && frame.from === before) ({ received, accepted } = frame);
+      return say(to, bytes);
+    });
+    const publisher = await TestClient.connect(here.port);
+    publisher.publish("a", { payload: "x", qos: 2 });
+    await vi.waitFor(() => expect(received).toBeGreaterThan(0));
+    await takeForDead(await cluster.engine(), there.backplane);
+    const isAnother = () => there.backplane.brokerId !== before;
+    await vi.waitFor(() => expect([there.broker.readiness, isAnother()]).toEqual(["ready", true]), { timeout: 20_000 });
+    expect((await publisher.receive(PacketType.Pubrec)).reasonCode).toBeLessThan(0x80);
+    await new Promise((resolve) => setTimeout(resolve, 1_000)); // it would try again meanwhile
+    expect(accepted).toBeLessThan(received);
   },
 );
