@@ -127,7 +127,10 @@ describe("the checker of what brokers together owe", () => {
     one.goneAt = history.next();
     acked({ topic: "g" });
     receive({ id: "m1", qos: 2 }, two);
-    expect(problems()).toEqual(["lost: m5 (QoS 2, to g) never came to g", "duplicate: m1 came to g more than once at QoS 2"]);
+    expect(problems()).toEqual([
+      "lost: m5 (QoS 2, to g) never came to g",
+      "duplicate: m1 came to g more than once at QoS 2: to g1, then to g2",
+    ]);
   });
 
   it("wants the same retained on all brokers", () => {

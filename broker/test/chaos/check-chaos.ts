@@ -91,13 +91,10 @@ function lostToGroups(topics: ReadonlyMap<string, Published[]>, history: ChaosHi
 }
 
 function repeated(history: ChaosHistory): string[] {
-  const groups = [...groupsOf(history)].flatMap(([group, members]) =>
-    twice(
-      members.flatMap(({ receipts }) => receipts),
-      group,
-    ),
-  );
-  return [...alone(history).flatMap(({ receipts, name }) => twice(receipts, name)), ...groups];
+  return [
+    ...alone(history).flatMap((connection) => twice([connection], connection.name)),
+    ...[...groupsOf(history)].flatMap(([group, members]) => twice(members, group)),
+  ];
 }
 
 function groupsOf({ connections }: ChaosHistory): Map<string, CleanConnection[]> {

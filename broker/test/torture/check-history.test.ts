@@ -127,7 +127,10 @@ describe("the checker of histories", () => {
     expect(problems()).toEqual([]);
     receive({ id: "m1", qos: 2 }, two);
     acked({ topic: "g/x" });
-    expect(problems()).toEqual(["lost: m3 (QoS 2, to g/x) never came to g", "duplicate: m1 came to g more than once at QoS 2"]);
+    expect(problems()).toEqual([
+      "lost: m3 (QoS 2, to g/x) never came to g",
+      "duplicate: m1 came to g more than once at QoS 2: to g1, then to g2",
+    ]);
   });
 
   it("wants the last acknowledged message retained, or one after it that was not acknowledged", () => {

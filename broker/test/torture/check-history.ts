@@ -77,25 +77,27 @@ function isOwed({ heldAt, givenUpAt }: SubscriptionPeriod, { sentAt, ackedAt }: 
 }
 
 function duplicates(history: History): string[] {
-  const found: string[] = [];
-  const groups = new Map<string, Receipt[]>();
-  for (const { name, periods, receipts } of history.subscribers) {
-    const group = periods[0]?.group;
-    if (group === undefined) found.push(...twice(receipts, name));
-    else groups.set(group, [...(groups.get(group) ?? []), ...receipts]);
+  const receivers = new Map<string, SubscriberRecord[]>();
+  for (const record of history.subscribers) {
+    const name = record.periods[0]?.group ?? record.name;
+    receivers.set(name, [...(receivers.get(name) ?? []), record]);
   }
-  for (const [group, receipts] of groups) found.push(...twice(receipts, group));
-  return found;
+  return [...receivers].flatMap(([name, records]) => twice(records, name));
 }
 
-export function twice(receipts: readonly Receipt[], name: string): string[] {
-  const seen = new Set<string>();
-  return receipts.flatMap(({ id, qos }) => {
-    if (qos !== 2) return [];
-    if (seen.has(id)) return [`${id} came to ${name} more than once at QoS 2`];
-    seen.add(id);
-    return [];
-  });
+/** What came more than once to a client, or to the members of a group; then it says to which. */
+export function twice(receivers: readonly Pick<SubscriberRecord, "name" | "receipts">[], name: string): string[] {
+  const receipts = receivers.flatMap(({ receipts, name: by }) => receipts.map((receipt) => ({ ...receipt, by })));
+  const first = new Map<string, string>();
+  return receipts
+    .sort((a, b) => a.at - b.at)
+    .flatMap(({ id, qos, by }) => {
+      if (qos !== 2) return [];
+      const before = first.get(id);
+      if (before === undefined) first.set(id, by);
+      const whom = by === name ? "" : `: to ${before}, then to ${by}`;
+      return before === undefined ? [] : [`${id} came to ${name} more than once at QoS 2${whom}`];
+    });
 }
 
 function outOfOrder(history: History, isOrdered: (message: Published) => boolean): string[] {
