@@ -137,6 +137,7 @@ export class Once {
     return messages()
       .publishOnce(outgoing, isAgain ? 0 : this.#numbers.lowest, estate, isAgain)
       .then(() => {
+        if (this.#isOver) return; // what is in the store by now is the next life's, which may have taken over the same
         store.unnote(outgoing);
         if (estate === undefined) this.#numbers.over(outgoing.number);
       });

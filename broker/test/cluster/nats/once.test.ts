@@ -103,3 +103,21 @@ it("what several brokers that are dead had on its way goes to a shared group onc
     [3, 0],
   ]);
 });
+
+it("what the next life of a broker has taken over from this one stays on its way, though nobody waits in this one any more", async () => {
+  const store = new ClusterStore({ log: SILENT });
+  const isDurable = new Deferred();
+  const once = new Once({
+    ...{ self: "self", store, isAwaited: true },
+    messages: () => ({ publishOnce: () => isDurable.promise }),
+    commit: () => undefined,
+    durable: async () => {},
+  });
+  const outgoing: Outgoing = { origin: "a", number: 1, message: messageOf("t", { qos: 2 }), toSubscribers: true, groups: [] };
+  store.note(outgoing);
+  once.publishAgain([outgoing], "a", new Map());
+  once.stop();
+  isDurable.resolve(); // as what waits for a journal does once that has ended
+  await new Promise(setImmediate);
+  expect(store.outgoing).toEqual(["a 1"]);
+});
