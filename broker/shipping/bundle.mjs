@@ -46,12 +46,17 @@ export async function bundle() {
   });
   const [output] = Object.values(metafile.outputs);
   const inputs = Object.entries(output.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
-  return { code: HEADER + minified(withoutFolders(outputFiles[0].text)), inputs: inputs.map(([path]) => path) };
+  return { code: HEADER + inAscii(minified(withoutFolders(outputFiles[0].text))), inputs: inputs.map(([path]) => path) };
 }
 
 /** esbuild names each CommonJS module by its path from here, which depends on where node_modules is. */
 function withoutFolders(code) {
   return code.replaceAll(/(?<=__commonJS\(\{")[^"]*node_modules\//g, "");
+}
+
+/** Bun reads what needs no transpiling as Latin-1: the dashboard's dashes came out as three characters. Escapes mean the same everywhere in code. */
+function inAscii(code) {
+  return code.replaceAll(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /**

@@ -77,7 +77,7 @@ const BROKER_FLAGS = [
 
 function clusterFlags(natsPort: number, name: string): string[] {
   const flags = ["--nats", `nats://127.0.0.1:${natsPort}`, "--nats-cluster", "million", "--nats-broker-name", name];
-  return [...flags, "--nats-replicas", "1", "--nats-storage", "memory", "--nats-dead-after-seconds", String(DEAD_AFTER_SECONDS)];
+  return [...flags, "--nats-replicas", "1", "--nats-dead-after-seconds", String(DEAD_AFTER_SECONDS)];
 }
 
 /** Go collects garbage when its heap has doubled, unless it comes near the limit: the chart of brokers' servers sets one too. */

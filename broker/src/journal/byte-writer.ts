@@ -1,4 +1,5 @@
-const INITIAL_BYTES = 64 * 1024;
+/** Each way to another broker has one, and most have little to say. */
+const INITIAL_BYTES = 4 * 1024;
 /** What a group of unusual size took is given back after it. */
 const KEPT_BYTES = 4 * 1024 * 1024;
 /** Up to this length a loop over the characters beats the call: 35 ns against 60 on Node 20. */

@@ -44,6 +44,11 @@ export class ProcessVitals implements Vitals {
     bunMemory?.shrink?.();
   }
 
+  /** V8 does when little is allocated. */
+  collectAtRest(): void {
+    bunMemory?.gc(true);
+  }
+
   stop(): void {
     this.#lag.stop();
   }

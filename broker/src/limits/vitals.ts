@@ -16,6 +16,8 @@ export interface Vitals {
   collectGarbage(): void;
   /** Gives back what nobody needs at rest: garbage, and compiled code, which is made again for what runs again. */
   giveBack(): void;
+  /** Collects what garbage a rest has left, where the runtime does not do so by itself. */
+  collectAtRest(): void;
   /** Ends what measures. */
   stop(): void;
 }

@@ -75,6 +75,14 @@ describe.each([
     expect({ code, err }).toEqual({ code: 0, err: "" });
   });
 
+  it("shows the dashboard as it was written, dashes and all", async (context) => {
+    const mqttd = start(context, [...free, "--admin-port", "0"]);
+    const { port } = await mqttd.logged("the admin port is open");
+    const script = await (await fetch(`http://127.0.0.1:${port}/dashboard.js`)).text();
+    expect(script).toContain('"–"');
+    expect(script).not.toContain("â"); // what a dash begins with where UTF-8 is read as Latin-1
+  });
+
   it("has its numbers on the admin port", async (context) => {
     const mqttd = start(context, [...free, "--admin-port", "0"]);
     const { port } = await mqttd.logged("the admin port is open");

@@ -18,7 +18,7 @@ function broker() {
     }
     return vitals.givenBack - before;
   };
-  return { counters, seconds };
+  return { counters, vitals, seconds };
 }
 
 /** One whose start is over. */
@@ -68,6 +68,16 @@ describe("memory after a storm of connections", () => {
       expect(seconds(1)).toBe(0);
     }
     expect(seconds(10)).toBe(1);
+  });
+
+  it("is kept free of garbage while the rest goes on, and left alone otherwise", () => {
+    const { vitals, seconds } = startedBroker();
+    seconds(60, { connections: 200 });
+    expect(vitals.collectionsAtRest).toBe(0);
+    seconds(120);
+    expect(vitals).toMatchObject({ givenBack: 2, collectionsAtRest: 4 });
+    seconds(60, { messages: 20 });
+    expect(vitals.collectionsAtRest).toBe(4);
   });
 
   it("is left to the runtime with so many clients that it would hold them up", () => {

@@ -49,6 +49,10 @@ describe("ProcessVitals", () => {
   it("can give back memory at rest", () => {
     vitals().giveBack();
   });
+
+  it("can collect at rest", () => {
+    vitals().collectAtRest();
+  });
 });
 
 /** Keeps the loop from its timers, then waits until that shows. */

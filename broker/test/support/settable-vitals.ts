@@ -6,6 +6,7 @@ export class SettableVitals implements Vitals {
   lagMs = 0;
   collections = 0;
   givenBack = 0;
+  collectionsAtRest = 0;
   questions = 0;
 
   memory(): MemoryUse {
@@ -24,6 +25,10 @@ export class SettableVitals implements Vitals {
 
   giveBack(): void {
     this.givenBack++;
+  }
+
+  collectAtRest(): void {
+    this.collectionsAtRest++;
   }
 
   stop(): void {}
