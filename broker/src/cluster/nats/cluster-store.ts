@@ -9,7 +9,7 @@ import { RecordType, writeMark, writeNamed, writeOutgoing, writeOutgoingEnd, wri
 import { type Source, TakenNumbers } from "../../persistence/taken-numbers.js";
 import { type JournalPlace, NatsJournal, type NatsJournalOptions } from "./nats-journal.js";
 
-export interface ClusterStoreOptions extends Pick<NatsJournalOptions, "compactBytes" | "maxPendingRows" | "retryMs"> {
+export interface ClusterStoreOptions extends Pick<NatsJournalOptions, "before" | "compactBytes" | "maxPendingRows" | "retryMs"> {
   readonly log: Log;
 }
 

@@ -13,6 +13,11 @@ export interface NatsJournalOptions {
   readonly log: Log;
   /** What all rows that are stored, and may have been changed since, are. */
   readonly rows: () => Iterator<Row>;
+  /**
+   * What was changed elsewhere together with rows, and is to be durable before they are: without it, whoever takes over would know a message as received that is not among
+   * the retained ones, and take it when it comes again for one that is. If it fails, rows are written all the same, and the publisher is refused. @default - nothing
+   */
+  readonly before?: () => Promise<void> | undefined;
   /** Written since the last compaction, and twice what that wrote, before the next. @default 16 MiB */
   readonly compactBytes?: number;
   /** Changed rows that may wait while NATS does not take them; with more, `commit` rejects at once. @default 100,000 */
@@ -55,7 +60,7 @@ export class NatsJournal implements RowLog {
   groupsFailed = 0;
   compactions = 0;
 
-  readonly #options: Required<NatsJournalOptions>;
+  readonly #options: Required<Omit<NatsJournalOptions, "before">> & Pick<NatsJournalOptions, "before">;
   readonly #out = new ByteWriter();
   #place: JournalPlace | undefined;
   #sequence = 0;
@@ -170,6 +175,7 @@ export class NatsJournal implements RowLog {
         if (this.#writing !== undefined) await this.#write(place, this.#writing);
         if (this.#place !== place) throw this.#failure!; // what has changed since its end is nobody's
         this.#seal(place);
+        await this.#options.before?.()?.catch(() => {});
         if (this.#writing !== undefined) await this.#write(place, this.#writing);
         if (this.#compaction?.isDone) await this.#finishCompaction(place, this.#compaction);
         this.#works();
