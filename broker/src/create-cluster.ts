@@ -43,7 +43,7 @@ export function createCluster({ nats, dataDir }: Config, parts: ClusterParts): C
   const latency = new Latency();
   const retained = new NatsRetainedStore({ clock, log, storage, replicas, memoryBytes: retainedMemoryBytes });
   const banStore = new NatsBanStore({ bans: parts.bans, log, storage, replicas });
-  const store = new ClusterStore({ log, before: () => retained.commit() });
+  const store = new ClusterStore({ log, before: () => retained.writing });
   const backplane = new NatsBackplane({
     ...parts,
     ...nats,

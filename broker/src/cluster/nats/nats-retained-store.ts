@@ -174,6 +174,11 @@ export class NatsRetainedStore implements RetainedStore {
 
   commit(): Promise<void> | undefined {
     if (this.#changed.size > 0) this.#collect();
+    return this.writing;
+  }
+
+  /** As `commit`, but what could not be written is not tried again. */
+  get writing(): Promise<void> | undefined {
     return this.#open?.promise ?? this.#last;
   }
 

@@ -49,7 +49,7 @@ export class TestCluster {
     };
     const { storage = "file" } = options;
     const retained = new NatsRetainedStore({ clock: SYSTEM_CLOCK, log: SILENT, storage, replicas: 1, memoryBytes });
-    const store = new ClusterStore({ log: SILENT, before: () => retained.commit() });
+    const store = new ClusterStore({ log: SILENT, before: () => retained.writing });
     const backplane = natsBackplane([url], {
       connect,
       store,
