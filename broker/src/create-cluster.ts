@@ -5,6 +5,7 @@ import { NatsBackplane } from "./cluster/nats/nats-backplane.js";
 import { NatsBanStore } from "./cluster/nats/nats-ban-store.js";
 import { NatsEngine } from "./cluster/nats/nats-engine.js";
 import { NatsRetainedStore } from "./cluster/nats/nats-retained-store.js";
+import type { ClientClaims } from "./cluster/nats/retained-writer.js";
 import type { Config } from "./config/config.js";
 import { Latency } from "./latency.js";
 import type { Log } from "./log.js";
@@ -41,7 +42,8 @@ export function createCluster({ nats, dataDir }: Config, parts: ClusterParts): C
   const { brokerName, storage, replicas, cluster, retainedMemoryBytes } = nats;
   if (dataDir !== undefined) log.info({ dataDir }, "dataDir is not used, as NATS keeps what the brokers of a cluster share");
   const latency = new Latency();
-  const retained = new NatsRetainedStore({ clock, log, storage, replicas, memoryBytes: retainedMemoryBytes });
+  const claims = (): ClientClaims => backplane;
+  const retained = new NatsRetainedStore({ clock, log, storage, replicas, memoryBytes: retainedMemoryBytes, claims });
   const banStore = new NatsBanStore({ bans: parts.bans, log, storage, replicas });
   const store = new ClusterStore({ log, before: () => retained.writing });
   const backplane = new NatsBackplane({

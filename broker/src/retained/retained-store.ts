@@ -29,8 +29,8 @@ export interface RetainedStore {
   /** Keeps a message in place of the one its topic had. That an empty payload means `delete` is the caller's business [MQTT-3.3.1-6]. */
   set(message: Message): void;
 
-  /** Forgets a topic's message; does nothing if there is none. */
-  delete(topic: string): void;
+  /** Forgets a topic's message; does nothing if there is none. `publisher` as that of a message: whoever has it forgotten. @default - the broker */
+  delete(topic: string, publisher?: string): void;
 
   get(topic: string): Message | undefined | Promise<Message | undefined>;
 

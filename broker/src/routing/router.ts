@@ -281,7 +281,7 @@ export class Router {
   /** [MQTT-3.3.1-5] [MQTT-3.3.1-6]. */
   #retain(publication: Publication<Routes>): void {
     const { retained } = this.#options;
-    if (publication.payloadLength === 0) retained.delete(publication.topic.name);
+    if (publication.payloadLength === 0) retained.delete(publication.topic.name, publication.publisher);
     else retained.set(publication.message());
   }
 

@@ -42,6 +42,7 @@ export interface ClusterReadings {
   readonly retainedMemoryBytes: number;
   readonly retainedFetched: number;
   readonly retainedFetchesFailed: number;
+  readonly retainedSuperseded: number;
 }
 
 /** One number. */

@@ -343,6 +343,12 @@ export const READINGS: readonly ReadingFamily[] = [
     "Retained messages that subscribers did not get, as they could not be fetched",
     ({ cluster }) => cluster?.retainedFetchesFailed,
   ),
+  counter(
+    "retained_superseded",
+    "retained.superseded",
+    "Retained messages refused, as others had been retained elsewhere before they could be stored",
+    ({ cluster }) => cluster?.retainedSuperseded,
+  ),
 ];
 
 /** All readings by key, of a source. Those that this broker does not have are left out. */

@@ -70,6 +70,7 @@ export const SYS_CLUSTER_READINGS: readonly (readonly [name: string, reading: st
   ["cluster/retained/memory_bytes", "retained.memory.bytes"],
   ["cluster/retained/fetched", "retained.fetched"],
   ["cluster/retained/fetches_failed", "retained.fetches_failed"],
+  ["cluster/retained/superseded", "retained.superseded"],
 ];
 
 /** A broker's state as `$SYS/broker/…` topics and the texts that are published to them. */

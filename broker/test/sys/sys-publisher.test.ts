@@ -53,7 +53,7 @@ describe("SysPublisher", () => {
       ...{ peers: 2, routes: 30, unacknowledgedBytes: 400, batchesSent: 5, batchesResent: 1, messagesSent: 50, messagesReceived: 60 },
       ...{ messagesDropped: 7, messagesRefused: 8, peersDeclaredDead: 1, fenced: 0 },
       ...{ sessionsReceived: 13, sessionsHandedOver: 14, sessionsInherited: 15 },
-      ...{ retainedAbsent: 9, retainedMemoryBytes: 100, retainedFetched: 11, retainedFetchesFailed: 12 },
+      ...{ retainedAbsent: 9, retainedMemoryBytes: 100, retainedFetched: 11, retainedFetchesFailed: 12, retainedSuperseded: 16 },
     });
     expect(tick(0)).toMatchObject({
       "$SYS/broker/cluster/peers": "2",
@@ -74,6 +74,7 @@ describe("SysPublisher", () => {
       "$SYS/broker/cluster/retained/memory_bytes": "100",
       "$SYS/broker/cluster/retained/fetched": "11",
       "$SYS/broker/cluster/retained/fetches_failed": "12",
+      "$SYS/broker/cluster/retained/superseded": "16",
     });
     expect(Object.keys(start().tick(0)).filter((topic) => topic.includes("/cluster/"))).toEqual([]);
   });

@@ -12,10 +12,12 @@ import type { ClusterStore } from "./cluster-store.js";
 import type { Engine, StreamDefinition } from "./engine.js";
 import { EngineUnavailableError } from "./engine-errors.js";
 import { HeldMessages } from "./held-messages.js";
+import { inTime, within } from "./in-time.js";
 import { Incarnation } from "./incarnation.js";
 import { type AnswerQuestion, answerQuestions, questionsTo } from "./operator-questions.js";
 import { ownerStreams } from "./owner-records.js";
 import { outOfReach, PeerError } from "./peer-error.js";
+import type { ClientClaims } from "./retained-writer.js";
 import { routeText } from "./route-records.js";
 import { sessionStreams } from "./session-streams.js";
 
@@ -65,7 +67,7 @@ export interface NatsBackplaneOptions {
 }
 
 /** Brokers that find each other through NATS JetStream: a route log, owners of clients, and messages from broker to broker. */
-export class NatsBackplane implements Backplane {
+export class NatsBackplane implements Backplane, ClientClaims {
   readonly counters = new ClusterCounters();
   readonly #options: NatsBackplaneOptions;
   readonly #prefix: string;
@@ -125,6 +127,16 @@ export class NatsBackplane implements Backplane {
   /** Clients that are this broker's. */
   get ownedCount(): number {
     return this.#current?.ownership.size ?? 0;
+  }
+
+  claimOf(clientId: string): number | undefined {
+    return (this.#current ?? this.#leaving)?.ownership.claimOf(clientId);
+  }
+
+  async hasLeft(clientId: string, claim: number | undefined): Promise<boolean> {
+    const current = this.#current ?? this.#leaving;
+    if (current === undefined) throw outOfReach();
+    return current.ownership.hasLeft(clientId, claim);
   }
 
   async start(events: BackplaneEvents): Promise<void> {
@@ -368,26 +380,4 @@ export class NatsBackplane implements Backplane {
     if (held === undefined) return this.refuse(message);
     return message.qos > 0 && this.#options.acknowledge === "peers" ? held : undefined;
   }
-}
-
-/** What `work` gives, or what there is after that time. */
-async function within(milliseconds: number, work: Promise<void> | undefined): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds);
-  });
-  await Promise.race([work, late]);
-  clearTimeout(timer);
-}
-
-/** Rejects when it takes longer. */
-async function inTime(milliseconds: number, work: () => Promise<void>): Promise<void> {
-  let isDone = false;
-  await within(
-    milliseconds,
-    work().then(() => {
-      isDone = true;
-    }),
-  );
-  if (!isDone) throw new PeerError(`what the cluster has in common could not be read from NATS within ${milliseconds / 1_000} s`);
 }

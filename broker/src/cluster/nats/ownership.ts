@@ -102,6 +102,23 @@ export class Ownership {
     return this.#held.has(clientId);
   }
 
+  /** Sequence of the claim by which a client is ours. */
+  claimOf(clientId: string): number | undefined {
+    return this.#held.get(clientId);
+  }
+
+  /**
+   * Whether anyone may have had the client since that claim of ours, by a claim that came after it. Rejects with an EngineUnavailableError if
+   * that is not to be had.
+   */
+  hasLeft(clientId: string, claim: number | undefined): Promise<boolean> {
+    const { subject, stream } = this.#subjects.of(clientId);
+    return this.#queues.add(clientId, "question", async () => {
+      const last = await this.#options.engine.lastMessage(stream, subject);
+      return last !== undefined && last.sequence !== claim && last.sequence !== this.#released.get(clientId);
+    });
+  }
+
   /** Whether it is ours by a claim of that sequence, or a later one, or will be if no other follows that. */
   ownsSince(clientId: string, sequence: number): boolean {
     return Math.max(this.#held.get(clientId) ?? 0, this.#pending.get(clientId)?.sequence ?? 0) >= sequence;

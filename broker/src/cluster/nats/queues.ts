@@ -1,4 +1,4 @@
-type Kind = "claim" | "release";
+type Kind = "claim" | "release" | "question";
 
 interface Queue {
   last: Promise<unknown>;

@@ -41,6 +41,13 @@ export class RetainedMemory extends RetainedIndex<Message | StoredEntry> {
     return this.#heldBytes;
   }
 
+  /** Where the stream has what is here of a topic; 0 if that is nothing, or not known. */
+  sequenceOf(topic: string): number {
+    const entry = this.get(topic);
+    if (entry === undefined) return 0;
+    return isHere(entry) ? (this.#held.get(topic)?.sequence ?? 0) : entry.sequence;
+  }
+
   setStored(message: Message, at: StoredAt): void {
     this.set(message);
     this.hold(message.topic, at);

@@ -1,50 +1,24 @@
 import { describe, expect, it, onTestFinished, type TestContext, vi } from "vitest";
-import type { Clock } from "../../../src/clock.js";
-import { NatsEngine } from "../../../src/cluster/nats/nats-engine.js";
-import { NatsRetainedStore } from "../../../src/cluster/nats/nats-retained-store.js";
-import { type Message, NEVER } from "../../../src/message.js";
+import type { NatsEngine } from "../../../src/cluster/nats/nats-engine.js";
+import type { NatsRetainedStore } from "../../../src/cluster/nats/nats-retained-store.js";
+import type { Message } from "../../../src/message.js";
 import type { RetainedStore } from "../../../src/retained/retained-store.js";
 import { describeRetainedStore } from "../../retained/retained-store.suite.js";
 import { startNatsServer } from "../../support/nats-server.js";
 import { SettableClock } from "../../support/settable-clock.js";
-import { SILENT } from "./test-backplane.js";
+import { openStore, retainedMessage, retainedText } from "./retained-stores.js";
 
-const PREFIX = "mqttd.test";
 /** Some ask before that, and some after. */
 const SETTLED_EACH = 20;
 
-async function open(
-  url: string,
-  clock: Clock,
-  memoryBytes = 1_048_576,
-  prepare: (engine: NatsEngine) => void = () => {},
-): Promise<{ store: NatsRetainedStore; engine: NatsEngine; close(): Promise<void> }> {
-  const store = new NatsRetainedStore({ clock, log: SILENT, storage: "memory", replicas: 1, memoryBytes });
-  const engine = await NatsEngine.connect({
-    servers: [url],
-    credentials: undefined,
-    tls: undefined,
-    name: "t",
-    inboxPrefix: `${PREFIX}.i`,
-    log: SILENT,
-  });
-  prepare(engine);
-  await store.load(engine, PREFIX);
-  const close = async () => {
-    await store.stop();
-    await engine.close();
-  };
-  return { store, engine, close };
-}
-
 describeRetainedStore("NatsRetainedStore", async (clock, context) => {
   const { url } = await startNatsServer(context);
-  return open(url, clock);
+  return openStore(url, clock);
 });
 
 describeRetainedStore("NatsRetainedStore that has room for none in memory", async (clock, context) => {
   const { url } = await startNatsServer(context);
-  const { store, engine, close } = await open(url, clock, 0);
+  const { store, engine, close } = await openStore(url, clock, { memoryBytes: 0 });
   neverExpiring(engine);
   return { store: new SettlingStore(store), close };
 });
@@ -113,16 +87,18 @@ class SettlingStore implements RetainedStore {
 it("a retained store says what its reading of the stream has to bring, lest a consumer that lags keeps subscribers waiting", async (context) => {
   const { url } = await startNatsServer(context);
   const expected: number[] = [];
-  const { store, close } = await open(url, new SettableClock(), 1_048_576, (engine) => {
-    const tail = engine.tail.bind(engine);
-    engine.tail = (...of) => {
-      const read = tail(...of);
-      return { stop: () => read.stop(), expect: (sequence) => void expected.push(sequence) };
-    };
+  const { store, close } = await openStore(url, new SettableClock(), {
+    prepare: (engine) => {
+      const tail = engine.tail.bind(engine);
+      engine.tail = (...of) => {
+        const read = tail(...of);
+        return { stop: () => read.stop(), expect: (sequence) => void expected.push(sequence) };
+      };
+    },
   });
   onTestFinished(close);
   expect(expected).toEqual([1]); // the mark of the beginning
-  store.set({ topic: "a", payload: Buffer.from("1"), qos: 1, retain: true, properties: {}, expiresAtMs: NEVER, publisher: "c" });
+  store.set(retainedMessage("a", "1"));
   await store.commit();
   await store.catchUp();
   expect(expected).toEqual([1, 2, 3]);
@@ -133,30 +109,22 @@ describe("retained messages of several brokers", () => {
     const { url } = await startNatsServer(context);
     const clock = new SettableClock();
     clock.nowMs = Date.now();
-    const opened = await Promise.all(Array.from({ length: count }, () => open(url, clock)));
+    const opened = await Promise.all(Array.from({ length: count }, () => openStore(url, clock)));
     onTestFinished(async () => {
       await Promise.all(opened.map(({ close }) => close()));
     });
     return { url, clock, stores: opened.map(({ store }) => store) };
   }
 
-  const message = (topic: string, text: string, expiresAtMs = NEVER): Message => {
-    return { topic, payload: Buffer.from(text), qos: 1, retain: true, properties: {}, expiresAtMs, publisher: "c" };
-  };
-  const textOf = async (store: NatsRetainedStore, topic: string) => {
-    const found = await store.get(topic);
-    return found && Buffer.from(found.payload).toString();
-  };
-
   it("are the same on all of them, those that come later too", async (context) => {
     const { url, clock, stores: all } = await stores(context);
-    all[0]!.set(message("a", "1"));
-    all[0]!.set(message("b", "2"));
+    all[0]!.set(retainedMessage("a", "1"));
+    all[0]!.set(retainedMessage("b", "2"));
     all[0]!.delete("b");
     await all[0]!.commit();
-    await vi.waitFor(async () => expect([await textOf(all[1]!, "a"), all[1]!.size]).toEqual(["1", 1]));
-    const late = await open(url, clock);
-    expect([await textOf(late.store, "a"), late.store.size]).toEqual(["1", 1]);
+    await vi.waitFor(async () => expect([await retainedText(all[1]!, "a"), all[1]!.size]).toEqual(["1", 1]));
+    const late = await openStore(url, clock);
+    expect([await retainedText(late.store, "a"), late.store.size]).toEqual(["1", 1]);
     await late.close();
   });
 
@@ -165,12 +133,12 @@ describe("retained messages of several brokers", () => {
     for (let round = 0; round < 200; round++) {
       for (const [index, store] of all.entries()) {
         if ((round + index) % 7 === 0) store.delete(`t/${round % 5}`);
-        else store.set(message(`t/${round % 5}`, `${index}:${round}`));
+        else store.set(retainedMessage(`t/${round % 5}`, `${index}:${round}`));
       }
       if (round % 3 === 0) await Promise.all(all.map((store) => store.commit()));
     }
     await Promise.all(all.map((store) => store.commit()));
-    const contents = (store: NatsRetainedStore) => Promise.all(Array.from({ length: 5 }, (_, i) => textOf(store, `t/${i}`)));
+    const contents = (store: NatsRetainedStore) => Promise.all(Array.from({ length: 5 }, (_, i) => retainedText(store, `t/${i}`)));
     await vi.waitFor(async () => {
       const expected = await contents(all[0]!);
       expect(await contents(all[1]!)).toEqual(expected);
@@ -180,12 +148,12 @@ describe("retained messages of several brokers", () => {
 
   it("expire in NATS too [MQTT-3.3.2-5]", async (context) => {
     const { url, clock, stores: all } = await stores(context, 1);
-    all[0]!.set(message("a", "short", clock.nowMs + 1_000));
-    all[0]!.set(message("b", "long"));
+    all[0]!.set(retainedMessage("a", "short", clock.nowMs + 1_000));
+    all[0]!.set(retainedMessage("b", "long"));
     await all[0]!.commit();
     await vi.waitFor(
       async () => {
-        const late = await open(url, new SettableClock()); // whose time is long before
+        const late = await openStore(url, new SettableClock()); // whose time is long before
         const { size } = late.store;
         await late.close();
         expect(size).toBe(1);
@@ -196,7 +164,7 @@ describe("retained messages of several brokers", () => {
 
   it("are not kept if they are larger than NATS takes", async (context) => {
     const { stores: all } = await stores(context);
-    all[0]!.set(message("a", "x".repeat(1_100_000)));
+    all[0]!.set(retainedMessage("a", "x".repeat(1_100_000)));
     await all[0]!.commit();
     expect([all[0]!.size, all[1]!.size]).toEqual([0, 0]);
   });

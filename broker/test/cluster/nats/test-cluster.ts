@@ -48,9 +48,16 @@ export class TestCluster {
       return engine;
     };
     const { storage = "file" } = options;
-    const retained = new NatsRetainedStore({ clock: SYSTEM_CLOCK, log: SILENT, storage, replicas: 1, memoryBytes });
+    const retained = new NatsRetainedStore({
+      clock: SYSTEM_CLOCK,
+      log: SILENT,
+      storage,
+      replicas: 1,
+      memoryBytes,
+      claims: () => backplane,
+    });
     const store = new ClusterStore({ log: SILENT, before: () => retained.writing });
-    const backplane = natsBackplane([url], {
+    const backplane: NatsBackplane = natsBackplane([url], {
       connect,
       store,
       storage,
