@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { type Runtime, TargetProcess } from "../fuzz/target-process.js";
 import { standApart } from "./other-machines.js";
 import type { Scenario } from "./scenario.js";
-import { type Quiet, Witness } from "./witness.js";
+import { Witness } from "./witness.js";
 
 export interface AbuseResult {
-  readonly quiet: Quiet;
-  readonly during: Quiet;
+  /** Latencies that the witnesses saw before and during the attack, of all rounds. */
+  readonly quietMs: readonly number[];
+  readonly duringMs: readonly number[];
   /** Most process memory during the attack, above what it was before. */
   readonly growthBytes: number;
   readonly told: string;
@@ -19,6 +20,8 @@ export interface AbuseResult {
 export interface AbuseOptions {
   readonly runtime: Runtime;
   readonly scale: number;
+  /** How often it is quiet and then attacked: of one time only a handful of messages are the slowest hundredth, and chance has its say. */
+  readonly rounds: number;
   /** How long the witnesses are watched before the attack. */
   readonly quietMs: number;
   /**
@@ -43,7 +46,7 @@ const UNCOLLECTED_BYTES: Readonly<Record<Runtime, number>> = { node: 3 * 25 * MI
 /** Attacks one broker in one way while witnesses go on, and tells what went wrong. */
 export async function abuse(
   scenario: Scenario,
-  { runtime, scale, quietMs, rehearsalScale, areClientsApart }: AbuseOptions,
+  { runtime, scale, rounds, quietMs, rehearsalScale, areClientsApart }: AbuseOptions,
 ): Promise<AbuseResult> {
   const problems: string[] = [];
   const problem = (text: string) => {
@@ -59,7 +62,7 @@ export async function abuse(
   try {
     witness = await Witness.start(target.ports.tcp!);
     const watcher = witness;
-    let quiet: Quiet | undefined;
+    const [quiet, during]: [number[], number[]] = [[], []];
     if (areClientsApart) undo = standApart({ attackers: process.pid, witnesses: watcher.pid });
     // Before the rehearsal: what it leaves would count as having been there. And not right before a measurement: messages wait for the collection.
     const before = (await target.report()).residentBytes;
@@ -68,19 +71,23 @@ export async function abuse(
       await new Promise((resolve) => setTimeout(resolve, Math.min(SETTLE_MS, quietMs)));
       await watcher.measure();
       await new Promise((resolve) => setTimeout(resolve, quietMs));
-      quiet = await watcher.measure();
+      quiet.push(...(await watcher.measure()).latenciesMs);
     };
     const attack = { ports: target.ports, scale, count: () => target.count(), report: () => target.report(), begin, problem };
     if (rehearsalScale > 0) await scenario.run({ ...attack, scale: rehearsalScale, begin: async () => {} });
-    const told = await scenario.run(attack);
-    const during = await witness.measure();
-    if (during.messages === 0) problem("the witnesses got nothing during the attack");
-    if (during.closed > 0) problem(`the witnesses lost ${during.closed} connections`);
+    const told: string[] = [];
+    for (let round = 0; round < rounds; round++) {
+      told.push(await scenario.run(attack));
+      const seen = await witness.measure();
+      during.push(...seen.latenciesMs);
+      if (seen.latenciesMs.length === 0) problem("the witnesses got nothing during the attack");
+      if (seen.closed > 0) problem(`the witnesses lost ${seen.closed} connections`);
+    }
     const growthBytes = peakBytes(target.pid) - before;
     const allowed = scenario.maxGrowthBytes(scale) + UNCOLLECTED_BYTES[runtime] * scale;
     if (growthBytes > allowed)
       problem(`memory grew by ${(growthBytes / MIB).toFixed(0)} MiB, at most ${(allowed / MIB).toFixed(0)} may be`);
-    return { quiet: quiet!, during, growthBytes, told, problems };
+    return { quietMs: quiet, duringMs: during, growthBytes, told: told.join("; "), problems };
   } finally {
     undo();
     await witness?.end();

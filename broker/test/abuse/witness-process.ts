@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Packet, PacketType } from "../../src/codec/packet.js";
 import { PacketSocket } from "../fuzz/packet-socket.js";
-import type { Quiet } from "./witness.js";
+import type { Seen } from "./witness.js";
 
 /*
  * Clients that behave while others do not, in a process of their own: a publisher and a subscriber each, at QoS 1. Told "measure" over IPC, it
@@ -27,11 +27,9 @@ process.on("message", (request) => {
     for (const publisher of publishers) publisher.destroy();
     process.exit();
   }
-  const sorted = latenciesMs.sort((a, b) => a - b);
-  const at = (share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
-  const quiet: Quiet = { messages: sorted.length, p50Ms: at(0.5), p99Ms: at(0.99), closed: lost };
+  const seen: Seen = { latenciesMs, closed: lost };
   latenciesMs = [];
-  process.send?.(quiet);
+  process.send?.(seen);
 });
 
 for (let number = 0; isMeasuring; number++) {

@@ -5,12 +5,9 @@ import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 /** What well-behaved clients saw. */
-export interface Quiet {
-  /** Delivered. */
-  readonly messages: number;
-  /** From sending a message until its delivery was read. */
-  readonly p50Ms: number;
-  readonly p99Ms: number;
+export interface Seen {
+  /** From sending a message until its delivery was read, of each that was delivered. */
+  readonly latenciesMs: readonly number[];
   /** Connections that they lost, since the beginning. */
   readonly closed: number;
 }
@@ -39,10 +36,10 @@ export class Witness {
   }
 
   /** What it saw since the last call. */
-  async measure(): Promise<Quiet> {
+  async measure(): Promise<Seen> {
     const answer = once(this.#child, "message");
     this.#child.send("measure");
-    return (await answer)[0] as Quiet;
+    return (await answer)[0] as Seen;
   }
 
   async end(): Promise<void> {
