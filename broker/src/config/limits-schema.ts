@@ -13,6 +13,9 @@ const MAX_BYTES = 2 ** 50;
 /** Half-open connections that are kept; 65,536 take about 450 MB with the kernel's part, and storms of as many have come in at once. */
 const HALF_OPEN = 65_536;
 
+/** Who has typed a wrong password does not notice; who guesses does. Other servers wait for a second or two, as a person logs in there. */
+const FAILED_AUTHENTICATION_DELAY_MS = 250;
+
 /** CONNECT packets a second. */
 export const connectRate = (purpose: string) => wholeOrOff(purpose, { min: 1, max: MAX_RATE });
 
@@ -31,6 +34,10 @@ export const LimitsSettings = z.strictObject({
     min: 1,
     max: MAX_COUNT,
   }).default(HALF_OPEN),
+  failedAuthenticationDelayMs: wholeOrOff("Milliseconds until a client that is not who it says is told so, so that guessing takes time", {
+    min: 1,
+    max: 60_000,
+  }).default(FAILED_AUTHENTICATION_DELAY_MS),
   maxConnectionsPerAddress: wholeOrOff("Most clients of one IPv4 address or IPv6 /64 network", { min: 1, max: MAX_COUNT }).default("off"),
   allowAddresses: addresses("Addresses that may connect; all, unless any are given").default([]),
   denyAddresses: addresses("Addresses that may not connect, even if they are allowed").default([]),

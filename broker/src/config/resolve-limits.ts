@@ -2,11 +2,11 @@ import type { LimitsSettings } from "./limits-schema.js";
 import type { Finding } from "./listener-rules.js";
 import { limit } from "./resolve-listener.js";
 
-/** The bounds of who may come in and of what the process can bear, as the broker needs them: a limit that is `off` is Infinity. */
+/** The bounds of who may come in and of what the process can bear, as the broker needs them: a limit that is `off` is Infinity, a delay 0. */
 export type LimitsConfig = { readonly [Name in keyof LimitsSettings]: Exclude<LimitsSettings[Name], "off"> };
 
 export function resolveLimits(settings: LimitsSettings): LimitsConfig {
-  const { maxConnectRate, maxHalfOpen, maxConnectionsPerAddress, memoryHighPercent, loopLagHighMs } = settings;
+  const { maxConnectRate, maxHalfOpen, maxConnectionsPerAddress, memoryHighPercent, loopLagHighMs, failedAuthenticationDelayMs } = settings;
   return {
     ...settings,
     maxConnectRate: limit(maxConnectRate),
@@ -14,6 +14,7 @@ export function resolveLimits(settings: LimitsSettings): LimitsConfig {
     maxConnectionsPerAddress: limit(maxConnectionsPerAddress),
     memoryHighPercent: limit(memoryHighPercent),
     loopLagHighMs: limit(loopLagHighMs),
+    failedAuthenticationDelayMs: failedAuthenticationDelayMs === "off" ? 0 : failedAuthenticationDelayMs,
   };
 }
 

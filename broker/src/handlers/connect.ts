@@ -1,4 +1,4 @@
-import type { Admission, AuthenticationRequest, Verdict } from "../auth/authenticator.js";
+import type { Admission, AuthenticationRequest, Refusal, Verdict } from "../auth/authenticator.js";
 import type { ClientIdentity } from "../auth/authorizer.js";
 import { decode } from "../codec/codec.js";
 import { connectLevel } from "../codec/connect.js";
@@ -25,6 +25,9 @@ import { ownWill, willMessage, willProblem } from "./will.js";
 
 /** Set in the level of 3.x by bridges of mosquitto, which try again without it only if they understand the refusal. */
 const BRIDGE = 0x80;
+
+/** Those who guess at the same time are told so at different ones, this part of the delay later at most: all at once they would come again all at once. */
+const SPREAD = 0.5;
 
 /** The verdict on a client that the authenticator knows nothing about. */
 const UNKNOWN: Verdict = { allowed: false, reasonCode: ReasonCode.NotAuthorized };
@@ -178,11 +181,7 @@ function decide(
   data: Uint8Array | undefined,
 ): Promise<void> | undefined {
   if (connection.phase !== Phase.Authenticating) return undefined;
-  if (!verdict.allowed) {
-    const { reasonCode, reasonString = "not authorised", serverReference } = verdict;
-    connection.close(reasonCode, reasonString, serverReference);
-    return undefined;
-  }
+  if (!verdict.allowed) return refuse(core, connection, verdict);
   const clientId = verdict.clientId ?? connecting.clientId;
   const userName = verdict.userName ?? connecting.packet.userName;
   const { will } = connecting.packet;
@@ -200,6 +199,20 @@ function decide(
     return claim(core, connection, { ...connecting, clientId }, verdict, data);
   };
   return typeof mayWill === "boolean" ? proceed(mayWill) : mayWill.then(proceed);
+}
+
+/** At once, or after a while if it may be a guess: so guessing takes time, and what it takes of the broker's is little. */
+function refuse({ entrance }: Core, connection: Connection, verdict: Refusal): Promise<void> | undefined {
+  const { reasonCode, reasonString = "not authorised", serverReference } = verdict;
+  const isGuess = reasonCode === ReasonCode.BadUserNameOrPassword || reasonCode === ReasonCode.NotAuthorized;
+  if (!isGuess || entrance.failureDelayMs === 0) {
+    connection.close(reasonCode, reasonString, serverReference);
+    return undefined;
+  }
+  const delayMs = entrance.failureDelayMs * (1 + SPREAD * Math.random());
+  return new Promise<void>((resolve) => setTimeout(resolve, delayMs).unref()).then(() => {
+    if (connection.phase === Phase.Authenticating) connection.close(reasonCode, reasonString, serverReference);
+  });
 }
 
 /** Makes the client ours before it is welcomed; a peer that has it gives it up. */

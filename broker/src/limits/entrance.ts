@@ -56,6 +56,7 @@ export class Entrance {
   readonly #guard: OverloadGuard;
   readonly #afterStorm: AfterStorm;
   readonly #turnAways: TurnAwayLog;
+  #failureDelayMs = 0;
 
   constructor(config: EntranceConfig, parts: EntranceParts) {
     this.#parts = parts;
@@ -75,10 +76,16 @@ export class Entrance {
     this.#halfOpen.configure(limits.maxHalfOpen);
     this.#flapping.configure(limits.flapping);
     this.#guard.configure(limits);
+    this.#failureDelayMs = limits.failedAuthenticationDelayMs;
   }
 
   get overload(): Overload {
     return this.#guard;
+  }
+
+  /** Until whoever fails to authenticate is told so. */
+  get failureDelayMs(): number {
+    return this.#failureDelayMs;
   }
 
   /** How late the event loop was in the last second; 0 where it is not watched. */

@@ -7,7 +7,7 @@ import type { Scenario } from "./scenario.js";
 import { Witness } from "./witness.js";
 
 export interface AbuseResult {
-  /** Latencies that the witnesses saw before and during the attack, of all rounds. */
+  /** Latencies that the witnesses saw before and during the attack. */
   readonly quietMs: readonly number[];
   readonly duringMs: readonly number[];
   /** Most process memory during the attack, above what it was before. */
@@ -20,8 +20,6 @@ export interface AbuseResult {
 export interface AbuseOptions {
   readonly runtime: Runtime;
   readonly scale: number;
-  /** How often it is quiet and then attacked: of one time only a handful of messages are the slowest hundredth, and chance has its say. */
-  readonly rounds: number;
   /** How long the witnesses are watched before the attack. */
   readonly quietMs: number;
   /**
@@ -46,7 +44,7 @@ const UNCOLLECTED_BYTES: Readonly<Record<Runtime, number>> = { node: 3 * 25 * MI
 /** Attacks one broker in one way while witnesses go on, and tells what went wrong. */
 export async function abuse(
   scenario: Scenario,
-  { runtime, scale, rounds, quietMs, rehearsalScale, areClientsApart }: AbuseOptions,
+  { runtime, scale, quietMs, rehearsalScale, areClientsApart }: AbuseOptions,
 ): Promise<AbuseResult> {
   const problems: string[] = [];
   const problem = (text: string) => {
@@ -62,7 +60,7 @@ export async function abuse(
   try {
     witness = await Witness.start(target.ports.tcp!);
     const watcher = witness;
-    const [quiet, during]: [number[], number[]] = [[], []];
+    let quiet: readonly number[] = [];
     if (areClientsApart) undo = standApart({ attackers: process.pid, witnesses: watcher.pid });
     // Before the rehearsal: what it leaves would count as having been there. And not right before a measurement: messages wait for the collection.
     const before = (await target.report()).residentBytes;
@@ -71,23 +69,19 @@ export async function abuse(
       await new Promise((resolve) => setTimeout(resolve, Math.min(SETTLE_MS, quietMs)));
       await watcher.measure();
       await new Promise((resolve) => setTimeout(resolve, quietMs));
-      quiet.push(...(await watcher.measure()).latenciesMs);
+      quiet = (await watcher.measure()).latenciesMs;
     };
     const attack = { ports: target.ports, scale, count: () => target.count(), report: () => target.report(), begin, problem };
     if (rehearsalScale > 0) await scenario.run({ ...attack, scale: rehearsalScale, begin: async () => {} });
-    const told: string[] = [];
-    for (let round = 0; round < rounds; round++) {
-      told.push(await scenario.run(attack));
-      const seen = await witness.measure();
-      during.push(...seen.latenciesMs);
-      if (seen.latenciesMs.length === 0) problem("the witnesses got nothing during the attack");
-      if (seen.closed > 0) problem(`the witnesses lost ${seen.closed} connections`);
-    }
+    const told = await scenario.run(attack);
+    const { latenciesMs: during, closed } = await witness.measure();
+    if (during.length === 0) problem("the witnesses got nothing during the attack");
+    if (closed > 0) problem(`the witnesses lost ${closed} connections`);
     const growthBytes = peakBytes(target.pid) - before;
     const allowed = scenario.maxGrowthBytes(scale) + UNCOLLECTED_BYTES[runtime] * scale;
     if (growthBytes > allowed)
       problem(`memory grew by ${(growthBytes / MIB).toFixed(0)} MiB, at most ${(allowed / MIB).toFixed(0)} may be`);
-    return { quietMs: quiet, duringMs: during, growthBytes, told: told.join("; "), problems };
+    return { quietMs: quiet, duringMs: during, growthBytes, told, problems };
   } finally {
     undo();
     await witness?.end();

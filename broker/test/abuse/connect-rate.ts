@@ -1,9 +1,9 @@
 import { closed, connectBytes, connected, openSocket, tryConnect } from "./crowd.js";
 import { type Attack, eventually, MIB, type Scenario } from "./scenario.js";
 
-const RATE = 1_000;
-const SECONDS = 10;
-const EVERY_MS = 10;
+const RATE = 250;
+const SECONDS = 20;
+const EVERY_MS = 1;
 const RATE_EXCEEDED = 0x9f;
 
 export const connectRate: Scenario = {

@@ -12,16 +12,19 @@ const HELP = `Behaves badly towards the broker in several ways, and watches what
   --runtime node|bun|both  what runs the broker (both)
   --only NAME              one of ${NAMES.join(", ")} (all)
   --scale N                how much of it, 0.001 to 1 (1)
-  --rounds N               how often, where others must not notice it: what they see is taken together (5)
+
+Clients that are not to notice it send 1,000 messages a second. It takes about 20 minutes, and a machine that does nothing else.
 
 Ends with 0 if nothing was wrong, 1 if something was, 2 if the command line is not understood.
 `;
-const QUIET_MS = 4_000;
+const QUIET_MS = 8_000;
 const MIB = 1_048_576;
 /** Of an attack where the others are watched. */
-const REHEARSED = 0.5;
+const REHEARSED = 0.25;
 /** The p99 of the others, in that of the quiet time. */
 const MAX_RATIO = 2;
+/** A p99 that is not judged: where three processes share two cores, one waits as long for another's turn to end. */
+const UNJUDGED_MS = 1;
 
 await program(HELP, read, main);
 
@@ -31,7 +34,6 @@ function read() {
       runtime: { type: "string", default: "both" },
       only: { type: "string" },
       scale: { type: "string", default: "1" },
-      rounds: { type: "string", default: "5" },
       help: { type: "boolean", default: false },
     },
   });
@@ -41,19 +43,18 @@ function read() {
     runtimes: runtimesOf(values.runtime),
     scenarios: SCENARIOS.filter(({ name }) => name === (only ?? name)),
     scale: numberOf("scale", values.scale, { least: 0.001, most: 1, mayBeFraction: true }),
-    rounds: numberOf("rounds", values.rounds, { least: 1, most: 100 }),
   };
 }
 
-async function main({ runtimes, scenarios, scale, rounds }: NonNullable<ReturnType<typeof read>>): Promise<boolean> {
+async function main({ runtimes, scenarios, scale }: NonNullable<ReturnType<typeof read>>): Promise<boolean> {
   const areClientsApart = canStandApart();
   if (!areClientsApart) process.stderr.write("clients and broker share all cores: what the others see is not judged\n");
   let isFine = true;
   for (const runtime of runtimes) {
     for (const scenario of scenarios) {
       process.stderr.write(`${runtime}: ${scenario.title} …\n`);
-      const repetition = scenario.sparesOthers ? { rounds, rehearsalScale: scale * REHEARSED } : { rounds: 1, rehearsalScale: 0 };
-      const result = await abuse(scenario, { runtime, scale, ...repetition, quietMs: QUIET_MS, areClientsApart });
+      const rehearsalScale = scenario.sparesOthers ? scale * REHEARSED : 0;
+      const result = await abuse(scenario, { runtime, scale, rehearsalScale, quietMs: QUIET_MS, areClientsApart });
       const { told, growthBytes } = result;
       const problems = [...result.problems, ...(areClientsApart && scenario.sparesOthers ? problemOfOthers(result) : [])];
       console.log(`${runtime}, ${scenario.name}: ${told}; memory + ${(growthBytes / MIB).toFixed(1)} MiB`);
@@ -67,14 +68,14 @@ async function main({ runtimes, scenarios, scale, rounds }: NonNullable<ReturnTy
 
 function ofOthers({ sparesOthers }: Scenario, result: AbuseResult): string {
   const [quiet, during] = p99s(result);
-  const ratio = `ratio ${(during / quiet).toFixed(2)}, ${sparesOthers ? `allowed ${MAX_RATIO}` : "not judged"}`;
+  const ratio = `ratio ${(during / quiet).toFixed(2)}, ${sparesOthers ? `allowed ${MAX_RATIO}, or ${UNJUDGED_MS} ms` : "not judged"}`;
   const messages = `of ${result.quietMs.length} and ${result.duringMs.length} messages`;
   return `p99 of others: ${quiet.toFixed(2)} ms quiet, ${during.toFixed(2)} ms abused, ${messages}; ${ratio}`;
 }
 
 function problemOfOthers(result: AbuseResult): string[] {
   const [quiet, during] = p99s(result);
-  return during > MAX_RATIO * quiet ? ["the others notice it: their p99 is more than it may be"] : [];
+  return during > Math.max(UNJUDGED_MS, MAX_RATIO * quiet) ? ["the others notice it: their p99 is more than it may be"] : [];
 }
 
 function p99s({ quietMs, duringMs }: AbuseResult): [number, number] {

@@ -9,7 +9,7 @@ import type { Seen } from "./witness.js";
  */
 
 const PAIRS = 10;
-const INTERVAL_MS = 5;
+const INTERVAL_MS = 1;
 const PAYLOAD = Buffer.alloc(64);
 
 const port = Number(process.argv[2]);

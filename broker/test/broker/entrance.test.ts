@@ -211,6 +211,53 @@ describe("limits that are read again", () => {
   });
 });
 
+describe("a client that is not who it says", () => {
+  const refusing = (reasonCode: ReasonCode) => ({ authenticate: () => ({ allowed: false as const, reasonCode }) });
+  const limits = { failedAuthenticationDelayMs: 60_000 };
+  const OWN = { listeners: [tcp("tcp")], sysIntervalSeconds: 0, shutdownSeconds: 1 };
+
+  it.each([ReasonCode.BadUserNameOrPassword, NotAuthorized])(
+    "is told so after a while, and counts as half-open until then (%s)",
+    async (reasonCode) => {
+      const { port, broker, stop } = await startBroker({
+        settings: { limits: { ...limits, maxHalfOpen: 1 } },
+        authenticator: refusing(reasonCode),
+      });
+      const client = await TestClient.open(port);
+      client.send(connectPacket(5));
+      await eventually(() => broker.counters.packetsReceived[PacketType.Connect] === 1, "its CONNECT has come");
+      await expectNoWord(port);
+      expect(broker.counters.packetsSent[PacketType.Connack]).toBe(0);
+      await stop();
+      expect((await client.receive(PacketType.Connack)).reasonCode).toBe(ServerUnavailable); // of a broker that stops
+      await client.expectClosed();
+    },
+  );
+
+  it("is told so at once if the delay is off", async () => {
+    const broker = await startBroker({ settings: { limits }, authenticator: refusing(NotAuthorized) });
+    await broker.broker.reload(() => configFrom({ ...OWN, limits: { failedAuthenticationDelayMs: "off" } }, () => ""));
+    expect(await answer(broker.port)).toBe(NotAuthorized);
+  });
+
+  it("is told so at once if nothing was decided", async () => {
+    const { port } = await startBroker({ settings: { limits }, authenticator: refusing(ServerBusy) });
+    expect(await answer(port)).toBe(ServerBusy);
+  });
+
+  it("may leave before it is told", async () => {
+    const settings = { limits: { failedAuthenticationDelayMs: 50 } };
+    const { port, broker } = await startBroker({ settings, authenticator: refusing(NotAuthorized) });
+    const client = await TestClient.open(port);
+    client.send(connectPacket(5));
+    await eventually(() => broker.counters.packetsReceived[PacketType.Connect] === 1, "its CONNECT has come");
+    client.destroy();
+    await eventually(() => broker.counters.connectionsOpen === 0, "it has gone");
+    expect(await answer(port)).toBe(NotAuthorized);
+    await eventually(() => broker.counters.connectionsOpen === 0, "all have gone");
+  });
+});
+
 describe("half-open connections", () => {
   it("beyond their bound take the place of the oldest", async () => {
     const broker = await startBroker({ settings: { limits: { maxHalfOpen: 3 } } });

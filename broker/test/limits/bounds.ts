@@ -241,6 +241,13 @@ export const BOUNDS: readonly Bound[] = [
     test: ["limits/half-open.test.ts", "has room up to its bound, and then closes who has been silent for longest"],
   },
   {
+    what: "clients that have failed to authenticate and are to be told so",
+    by: { setting: "limits.maxHalfOpen" },
+    outcome: "whoever comes is closed",
+    counter: "turnedOut",
+    test: ["broker/entrance.test.ts", "is told so after a while, and counts as half-open until then"],
+  },
+  {
     what: "PROXY, TLS (on Bun) and WebSocket handshakes under way (Deadlines)",
     by: { fixed: "16,384 of each kind on a listener, MAX_HANDSHAKES in layers.ts" },
     outcome: "the one that began first is given up",
