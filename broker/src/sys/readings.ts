@@ -346,7 +346,7 @@ export const READINGS: readonly ReadingFamily[] = [
   counter(
     "retained_superseded",
     "retained.superseded",
-    "Retained messages refused, as others had been retained elsewhere before they could be stored",
+    "Retained messages dropped, as others had been retained elsewhere before they could be stored",
     ({ cluster }) => cluster?.retainedSuperseded,
   ),
 ];

@@ -32,7 +32,7 @@ export interface RetainedReadings {
   readonly retainedMemoryBytes: number;
   readonly retainedFetched: number;
   readonly retainedFetchesFailed: number;
-  /** Messages refused, as others had been retained elsewhere before they could be stored. */
+  /** Messages dropped, as others had been retained elsewhere before they could be stored. */
   readonly retainedSuperseded: number;
 }
 

@@ -1,4 +1,4 @@
-type Kind = "claim" | "release" | "question";
+type Kind = "claim" | "release";
 
 interface Queue {
   last: Promise<unknown>;

@@ -87,7 +87,7 @@ interface Writing {
  *
  * A word is written by compare-and-set: only in place of one that it comes after. If another broker's is there that had not been read when it was
  * said, it may still be the later of the two; but it is not if its publisher has gone to another broker, which has the same message from it, and
- * those after it; nor if it has been refused. Then it is dropped, and its publisher refused.
+ * those after it; nor if it has been refused. Then it is dropped.
  */
 export class RetainedWriter {
   readonly id = randomBytes(8).toString("hex");
@@ -284,22 +284,20 @@ export class RetainedWriter {
     return publisher !== "" && this.#options.claims().hasLeft(publisher, claim);
   }
 
-  /** What the stream has holds. */
-  async #yield(engine: Engine, topic: string, word: Word): Promise<never> {
+  /** What the stream has holds. Nobody waits to hear of the word: its publisher has gone, or been refused. */
+  async #yield(engine: Engine, topic: string, word: Word): Promise<void> {
     const last = await engine.lastMessage(this.#stream, retainedSubject(this.#prefix, topic));
-    if (this.#words.get(topic) === word) {
-      this.#words.delete(topic);
-      const at = { sequence: last?.sequence ?? 0, bytes: last?.bytes.length ?? 0 };
-      const { message, at: from } =
-        word.foreign !== undefined && word.foreign.at.sequence > at.sequence
-          ? word.foreign
-          : { at, message: last && decodeRetained(last.bytes)?.message };
-      this.#options.onForeign(topic, message, from);
-    }
     this.counters.superseded++;
-    throw new PeerError(
-      `what was to be retained at ${JSON.stringify(topic)} came too late: its publisher, or another, has said something newer elsewhere`,
+    this.#options.log.info(
+      { topic, publisher: word.publisher },
+      "what was to be retained came too late: another broker has something newer",
     );
+    if (this.#words.get(topic) !== word) return;
+    this.#words.delete(topic);
+    const at = { sequence: last?.sequence ?? 0, bytes: last?.bytes.length ?? 0 };
+    const { foreign } = word;
+    if (foreign !== undefined && foreign.at.sequence > at.sequence) this.#options.onForeign(topic, foreign.message, foreign.at);
+    else this.#options.onForeign(topic, last && decodeRetained(last.bytes)?.message, at);
   }
 
   #refuse(topic: string, { publisher }: Word, bytes: number): void {

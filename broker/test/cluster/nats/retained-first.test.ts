@@ -1,4 +1,5 @@
 import { expect, it, vi } from "vitest";
+import { EngineUnavailableError } from "../../../src/cluster/nats/engine-errors.js";
 import { retainedSubject } from "../../../src/cluster/nats/retained-records.js";
 import { PacketType } from "../../../src/codec/packet.js";
 import { TestClient } from "../../support/test-client.js";
@@ -40,4 +41,29 @@ it("a retained message is not known as received before it is retained, so that i
   const subscriber = await TestClient.connect(second.port);
   await subscriber.subscribe([{ topicFilter: "t", qos: 2 }]);
   expect(await subscriber.receiveTexts(1)).toEqual(["new"]);
+}, 60_000);
+
+it("a retained message that its broker could not store does not come back over a newer one [MQTT-3.3.1-5]", async (context) => {
+  const cluster = await TestCluster.start(context);
+  const [first, second] = (await cluster.brokers(2)) as [ClusterBroker, ClusterBroker];
+  const append = first.engine.append.bind(first.engine);
+  const spy = vi.spyOn(first.engine, "append").mockImplementation((subject, bytes, options) => {
+    if (subject !== retainedSubject("mqttd.test", "t")) return append(subject, bytes, options);
+    return Promise.reject(new EngineUnavailableError("cut off", { isOutcomeUnknown: true }));
+  });
+  const publish = async (client: TestClient, topic: string, payload: string) => {
+    client.publish(topic, { payload, qos: 1, retain: true, packetId: 7 });
+    return (await client.receive(PacketType.Puback)).reasonCode;
+  };
+  expect(await publish(await TestClient.connect(first.port, { clientId: "p" }), "t", "old")).toBeGreaterThanOrEqual(0x80);
+  const elsewhere = await TestClient.connect(second.port, { clientId: "p" });
+  for (const payload of ["old", "new"]) expect(await publish(elsewhere, "t", payload)).toBeLessThan(0x80);
+  spy.mockRestore();
+  const other = await TestClient.connect(first.port);
+  expect(await publish(other, "u", "1")).toBeLessThan(0x80);
+  for (const { port } of [first, second]) {
+    const subscriber = await TestClient.connect(port);
+    await subscriber.subscribe([{ topicFilter: "t", qos: 1 }]);
+    expect(await subscriber.receiveTexts(1)).toEqual(["new"]);
+  }
 }, 60_000);
