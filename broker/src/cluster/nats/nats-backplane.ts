@@ -302,25 +302,30 @@ export class NatsBackplane implements Backplane, ClientClaims {
     this.#held.release((message, kept) => this.#current?.messages.publish(message, kept));
   }
 
-  /** Peers have taken us for dead: what clients we had may be theirs by now. */
+  /** Peers have taken us for dead: what clients we had may be theirs by now. Joins again, as often as it takes. */
   async #comeBack(before: Incarnation): Promise<void> {
     const { log, cluster } = this.#options;
     if (this.#current !== before) return;
-    const id = this.#newId();
     this.counters.fenced++;
     log.error({ cluster, broker: before.membership.self }, "taken for dead by the other brokers: all clients have to connect again");
-    const routes = [...before.routes.routes];
     before.end(new PeerError("the other brokers have taken this one for dead"));
-    try {
-      // The new life begins first, to note the subscriptions that end with their clients.
-      await this.#join(
-        id,
-        routes,
-        new Promise(setImmediate).then(() => this.#startOver()),
-      );
-      log.info({ cluster, broker: id, peers: this.peers }, "joined the cluster again");
-    } catch (error) {
-      if (this.#events !== undefined) log.error({ err: error, cluster }, "the cluster could not be joined again");
+    for (let last = before; ; ) {
+      const id = this.#newId();
+      try {
+        // The new life begins first, to note the subscriptions that end with their clients.
+        const startedOver = new Promise(setImmediate).then(() => this.#startOver());
+        await this.#join(id, [...last.routes.routes], startedOver);
+        log.info({ cluster, broker: id, peers: this.peers }, "joined the cluster again");
+        return;
+      } catch (error) {
+        const current = this.#current;
+        if (current?.membership.self !== id) return; // it has left, or was taken for dead again
+        log.error({ err: error, cluster }, "the cluster cannot be joined again, trying on");
+        current.end(error as Error);
+        last = current;
+      }
+      await new Promise((resolve) => setTimeout(resolve, RELOAD_PAUSE_MS));
+      if (this.#current !== last) return;
     }
   }
 

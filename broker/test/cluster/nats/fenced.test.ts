@@ -45,6 +45,28 @@ it("a broker that lives and is taken for dead leaves its sessions whole to whoev
   expect(textOf(message!.payload)).toBe("kept");
 });
 
+it("a broker that is taken for dead, and cannot join again as NATS does not answer, tries on", SLOW, async (context) => {
+  const cluster = await TestCluster.start(context);
+  const broker = await cluster.broker();
+  const before = broker.backplane.brokerId;
+  const old = journalOf("mqttd.test", 2, before!).subject;
+  const append = broker.engine.append.bind(broker.engine);
+  const refused = new Set<string>();
+  vi.spyOn(broker.engine, "append").mockImplementation((subject, bytes, options) => {
+    const isJournal = subject.startsWith("mqttd.test.j.") && subject !== old;
+    if (!isJournal || refused.size === 2) return append(subject, bytes, options);
+    refused.add(subject);
+    return Promise.reject(new EngineUnavailableError("no answer", { isOutcomeUnknown: true }));
+  });
+  await takeForDead(await cluster.engine(), broker.backplane);
+  await vi.waitFor(() => expect([broker.broker.readiness, refused.size]).toEqual(["ready", 2]), { timeout: 20_000 });
+  expect(broker.backplane.counters.fenced).toBe(1);
+  const client = await TestClient.connect(broker.port);
+  await client.subscribe(["a"]);
+  client.publish("a", { payload: "x", qos: 1 });
+  expect(await client.receiveTexts(1)).toEqual(["x"]);
+});
+
 it("a broker that is taken for dead while it hands a client over does not say that it has nothing of it", SLOW, async (context) => {
   const cluster = await TestCluster.start(context);
   const engine = await cluster.engine();
