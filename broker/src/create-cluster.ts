@@ -5,7 +5,7 @@ import { NatsBackplane } from "./cluster/nats/nats-backplane.js";
 import { NatsBanStore } from "./cluster/nats/nats-ban-store.js";
 import { NatsEngine } from "./cluster/nats/nats-engine.js";
 import { NatsRetainedStore } from "./cluster/nats/nats-retained-store.js";
-import type { ClientClaims } from "./cluster/nats/retained-writer.js";
+import type { Standing } from "./cluster/nats/retained-writer.js";
 import type { Config } from "./config/config.js";
 import { Latency } from "./latency.js";
 import type { Log } from "./log.js";
@@ -42,10 +42,10 @@ export function createCluster({ nats, dataDir }: Config, parts: ClusterParts): C
   const { brokerName, storage, replicas, cluster, retainedMemoryBytes } = nats;
   if (dataDir !== undefined) log.info({ dataDir }, "dataDir is not used, as NATS keeps what the brokers of a cluster share");
   const latency = new Latency();
-  const claims = (): ClientClaims => backplane;
-  const retained = new NatsRetainedStore({ clock, log, storage, replicas, memoryBytes: retainedMemoryBytes, claims });
+  const standing = (): Standing => backplane.standing;
+  const retained = new NatsRetainedStore({ clock, log, storage, replicas, memoryBytes: retainedMemoryBytes, standing });
   const banStore = new NatsBanStore({ bans: parts.bans, log, storage, replicas });
-  const store = new ClusterStore({ log, before: () => retained.writing });
+  const store = new ClusterStore({ log, before: () => retained.commit() });
   const backplane = new NatsBackplane({
     ...parts,
     ...nats,
@@ -56,6 +56,7 @@ export function createCluster({ nats, dataDir }: Config, parts: ClusterParts): C
       await Promise.all([retained.load(engine, prefix), banStore.load(engine, prefix)]);
     },
     catchUp: () => retained.catchUp(),
+    stored: () => retained.writing,
   });
   return {
     backplane,

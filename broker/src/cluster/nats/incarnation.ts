@@ -37,6 +37,7 @@ export interface IncarnationOptions
   readonly sessionShards: number;
   readonly deadAfterMs: number;
   readonly cutOffAfterMs: number;
+  readonly stored?: (() => Promise<void> | undefined) | undefined;
   readonly log: Log;
   readonly counters: ClusterCounters;
   readonly events: BackplaneEvents;
@@ -366,6 +367,7 @@ export class Incarnation {
   /** What the peer that has claimed a client is to make a place for. */
   async #handOver(clientId: string, to: string, sequence: number): Promise<Uint8Array> {
     await this.ownership.takenOver(clientId, sequence);
+    await this.#options.stored?.()?.catch(() => {}); // whoever had it stored has been refused
     return this.sessions?.claimed(clientId, to, sequence) ?? DONE;
   }
 

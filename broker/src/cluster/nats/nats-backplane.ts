@@ -17,9 +17,9 @@ import { Incarnation } from "./incarnation.js";
 import { type AnswerQuestion, answerQuestions, questionsTo } from "./operator-questions.js";
 import { ownerStreams } from "./owner-records.js";
 import { outOfReach, PeerError } from "./peer-error.js";
-import type { ClientClaims } from "./retained-writer.js";
 import { routeText } from "./route-records.js";
 import { sessionStreams } from "./session-streams.js";
+import { BrokerStanding } from "./standing.js";
 
 /** How long a client that connects waits for an engine that is out of reach, or a broker that is joining. */
 const PATIENCE_MS = 2_000;
@@ -62,13 +62,16 @@ export interface NatsBackplaneOptions {
   readonly load?: (engine: Engine, prefix: string) => Promise<void>;
   /** Resolves when that has been read up to now: a client that has subscribed is to get what was retained before. */
   readonly catchUp?: () => Promise<void>;
+  /** What clients have had stored apart from `store`, and is on its way: nobody else has them before. @default - nothing */
+  readonly stored?: () => Promise<void> | undefined;
   /** @default - no operator asks anything */
   readonly answer?: AnswerQuestion;
 }
 
 /** Brokers that find each other through NATS JetStream: a route log, owners of clients, and messages from broker to broker. */
-export class NatsBackplane implements Backplane, ClientClaims {
+export class NatsBackplane implements Backplane {
   readonly counters = new ClusterCounters();
+  readonly standing: BrokerStanding;
   readonly #options: NatsBackplaneOptions;
   readonly #prefix: string;
   readonly #held: HeldMessages;
@@ -78,6 +81,8 @@ export class NatsBackplane implements Backplane, ClientClaims {
   /** The last life while it ends: what comes by then for members that have just gone still has to get to others. */
   #leaving: Incarnation | undefined;
   #stopAnswering: (() => void) | undefined;
+  /** Of all its lives. */
+  readonly #names = new Set<string>();
   #nextTaker = 0;
   /** The last promise that peers know of subscriptions, and that what was retained before that has come. */
   #announced: Promise<void> | undefined;
@@ -87,6 +92,8 @@ export class NatsBackplane implements Backplane, ClientClaims {
     this.#options = options;
     this.#prefix = `mqttd.${options.cluster}`;
     this.#held = new HeldMessages(options.maxInFlightBytes);
+    const [current, engine] = [() => this.#current ?? this.#leaving, () => this.#engine];
+    this.standing = new BrokerStanding({ ...options, prefix: this.#prefix, current, engine, names: this.#names });
   }
 
   get movesSessions(): boolean {
@@ -127,16 +134,6 @@ export class NatsBackplane implements Backplane, ClientClaims {
   /** Clients that are this broker's. */
   get ownedCount(): number {
     return this.#current?.ownership.size ?? 0;
-  }
-
-  claimOf(clientId: string): number | undefined {
-    return (this.#current ?? this.#leaving)?.ownership.claimOf(clientId);
-  }
-
-  async hasLeft(clientId: string, claim: number | undefined): Promise<boolean> {
-    const current = this.#current ?? this.#leaving;
-    if (current === undefined) throw outOfReach();
-    return current.ownership.hasLeft(clientId, claim);
   }
 
   async start(events: BackplaneEvents): Promise<void> {
@@ -274,7 +271,9 @@ export class NatsBackplane implements Backplane, ClientClaims {
 
   /** No other broker ever has the same, nor this one after it was taken for dead. */
   #newId(): string {
-    return `${this.#options.hostName.replaceAll(/[^A-Za-z0-9_-]/g, "-").slice(0, 64)}-${randomBytes(4).toString("hex")}`;
+    const id = `${this.#options.hostName.replaceAll(/[^A-Za-z0-9_-]/g, "-").slice(0, 64)}-${randomBytes(4).toString("hex")}`;
+    this.#names.add(id);
+    return id;
   }
 
   async #join(id: string, routes: Iterable<string>, before?: Promise<void>): Promise<void> {

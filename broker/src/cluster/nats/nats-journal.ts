@@ -6,7 +6,7 @@ import type { RowLog } from "../../journal/row-log.js";
 import { StoreError } from "../../journal/store-error.js";
 import type { Log } from "../../log.js";
 import type { Engine } from "./engine.js";
-import { EngineUnavailableError, LostRaceError } from "./engine-errors.js";
+import { EngineForbiddenError, EngineUnavailableError, LostRaceError } from "./engine-errors.js";
 import { baseFrame, groupFrames, JOURNAL_HEAD_BYTES } from "./journal-frames.js";
 
 export interface NatsJournalOptions {
@@ -14,8 +14,9 @@ export interface NatsJournalOptions {
   /** What all rows that are stored, and may have been changed since, are. */
   readonly rows: () => Iterator<Row>;
   /**
-   * What was changed elsewhere together with rows, and is to be durable before they are: without it, whoever takes over would know a message as received that is not among
-   * the retained ones, and take it when it comes again for one that is. If it fails, rows are written all the same, and the publisher is refused. @default - nothing
+   * Stores what was changed elsewhere together with rows, before them: without it, whoever takes over would know a message as received that is not among the retained ones, and
+   * take it when it comes again for one that is. If it fails, it is tried again with the rows; but if there is no room for it, or it is forbidden, rows are written
+   * all the same, and the publisher is refused. @default - nothing
    */
   readonly before?: () => Promise<void> | undefined;
   /** Written since the last compaction, and twice what that wrote, before the next. @default 16 MiB */
@@ -172,11 +173,10 @@ export class NatsJournal implements RowLog {
       this.#next = undefined;
       this.#current = group;
       try {
-        if (this.#writing !== undefined) await this.#write(place, this.#writing);
+        await this.#writeOn(place);
         if (this.#place !== place) throw this.#failure!; // what has changed since its end is nobody's
         this.#seal(place);
-        await this.#options.before?.()?.catch(() => {});
-        if (this.#writing !== undefined) await this.#write(place, this.#writing);
+        await this.#writeOn(place);
         if (this.#compaction?.isDone) await this.#finishCompaction(place, this.#compaction);
         this.#works();
         group.resolve();
@@ -204,6 +204,14 @@ export class NatsJournal implements RowLog {
     this.#writing = { frames, next: 0, isRepeated: false, firstSequence: 0 };
     this.#bytesSinceBase += out.length;
     this.bytesWritten += out.length;
+  }
+
+  async #writeOn(place: JournalPlace): Promise<void> {
+    if (this.#writing === undefined) return;
+    await this.#options.before?.()?.catch((error: unknown) => {
+      if (mayPass(error)) throw error;
+    });
+    await this.#write(place, this.#writing);
   }
 
   async #write(place: JournalPlace, writing: Writing): Promise<void> {
@@ -274,6 +282,12 @@ export class NatsJournal implements RowLog {
     this.#failure = undefined;
     this.#options.log.info({}, "NATS takes what sessions are to be kept of again, and has everything");
   }
+}
+
+/** Whether the engine may do it the next time. */
+function mayPass(error: unknown): boolean {
+  if (error instanceof LostRaceError) return true;
+  return error instanceof EngineUnavailableError && error.code === undefined && !(error instanceof EngineForbiddenError);
 }
 
 function rejected(error: Error): Promise<void> {

@@ -9,7 +9,7 @@ import { PeerError } from "./peer-error.js";
 import { type FetchedRecord, RetainedFetches } from "./retained-fetches.js";
 import { RetainedMemory, type StoredAt } from "./retained-memory.js";
 import { decodeRetained, encodeRetained, retainedSubject } from "./retained-records.js";
-import { type ClientClaims, RetainedWriter } from "./retained-writer.js";
+import { RetainedWriter, type Standing } from "./retained-writer.js";
 
 /** Longer than it takes to read all that is there. */
 const MARK_SECONDS = 600;
@@ -19,7 +19,7 @@ export interface NatsRetainedStoreOptions {
   readonly log: Log;
   readonly storage: StreamDefinition["storage"];
   readonly replicas: number;
-  readonly claims: () => ClientClaims;
+  readonly standing: () => Standing;
   /** Bytes of messages kept in memory whole, once the stream has them. */
   readonly memoryBytes: number;
 }

@@ -82,8 +82,6 @@ export class Ownership {
   readonly #held = new ClientMap<number>();
   /** Sequence of the tombstone, the newest last. */
   readonly #released = new Map<string, number>();
-  /** Tombstones on their way. */
-  readonly #buried = new Map<string, Promise<void>>();
   readonly #queues = new Queues();
   /** The claim of a client that is under way. */
   readonly #pending = new Map<string, PendingClaim>();
@@ -104,20 +102,11 @@ export class Ownership {
     return this.#held.has(clientId);
   }
 
-  /** Sequence of the claim by which a client is ours. */
-  claimOf(clientId: string): number | undefined {
-    return this.#held.get(clientId);
-  }
-
-  /**
-   * Whether anyone may have had the client since that claim of ours, by a claim that came after it. Rejects with an EngineUnavailableError if
-   * that is not to be had.
-   */
-  async hasLeft(clientId: string, claim: number | undefined): Promise<boolean> {
+  /** Who has claimed a client last; undefined if it has been released since. Rejects with an EngineUnavailableError if that is not to be had. */
+  async ownerOf(clientId: string): Promise<string | undefined> {
     const { subject, stream } = this.#subjects.of(clientId);
-    await this.#buried.get(clientId); // and for no claim, which may wait for a peer that waits for the answer
     const last = await this.#options.engine.lastMessage(stream, subject);
-    return last !== undefined && last.sequence !== claim && last.sequence !== this.#released.get(clientId);
+    return last && decodeClaim(last.bytes)?.brokerId;
   }
 
   /** Whether it is ours by a claim of that sequence, or a later one, or will be if no other follows that. */
@@ -161,10 +150,7 @@ export class Ownership {
     const sequence = this.#held.get(clientId);
     if (sequence === undefined || this.#queues.hasClaim(clientId)) return;
     this.#held.delete(clientId);
-    const buried = this.#queues.add(clientId, "release", () => this.#bury(clientId, sequence));
-    this.#buried.set(clientId, buried);
-    await buried;
-    if (this.#buried.get(clientId) === buried) this.#buried.delete(clientId);
+    await this.#queues.add(clientId, "release", () => this.#bury(clientId, sequence));
   }
 
   /**

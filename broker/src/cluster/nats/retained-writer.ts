@@ -18,21 +18,23 @@ const HEAD_BYTES = 512;
 /** For one word to get in between those of other brokers. */
 const RACE_MS = 5_000;
 
-/** Whose clients are whose, as far as it decides which of two brokers has said the last word on a topic. */
-export interface ClientClaims {
-  /** Whether this broker hears when others take its clients. */
+/** Which of two brokers has a client, as far as it decides who has said the last word on a topic. */
+export interface Standing {
+  /** Whether this broker would have heard that the others have taken it for dead. */
   readonly isReady: boolean;
-  /** By which claim a client is this broker's; undefined if it is not. */
-  claimOf(clientId: string): number | undefined;
-  /** Whether another broker may have had the client since that claim. Rejects if that is not to be had now. */
-  hasLeft(clientId: string, claim: number | undefined): Promise<boolean>;
+  /** The name under which its clients are its own; undefined while it has none, and they are others'. */
+  readonly life: string | undefined;
+  /** Whether that life is over: another broker has all that was stored by then, and has it alone. Rejects if that is not to be had now. */
+  isOver(life: string): Promise<boolean>;
+  /** Whether the client is at another broker now. Rejects as well. */
+  hasLeft(clientId: string): Promise<boolean>;
 }
 
 export interface RetainedWriterOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** Asked when it is needed: the store is there before who knows them. */
-  readonly claims: () => ClientClaims;
+  readonly standing: () => Standing;
   /** Up to where this broker has read the stream. */
   readonly readUpTo: () => number;
   /** The stream has that sequence. */
@@ -58,8 +60,9 @@ interface Word {
   readonly message: Message | undefined;
   /** Whose it is; empty for the broker itself. */
   readonly publisher: string;
-  readonly claim: number | undefined;
-  /** The publisher may have gone to another broker before it was read here. */
+  /** Of this broker, when it was said. */
+  readonly life: string | undefined;
+  /** That may have been over. */
   readonly isDoubtful: boolean;
   /** What had been read of the stream when it was said: it comes after that. */
   readonly basis: number;
@@ -86,8 +89,8 @@ interface Writing {
  * Writes what clients of this broker retain, in groups, and tells which word on a topic is the last.
  *
  * A word is written by compare-and-set: only in place of one that it comes after. If another broker's is there that had not been read when it was
- * said, it may still be the later of the two; but it is not if its publisher has gone to another broker, which has the same message from it, and
- * those after it; nor if it has been refused. Then it is dropped.
+ * said, it may still be the later of the two; but it is not if it has been tried in vain before, and its publisher refused; nor if this broker has
+ * been taken for dead, and the publisher is at another, which has the same message from it, and those after it. Then it is dropped.
  */
 export class RetainedWriter {
   readonly id = randomBytes(8).toString("hex");
@@ -130,15 +133,15 @@ export class RetainedWriter {
   /** `known`: sequence of what this broker has of the topic; 0 if nothing. */
   change(topic: string, message: Message | undefined, publisher: string, known: number): void {
     const { readUpTo } = this.#options;
-    const claims = this.#options.claims();
+    const { life, isReady } = this.#options.standing();
     const previous = this.#words.get(topic);
     if (previous !== undefined) previous.previous = undefined;
     this.#words.set(topic, {
       attempt: ++this.#attempt,
       message,
       publisher,
-      claim: publisher === "" ? undefined : claims.claimOf(publisher),
-      isDoubtful: publisher !== "" && !claims.isReady,
+      life,
+      isDoubtful: !isReady,
       basis: readUpTo(),
       expected: known,
       isFirst: previous === undefined,
@@ -242,7 +245,7 @@ export class RetainedWriter {
     const deadlineMs = performance.now() + RACE_MS;
     let expected = word.previous?.sequence ?? word.expected;
     word.previous = undefined;
-    if (word.isDoubtful && (await this.#hasLeft(word))) return this.#yield(engine, topic, word);
+    if (word.isDoubtful && (await this.#isStale(word))) return this.#yield(engine, topic, word);
     if (word.message === undefined && word.isFirst && expected === 0 && (await this.#isEmpty(engine, topic, word))) return;
     for (;;) {
       try {
@@ -258,7 +261,7 @@ export class RetainedWriter {
       const record = decodeRetained(last.bytes);
       if (record?.writer === this.id) {
         if (record.attempt === word.attempt) return this.#written(topic, word, expected);
-      } else if (word.hasFailed || (await this.#hasLeft(word))) return this.#yield(engine, topic, word);
+      } else if (word.hasFailed || (await this.#isStale(word))) return this.#yield(engine, topic, word);
     }
   }
 
@@ -280,8 +283,11 @@ export class RetainedWriter {
     this.#options.onForeign(topic, foreign.message, foreign.at);
   }
 
-  async #hasLeft({ publisher, claim }: Word): Promise<boolean> {
-    return publisher !== "" && this.#options.claims().hasLeft(publisher, claim);
+  /** As long as this broker lives, its clients are accepted elsewhere only once what they have had retained here is in the stream, or has failed. */
+  async #isStale({ publisher, life }: Word): Promise<boolean> {
+    if (publisher === "") return false;
+    const standing = this.#options.standing();
+    return (life === undefined || (await standing.isOver(life))) && standing.hasLeft(publisher);
   }
 
   /** What the stream has holds. Nobody waits to hear of the word: its publisher has gone, or been refused. */

@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished, type TestContext, vi } from "vitest";
 import { ClusterStore, type ClusterStoreOptions } from "../../../src/cluster/nats/cluster-store.js";
 import type { Engine } from "../../../src/cluster/nats/engine.js";
+import { EngineUnavailableError, LostRaceError } from "../../../src/cluster/nats/engine-errors.js";
 import { sealFrame } from "../../../src/cluster/nats/journal-frames.js";
 import { readJournal } from "../../../src/cluster/nats/read-journal.js";
 import { journalOf, sessionStreams } from "../../../src/cluster/nats/session-streams.js";
@@ -178,6 +179,28 @@ describe("the journal of a broker in NATS", SLOW, () => {
     add(2);
     await ended;
     expect(engine.stored).toHaveLength(2); // its beginning, and one group
+  });
+
+  it("has nothing of a group as long as what comes before it cannot be stored, unless there is no room for that", async () => {
+    const engine = new MemoryEngine();
+    const failures = [
+      new EngineUnavailableError("out of reach", { isOutcomeUnknown: true }),
+      new LostRaceError("a", 1),
+      new EngineUnavailableError("full", { isOutcomeUnknown: false, isFull: true }),
+    ];
+    const storedAt: number[] = [];
+    const before = async () => {
+      storedAt.push(engine.stored.length);
+      const failure = failures.shift();
+      if (failure !== undefined) throw failure;
+    };
+    const store = new ClusterStore({ log: SILENT, retryMs: 1, before });
+    await store.begin({ engine, stream: "s", subject: "j", onLost: () => {} });
+    store.messages.add("c", new Delivery(1, messageOf("t"), 1, false, undefined, undefined));
+    await expect(store.messages.commit()).rejects.toThrow("out of reach");
+    await vi.waitFor(() => expect(engine.stored).toHaveLength(2)); // its beginning, and the group
+    expect(storedAt).toEqual([1, 1, 1]);
+    await store.end();
   });
 
   it("says that there is no room while NATS is full, keeps what it was given, and writes it when there is", async (context) => {

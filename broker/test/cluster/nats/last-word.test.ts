@@ -2,9 +2,10 @@ import { describe, expect, it, type TestContext, vi } from "vitest";
 import { EngineUnavailableError } from "../../../src/cluster/nats/engine-errors.js";
 import type { NatsEngine } from "../../../src/cluster/nats/nats-engine.js";
 import { retainedSubject } from "../../../src/cluster/nats/retained-records.js";
+import type { Standing } from "../../../src/cluster/nats/retained-writer.js";
 import { startNatsServer } from "../../support/nats-server.js";
 import { SettableClock } from "../../support/settable-clock.js";
-import { lastingStore, type OpenOptions, PREFIX, retainedMessage, retainedText, UNCLAIMED } from "./retained-stores.js";
+import { ALIVE, lastingStore, type OpenOptions, PREFIX, retainedMessage, retainedText } from "./retained-stores.js";
 
 /** Lets a broker read nothing that others write until it is opened. */
 class Gate {
@@ -120,10 +121,9 @@ describe("the last word on what is retained at a topic", () => {
     expect(await retainedText(one.store, "a")).toBe("1");
   });
 
-  it("is what a client has had retained where it is, not what it had left behind", async (context) => {
-    const { one, other, gate, both } = await twoStores(context, {
-      claims: { ...UNCLAIMED, claimOf: () => 7, hasLeft: async (_, claim) => claim === 7 },
-    });
+  it("is what a client has had retained where it is, not what it had left at a broker that was taken for dead", async (context) => {
+    const standing = { ...ALIVE, isOver: async (life: string) => life === "here", hasLeft: async (clientId: string) => clientId === "c" };
+    const { one, other, gate, both } = await twoStores(context, { standing });
     gate.close();
     other.store.set(retainedMessage("a", "new"));
     await other.store.commit();
@@ -135,14 +135,31 @@ describe("the last word on what is retained at a topic", () => {
     expect(await both("a")).toEqual(["new", "new"]);
   });
 
+  it.for<[string, Partial<Standing>, string]>([
+    ["as it lives, a client that has gone", { hasLeft: async () => true }, "c"],
+    ["a client that is nowhere else, though it was taken for dead", { life: undefined }, "c"],
+    ["the broker itself", { life: undefined, isReady: false, hasLeft: async () => true }, ""],
+  ])("is that of the broker that was asked last, for %s", async ([_, standing, publisher], context) => {
+    const { one, other, gate, both } = await twoStores(context, { standing: { ...ALIVE, ...standing } });
+    gate.close();
+    other.store.set(retainedMessage("a", "1"));
+    await other.store.commit();
+    one.store.set({ ...retainedMessage("a", "2"), publisher });
+    await one.store.commit();
+    gate.open();
+    await vi.waitFor(async () => expect(await both("a")).toEqual(["2", "2"]));
+  });
+
   it("is not that of a client that has gone, though the broker that it left has read what came after", async (context) => {
-    const { one, other, both } = await twoStores(context, { claims: { ...UNCLAIMED, isReady: false, hasLeft: async () => true } });
+    const standing = { ...ALIVE, isReady: false, life: undefined, hasLeft: async () => true };
+    const { one, other, both } = await twoStores(context, { standing });
     other.store.set(retainedMessage("a", "new"));
     await other.store.commit();
     await vi.waitFor(async () => expect(await both("a")).toEqual(["new", "new"]));
     one.store.set(retainedMessage("a", "old"));
     await one.store.commit();
     expect(await both("a")).toEqual(["new", "new"]);
+    expect(one.store.readings().retainedSuperseded).toBe(1);
   });
 
   it("is the last of those that came while the first was being written", async (context) => {

@@ -2,13 +2,13 @@ import { onTestFinished } from "vitest";
 import type { Clock } from "../../../src/clock.js";
 import { NatsEngine } from "../../../src/cluster/nats/nats-engine.js";
 import { NatsRetainedStore } from "../../../src/cluster/nats/nats-retained-store.js";
-import type { ClientClaims } from "../../../src/cluster/nats/retained-writer.js";
+import type { Standing } from "../../../src/cluster/nats/retained-writer.js";
 import { type Message, NEVER } from "../../../src/message.js";
 import { SILENT } from "./test-backplane.js";
 
 export const PREFIX = "mqttd.test";
 /** No client ever goes elsewhere. */
-export const UNCLAIMED: ClientClaims = { isReady: true, claimOf: () => undefined, hasLeft: async () => false };
+export const ALIVE: Standing = { isReady: true, life: "here", isOver: async () => false, hasLeft: async () => false };
 
 export interface OpenedStore {
   readonly store: NatsRetainedStore;
@@ -18,7 +18,7 @@ export interface OpenedStore {
 
 export interface OpenOptions {
   readonly memoryBytes?: number;
-  readonly claims?: ClientClaims;
+  readonly standing?: Standing;
   readonly prepare?: (engine: NatsEngine) => void;
 }
 
@@ -26,9 +26,9 @@ export interface OpenOptions {
 export async function openStore(
   url: string,
   clock: Clock,
-  { memoryBytes = 1_048_576, claims = UNCLAIMED, prepare }: OpenOptions = {},
+  { memoryBytes = 1_048_576, standing = ALIVE, prepare }: OpenOptions = {},
 ): Promise<OpenedStore> {
-  const store = new NatsRetainedStore({ clock, log: SILENT, storage: "memory", replicas: 1, memoryBytes, claims: () => claims });
+  const store = new NatsRetainedStore({ clock, log: SILENT, storage: "memory", replicas: 1, memoryBytes, standing: () => standing });
   const options = { servers: [url], credentials: undefined, tls: undefined, name: "t", inboxPrefix: `${PREFIX}.i`, log: SILENT };
   const engine = await NatsEngine.connect(options);
   prepare?.(engine);

@@ -54,9 +54,9 @@ export class TestCluster {
       storage,
       replicas: 1,
       memoryBytes,
-      claims: () => backplane,
+      standing: () => backplane.standing,
     });
-    const store = new ClusterStore({ log: SILENT, before: () => retained.writing });
+    const store = new ClusterStore({ log: SILENT, before: () => retained.commit() });
     const backplane: NatsBackplane = natsBackplane([url], {
       connect,
       store,
@@ -64,6 +64,7 @@ export class TestCluster {
       deadAfterSeconds: 2,
       load: (...parts) => retained.load(...parts),
       catchUp: () => retained.catchUp(),
+      stored: () => retained.writing,
       ...options,
     });
     const { sessions, messages } = store;
