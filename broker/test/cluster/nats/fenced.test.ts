@@ -27,6 +27,8 @@ it("a broker that lives and is taken for dead leaves its sessions whole to whoev
   const cluster = await TestCluster.start(context);
   const broker = await cluster.broker();
   const before = broker.backplane.brokerId;
+  const { standing } = broker.backplane;
+  expect([standing.life, await standing.isOver(before!)]).toEqual([before, false]);
   const client = await TestClient.connect(broker.port, { clientId: "c", cleanStart: false, properties: LASTING });
   await client.subscribe([{ topicFilter: "a", qos: 1 }]);
   client.destroy();
@@ -38,6 +40,8 @@ it("a broker that lives and is taken for dead leaves its sessions whole to whoev
   // It finds what it has left itself, under its new name.
   const isAnother = () => broker.backplane.brokerId !== before;
   await vi.waitFor(() => expect([broker.broker.readiness, isAnother()]).toEqual(["ready", true]), { timeout: 20_000 });
+  expect([standing.life, await standing.isOver(before!)]).toEqual([broker.backplane.brokerId, true]);
+  expect(await standing.hasLeft("c")).toBe(false); // it is with a former self
   const again = await TestClient.connect(broker.port, { clientId: "c", cleanStart: false, properties: LASTING });
   expect(again.connack.sessionPresent).toBe(true);
   const [message] = await again.receiveMessages(1);
