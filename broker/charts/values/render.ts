@@ -32,7 +32,7 @@ export function valuesYaml(title: string, values: z.ZodObject): string {
   return document.toString({ lineWidth: 0 });
 }
 
-/** `values.schema.json`, in the draft that Helm 3 and Terraform's tools know. */
+/** `values.schema.json`, in the draft that Helm 3 and Terraform's tools know. Without spaces: Helm keeps it in every release, of 1 MiB at most. */
 export function valuesSchema(values: z.ZodObject): string {
   const schema = z.toJSONSchema(values, {
     target: "draft-7",
@@ -43,7 +43,7 @@ export function valuesSchema(values: z.ZodObject): string {
       delete jsonSchema.example;
     },
   });
-  return `${JSON.stringify(schema, null, 2)}\n`;
+  return `${JSON.stringify(schema)}\n`;
 }
 
 /** Every value as a row of a Markdown table. */
