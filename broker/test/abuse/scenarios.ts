@@ -1,10 +1,20 @@
 import { churn } from "./churn.js";
-import { connectRate } from "./connect-rate.js";
+import { connectRate, lowConnectRate } from "./connect-rate.js";
 import { connectStorm } from "./connect-storm.js";
 import { flood } from "./flood.js";
-import { halfOpen } from "./half-open.js";
+import { fastHalfOpen, halfOpen } from "./half-open.js";
 import type { Scenario } from "./scenario.js";
 import { slowReader } from "./slow-reader.js";
 import { wrongPasswords } from "./wrong-passwords.js";
 
-export const SCENARIOS: readonly Scenario[] = [connectStorm, connectRate, slowReader, flood, halfOpen, wrongPasswords, churn];
+export const SCENARIOS: readonly Scenario[] = [
+  connectStorm,
+  connectRate,
+  lowConnectRate,
+  slowReader,
+  flood,
+  halfOpen,
+  fastHalfOpen,
+  wrongPasswords,
+  churn,
+];
