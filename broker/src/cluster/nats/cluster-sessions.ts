@@ -114,6 +114,7 @@ export class ClusterSessions {
       dealt: this.#dealt,
       journalOf: (broker) => journalOf(prefix, sessionShards, broker),
       isMember: (broker) => membership.isMember(broker),
+      isHeir: () => membership.isOldest,
       tidyUp: (broker, sequence) => this.#tidyUp(broker, sequence),
       fetch: (clientIds) => void this.#fetch(clientIds),
       note: (outgoing) => store.note(outgoing),

@@ -23,6 +23,8 @@ export interface EstatesOptions {
   readonly switches: Switches;
   readonly journalOf: (broker: string) => { readonly stream: string; readonly subject: string };
   readonly isMember: (broker: string) => boolean;
+  /** Whether it is this broker that takes over from whoever leaves: one member at a time, and the same one until it leaves itself. */
+  readonly isHeir: () => boolean;
   /** Members apart from this broker. */
   readonly peers: () => Iterable<string>;
   readonly announce: (record: RouteRecord) => Promise<number>;
@@ -46,7 +48,8 @@ const RETRY_MS = 500;
 const MOST_GROUPS = 1_000;
 
 /**
- * What brokers leave behind that have died or left: one member takes over the sessions of each. It seals the journal, so that a broker that is not
+ * What brokers leave behind that have died or left: one member takes over the sessions of all of them, the same one until it leaves itself, as several may have left copies
+ * of a session, and two members with a copy each would both be taken for having it. It seals the journal, so that a broker that is not
  * dead after all can write nothing any more; reads it; keeps the sessions itself, and says so in the route log. If it dies before, another
  * begins anew.
  */
@@ -55,6 +58,8 @@ export class Estates {
   /** Brokers that have left, and whose sessions nobody has said to have. */
   readonly #open = new Map<string, Deferred>();
   readonly #working = new Set<string>();
+  /** Of those that are sealed: how often sessions had moved that they had whole. */
+  readonly #moves = new Map<string, ReadonlyMap<string, number>>();
   /** One for each, however often it takes to take over the sessions. */
   readonly #gates = new Map<string, Gate>();
   /** What to do when this broker's own word comes back by the log. */
@@ -78,6 +83,7 @@ export class Estates {
   adopted(broker: string): void {
     const open = this.#open.get(broker);
     this.#open.delete(broker);
+    this.#moves.delete(broker);
     open?.resolve();
   }
 
@@ -98,11 +104,7 @@ export class Estates {
 
   /** Begins with what is this broker's to do: to be called whenever members have come or gone. */
   look(): void {
-    const { self, peers, isMember } = this.#options;
-    if (this.#isOver || !isMember(self)) return;
-    let heir = self;
-    for (const peer of peers()) if (rank(peer) < rank(heir)) heir = peer;
-    if (heir !== self) return;
+    if (this.#isOver || !this.#options.isHeir()) return;
     // The last that has left first: it may have what the ones before it had.
     for (const broker of [...this.#open.keys()].reverse()) {
       if (this.#working.has(broker)) continue;
@@ -132,8 +134,7 @@ export class Estates {
 
   /** False: another member is at it. */
   async #tryToAdopt(broker: string): Promise<boolean> {
-    const { self, engine, journalOf, sessions, switches, announce, note, dealt, elsewhere, publishAgain, peers, log, counters } =
-      this.#options;
+    const { self, engine, journalOf, sessions, switches, announce, note, dealt, publishAgain, peers, log, counters } = this.#options;
     const sealedAt = await this.#seal(broker);
     if (sealedAt === undefined) return false;
     const replay = await readJournal(engine, journalOf(broker), { upTo: sealedAt, isOver: () => this.#isOver });
@@ -147,7 +148,11 @@ export class Estates {
     dealt.learn(replay.groupNumbers);
     const all = Array.from(wholeSessions(replay), (whole) => dealt.rest(broker, whole));
     const onDealt = (clientId: string, sequence: number) => dealt.note(broker, clientId, sequence);
-    const newer = await elsewhere(all.map(({ session }) => session));
+    const newer = await this.#newer(
+      broker,
+      all.map(({ session }) => session),
+    );
+    if (newer === undefined) return false;
     const own = all.filter(({ session }) => !newer.has(session.clientId));
     await sessions.adopt(this.#whileMember(own), broker, gate, onDealt);
     if (this.#isOver) return true;
@@ -176,6 +181,39 @@ export class Estates {
       .tidyUp(broker, sequence)
       .catch((error: unknown) => log.debug({ err: error, peer: broker }, "what a peer left behind is still there"));
     return true;
+  }
+
+  /**
+   * Which of these sessions of a dead broker somebody else has in a newer state, who lives, or has left as well and had all of it: that is the one to go on with. What comes
+   * meanwhile for the older one, as a member of a shared group, would be lost with it. Undefined: another member is at it.
+   */
+  async #newer(broker: string, sessions: readonly StoredSession[]): Promise<ReadonlySet<string> | undefined> {
+    const { elsewhere } = this.#options;
+    for (;;) {
+      const count = this.#count;
+      const newer = new Set(await elsewhere(sessions));
+      for (const other of [...this.#open.keys()].filter((each) => each !== broker)) {
+        const moves = this.#moves.get(other) ?? (await this.#movesOn(other));
+        if (moves === undefined) return undefined;
+        const isOlder = ({ clientId, arrivingFrom, moves: own = 0 }: StoredSession) =>
+          arrivingFrom === undefined && (moves.get(clientId) ?? 0) > own;
+        for (const session of sessions) if (isOlder(session)) newer.add(session.clientId);
+      }
+      if (count === this.#count) return newer; // else one that had some may have left since
+    }
+  }
+
+  async #movesOn(broker: string): Promise<ReadonlyMap<string, number> | undefined> {
+    const { engine, journalOf } = this.#options;
+    const sealedAt = await this.#seal(broker);
+    if (sealedAt === undefined) return undefined;
+    const replay = await readJournal(engine, journalOf(broker), { upTo: sealedAt, isOver: () => this.#isOver });
+    const found = new Map<string, number>();
+    for (const { session } of wholeSessions(replay)) {
+      if (session.arrivingFrom === undefined) found.set(session.clientId, session.moves ?? 0);
+    }
+    this.#moves.set(broker, found);
+    return found;
   }
 
   /** Who is taken for dead meanwhile takes nothing over any more: what it has in its next life is what it gets from others. */
@@ -223,9 +261,4 @@ function groupsOf(sessions: readonly WholeSession[], left: ReadonlySet<string>):
     }
   }
   return [...groups];
-}
-
-/** Who takes over: the same for all members. By the random end of the name, so that it is not always the first pod. */
-function rank(broker: string): string {
-  return broker.slice(-8) + broker;
 }

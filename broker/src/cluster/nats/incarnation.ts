@@ -207,7 +207,7 @@ export class Incarnation {
   }
 
   #takeInRoutes(writer: string, record: RouteRecord & { type: "joined" | "routes" | "snapshot" }, sequence: number): void {
-    if (record.type === "joined" || record.type === "snapshot") this.#joined(writer, sequence);
+    if (record.type !== "routes") this.#joined(writer, sequence, record.type === "snapshot");
     const peer = this.messages.get(writer);
     if (peer === undefined || record.type === "joined") return;
     const { table } = this.messages;
@@ -215,8 +215,8 @@ export class Incarnation {
     if (record.type === "routes") for (const route of record.removed) table.remove(peer, route);
   }
 
-  #joined(broker: string, sequence: number): void {
-    if (!this.membership.joined(broker)) return;
+  #joined(broker: string, sequence: number, hasBeen: boolean): void {
+    if (!this.membership.joined(broker, hasBeen)) return;
     const { id, log } = this.#options;
     this.#waits.join(broker, sequence);
     if (broker !== id) {

@@ -28,6 +28,8 @@ export class Membership {
   readonly #heardAt = new Map<string, number>();
   /** Those that have said last that they take no sessions. */
   readonly #unready = new Set<string>();
+  /** Members that were there when this broker joined. */
+  readonly #older = new Set<string>();
   /** Brokers that have left. */
   readonly #gone = new Set<string>();
   /** Brokers that live and are not in the log, though it was read as far as they have: when each was heard first and last. */
@@ -70,8 +72,16 @@ export class Membership {
     return broker === this.self ? this.#phase === "joined" : this.#heardAt.has(broker);
   }
 
-  /** The log says that it is there; true if that is news. */
-  joined(broker: string): boolean {
+  /**
+   * Whether no other member has been there for longer. By the log, that is one member at a time, and the same one for as long as it lives: whoever joins takes
+   * nothing out of its hands.
+   */
+  get isOldest(): boolean {
+    return this.#phase === "joined" && this.#older.size === 0;
+  }
+
+  /** The log says that it is there; true if that is news. `hasBeen`: its record of joining has gone from the log since. */
+  joined(broker: string, hasBeen = false): boolean {
     if (broker === this.self) {
       const isNews = this.#phase === "joining";
       if (isNews) this.#phase = "joined";
@@ -80,6 +90,7 @@ export class Membership {
     this.#strangers.delete(broker);
     if (this.#heardAt.has(broker)) return false;
     this.#heardAt.set(broker, this.#clock.now());
+    if (hasBeen || this.#phase === "joining") this.#older.add(broker);
     return true;
   }
 
@@ -87,6 +98,7 @@ export class Membership {
   left(broker: string): boolean {
     this.#unready.delete(broker);
     this.#strangers.delete(broker);
+    this.#older.delete(broker);
     this.#gone.add(broker);
     if (broker !== this.self) return this.#heardAt.delete(broker);
     this.#phase = "fenced";

@@ -44,7 +44,12 @@ it.each([
   };
   const estates = new Estates({
     ...{ self: "self", engine, sessions: sessions as HostedSessions, switches: new Switches(), peers: () => [], log: SILENT },
-    ...{ journalOf: (subject) => ({ stream: "s", subject }), isMember: (broker) => broker === "self", announce: async () => 1 },
+    ...{
+      journalOf: (subject) => ({ stream: "s", subject }),
+      isMember: (broker) => broker === "self",
+      announce: async () => 1,
+      isHeir: () => true,
+    },
     ...{
       dealt: new Dealt(() => {}),
       note: () => {},
@@ -65,4 +70,29 @@ it.each([
   answered.resolve();
   await done.promise;
   expect(adopted.length).toBe(expected);
+});
+
+it("only the heir takes over from brokers that have left, also from those that had before it was the heir, the last of them first", async () => {
+  const engine = new JournalEngine();
+  const taken: string[] = [];
+  let isHeir = false;
+  const [all, done] = [["first", "second", "third"], new Deferred()];
+  const estates = new Estates({
+    ...{ self: "self", engine, sessions: { adopt: async () => {}, dealOut: () => {} } as unknown as HostedSessions },
+    ...{ switches: new Switches(), peers: () => ["elder"], log: SILENT, counters: new ClusterCounters(), dealt: new Dealt(() => {}) },
+    ...{ journalOf: (subject) => ({ stream: "s", subject }), isMember: () => true, isHeir: () => isHeir, note: () => {} },
+    ...{ elsewhere: async () => new Set<string>(), publishAgain: async () => {}, tidyUp: async () => {}, fetch: () => {} },
+    announce: async (record) => {
+      if (record.type === "adopted") taken.push(record.broker);
+      if (taken.length === all.length) done.resolve();
+      return 1;
+    },
+  });
+  for (const broker of all) estates.left(broker);
+  await new Promise(setImmediate);
+  expect(engine.stored).toEqual([]);
+  isHeir = true;
+  estates.look();
+  await done.promise;
+  expect(taken).toEqual(["third", "second", "first"]);
 });

@@ -1,9 +1,10 @@
 import { expect, it, vi } from "vitest";
 import { baseFrame, groupFrames } from "../../../src/cluster/nats/journal-frames.js";
 import { decodeFrame } from "../../../src/cluster/nats/peer-frames.js";
-import { decodeRecord, encodeRecord } from "../../../src/cluster/nats/route-records.js";
+import { decodeRecord, encodeRecord, routeText } from "../../../src/cluster/nats/route-records.js";
 import { journalOf } from "../../../src/cluster/nats/session-streams.js";
 import { PacketType } from "../../../src/codec/packet.js";
+import { Deferred } from "../../../src/journal/deferred.js";
 import { encodeSession } from "../../../src/persistence/session-records.js";
 import type { StoredSession } from "../../../src/persistence/session-store.js";
 import { Delivery } from "../../../src/session/delivery.js";
@@ -20,11 +21,11 @@ const GROUP: SubscriptionOptions = { ...SHARED, qos: 2, noLocal: false, retainAs
 const PLACE = "place-00000000";
 const PUBLISHED = ["1", "2", "3", "4", "5", "6"];
 
-/** In the order in which they take over from others. */
+/** In the order in which they take over from others: that in which they have joined. */
 async function heirs(cluster: TestCluster, count: number): Promise<ClusterBroker[]> {
-  const brokers = await cluster.brokers(count);
-  const rank = ({ backplane }: ClusterBroker) => backplane.brokerId!.slice(-8);
-  return brokers.sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
+  const brokers: ClusterBroker[] = [];
+  while (brokers.length < count) brokers.push(await cluster.broker());
+  return brokers;
 }
 
 /** Resolves when a broker has taken over from another that is dead, and is about to say so; it comes to say it or not. */
@@ -38,6 +39,26 @@ function takesOver({ engine }: ClusterBroker, dead: string, says: boolean): Prom
       return isIt && !says ? new Promise(() => {}) : append(subject, bytes, options);
     });
   });
+}
+
+/** A broker has a session, and is dead. */
+async function leave(
+  cluster: TestCluster,
+  broker: string,
+  state: Partial<StoredSession>,
+  deliveries: readonly Delivery[] = [],
+): Promise<void> {
+  const engine = await cluster.engine();
+  const session = { clientId: "m", userName: undefined, will: undefined, expirySeconds: 3_600, disconnectedAtMs: Date.now(), ...state };
+  const records = encodeSession({ session, subscriptions: [GROUP], messages: { deliveries, received: [] } });
+  const { subject } = journalOf("mqttd.test", 2, broker);
+  for (const frame of [baseFrame(0), ...groupFrames(1, records, 100_000)]) await engine.append(subject, frame);
+  for (const [writer, record] of [
+    [broker, { type: "joined" }],
+    [broker, { type: "routes", added: [routeText("t", "g")], removed: [] }],
+    ["stranger", { type: "left", broker }],
+  ] as const)
+    await engine.append(`mqttd.test.r.${writer}`, encodeRecord(record));
 }
 
 it(
@@ -81,23 +102,11 @@ it(
   SLOW,
   async (context) => {
     const cluster = await TestCluster.start(context);
-    const engine = await cluster.engine();
     const [heir, second] = (await heirs(cluster, 2)) as [ClusterBroker, ClusterBroker];
-    const leave = async (broker: string, state: Partial<StoredSession>, deliveries: readonly Delivery[]) => {
-      const session = { clientId: "m", userName: undefined, will: undefined, expirySeconds: 3_600, disconnectedAtMs: Date.now(), ...state };
-      const records = encodeSession({ session, subscriptions: [GROUP], messages: { deliveries, received: [] } });
-      const { subject } = journalOf("mqttd.test", 2, broker);
-      for (const frame of [baseFrame(0), ...groupFrames(1, records, 100_000)]) await engine.append(subject, frame);
-      for (const [writer, record] of [
-        [broker, { type: "joined" }],
-        ["stranger", { type: "left", broker }],
-      ] as const)
-        await engine.append(`mqttd.test.r.${writer}`, encodeRecord(record));
-    };
     const isTaken = takesOver(heir, PLACE, false);
     const isTakenAnew = takesOver(second, PLACE, true);
-    await leave("whole-00000000", { moves: 5 }, []);
-    await leave(PLACE, { moves: 4, arrivingFrom: "another" }, [
+    await leave(cluster, "whole-00000000", { moves: 5 });
+    await leave(cluster, PLACE, { moves: 4, arrivingFrom: "another" }, [
       new Delivery(7, messageOf("1", { topic: "t", qos: 2 }), 2, false, undefined, SHARED),
     ]);
     await isTaken;
@@ -107,5 +116,35 @@ it(
     expect(member.connack.sessionPresent).toBe(true);
     expect(await member.receiveTexts(1)).toEqual(["1"]);
     await member.expectNothing();
+  },
+);
+
+it(
+  "an older copy of a session is no member of a group while a newer one, of another dead broker, is with nobody yet",
+  SLOW,
+  async (context) => {
+    const cluster = await TestCluster.start(context);
+    const [elder, heir] = (await heirs(cluster, 2)) as [ClusterBroker, ClusterBroker];
+    const append = heir.engine.append.bind(heir.engine);
+    const [isAboutToSaySo, maySaySo] = [new Deferred(), new Deferred()];
+    vi.spyOn(heir.engine, "append").mockImplementation(async (subject, bytes, options) => {
+      const record = subject.includes(".r.") ? decodeRecord(bytes) : undefined;
+      if (record?.type === "adopted" && record.broker === "older") {
+        isAboutToSaySo.resolve();
+        await maySaySo.promise;
+      }
+      return append(subject, bytes, options);
+    });
+    await elder.die();
+    await leave(cluster, "newer", { moves: 1 });
+    await leave(cluster, "older", {});
+    await isAboutToSaySo.promise;
+    const publisher = await TestClient.connect(heir.port);
+    for (const [index, payload] of PUBLISHED.entries()) publisher.publish("t", { payload, qos: 1, packetId: index + 1 });
+    setTimeout(maySaySo.resolve, 200);
+    for (const _ of PUBLISHED) await publisher.receive(PacketType.Puback);
+    const member = await TestClient.connect(heir.port, LASTING);
+    expect(member.connack.sessionPresent).toBe(true);
+    expect((await member.receiveTexts(PUBLISHED.length)).sort()).toEqual(PUBLISHED);
   },
 );

@@ -29,6 +29,20 @@ describe("who is a member", () => {
     expect([membership.left("peer"), membership.left("peer"), membership.peerCount]).toEqual([true, false, 1]);
   });
 
+  it("has one that is the oldest: the one that nobody was there before who still is", () => {
+    expect(membership.isOldest).toBe(false);
+    membership.joined("younger");
+    membership.joined("older after all", true);
+    membership.left("peer");
+    expect(membership.isOldest).toBe(false);
+    membership.left("older after all");
+    expect(membership.isOldest).toBe(true);
+    membership.joined("peer");
+    expect(membership.isOldest).toBe(true);
+    membership.left("self");
+    expect(membership.isOldest).toBe(false);
+  });
+
   it("hands sessions to nobody who has said that it takes none, until it says otherwise", () => {
     membership.joined("other");
     membership.setReady("stranger", false);
