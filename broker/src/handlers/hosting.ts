@@ -93,7 +93,7 @@ export class Hosting implements HostedSessions {
     if (session === undefined && whole !== undefined) this.#registry.adopt(whole, whole.messages);
     const isOlder = whole !== undefined && session !== undefined && (whole.session.moves ?? 0) + 1 < session.moves;
     if (session?.arrivingFrom !== undefined && !isOlder) {
-      if (session.mayLackUntilMs > 0) session.mayLack(COMPARES_MS, whole?.messages.taken);
+      if (session.mayLackUntilMs > 0) session.mayLack(COMPARES_MS, hadBy(whole));
       this.#registry.complete(session, whole);
     }
     return this.#registry.commit();
@@ -132,11 +132,11 @@ export class Hosting implements HostedSessions {
     let left = ADOPTED_AT_A_TIME;
     for (const whole of sessions) {
       const known = this.#registry.get(whole.session.clientId);
-      const had = known?.arrivingFrom === undefined ? known?.taken : whole.messages.taken;
-      if (known !== undefined) known.mayLack(COMPARES_MS, had);
+      if (known !== undefined) known.mayLack(COMPARES_MS, known.arrivingFrom === undefined ? known.taken : hadBy(whole));
       const session = this.#registry.adopt(whole, whole.messages, dealt);
       if (session !== undefined) {
         session.isGathering = known !== undefined;
+        if (known !== undefined && session.link === null) this.#registry.save(session); // that it may lack something is for its next broker, too
         // What is open stays so: what comes by both ways is known by its number.
         if (session !== known) session.gate = gate;
         else if (session.gate !== null) session.gate = either(gate, session.gate);
@@ -207,6 +207,11 @@ function subscriptionsOf({ subscriptions }: Session) {
       shared,
     }),
   );
+}
+
+/** Of these messages it lacks none that came before the last of them; undefined if that is not known. */
+function hadBy(whole: WholeSession | undefined): WholeSession["messages"]["taken"] {
+  return whole?.session.mayLack ? undefined : whole?.messages.taken;
 }
 
 function either(a: Gate, b: Gate): Gate {

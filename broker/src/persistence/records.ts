@@ -107,6 +107,7 @@ const IS_AWAY = 2;
 const HAS_WILL = 4;
 const IS_ARRIVING = 8;
 const HAS_MOVED = 16;
+const MAY_LACK = 32;
 const IS_DUE = 1;
 
 // Of deliveries: QoS in the low two bits, the state in the next two.
@@ -123,11 +124,11 @@ const HAS_IDENTIFIER = 64;
 const IS_SHARED_FILTER = 128;
 
 export function writeSession(out: ByteWriter, number: number, session: StoredSession): void {
-  const { clientId, userName, expirySeconds, disconnectedAtMs, will, arrivingFrom, moves = 0 } = session;
+  const { clientId, userName, expirySeconds, disconnectedAtMs, will, arrivingFrom, moves = 0, mayLack } = session;
   out.u8(RecordType.Session);
   out.varint(number);
   out.text(clientId);
-  const flags = (userName === undefined ? 0 : HAS_USER) | (disconnectedAtMs === undefined ? 0 : IS_AWAY);
+  const flags = (userName === undefined ? 0 : HAS_USER) | (disconnectedAtMs === undefined ? 0 : IS_AWAY) | (mayLack ? MAY_LACK : 0);
   out.u8(flags | (will === undefined ? 0 : HAS_WILL) | (arrivingFrom === undefined ? 0 : IS_ARRIVING) | (moves === 0 ? 0 : HAS_MOVED));
   out.varint(expirySeconds);
   if (userName !== undefined) out.text(userName);
@@ -347,15 +348,13 @@ function readOutgoing(from: ByteReader): Outgoing {
 }
 
 function readSession(from: ByteReader): StoredSession {
-  const clientId = from.text();
-  const flags = from.u8();
-  const expirySeconds = from.varint();
+  const [clientId, flags, expirySeconds] = [from.text(), from.u8(), from.varint()];
   const userName = flags & HAS_USER ? from.text() : undefined;
   const disconnectedAtMs = flags & IS_AWAY ? from.varint() : undefined;
   const arrivingFrom = flags & IS_ARRIVING ? from.text() : undefined;
   const moves = flags & HAS_MOVED ? from.varint() : undefined;
   const will = flags & HAS_WILL ? readWill(from) : undefined;
-  const inCluster = { ...(arrivingFrom !== undefined && { arrivingFrom }), ...(moves !== undefined && { moves }) };
+  const inCluster = { ...(arrivingFrom && { arrivingFrom }), ...(moves && { moves }), ...(flags & MAY_LACK && { mayLack: true }) };
   return { clientId, userName, expirySeconds, disconnectedAtMs, will, ...inCluster };
 }
 

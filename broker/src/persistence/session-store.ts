@@ -15,6 +15,8 @@ export interface StoredSession {
   readonly arrivingFrom?: string | undefined;
   /** How often it has moved between brokers: of two copies, the one that has moved more often is the newer. @default 0 */
   readonly moves?: number | undefined;
+  /** It was put together of parts, and what lies between them may be on its way yet. @default false */
+  readonly mayLack?: boolean | undefined;
 }
 
 export interface StoredWill {

@@ -253,9 +253,9 @@ export class SessionRegistry implements AbsenceEvents {
     session.arrivingFrom = from;
     session.moves = moves;
     session.outbox = new Outbox(context, clientId);
-    session.outbox.nextSequence = firstSequence;
-    session.ownFrom = firstSequence;
+    session.ownFrom = session.outbox.nextSequence = firstSequence;
     session.ordersUntilMs = this.#options.clock.now() + ORDERS_MS;
+    if (stored.mayLack) session.mayLack(ORDERS_MS, undefined);
     this.#sessions.set(clientId, session);
     this.save(session);
     for (const options of subscriptions) this.subscribe(session, options);

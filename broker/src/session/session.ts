@@ -310,6 +310,8 @@ export class Session {
 }
 
 /** What is stored of a session only where it may move between brokers. */
-export function inCluster({ arrivingFrom, moves }: Session): Pick<StoredSession, "arrivingFrom" | "moves"> {
-  return { ...(arrivingFrom !== undefined && { arrivingFrom }), ...(moves > 0 && { moves }) };
+export function inCluster(session: Session): Pick<StoredSession, "arrivingFrom" | "moves" | "mayLack"> {
+  const { arrivingFrom, moves, mayLackUntilMs, context } = session;
+  const mayLack = mayLackUntilMs > context.clock.now() && { mayLack: true };
+  return { ...(arrivingFrom !== undefined && { arrivingFrom }), ...(moves > 0 && { moves }), ...mayLack };
 }

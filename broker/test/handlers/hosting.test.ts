@@ -76,6 +76,22 @@ it("a session to which what had come to a dead broker's place for it is put may 
   expect(hosting.mayLack("c")).toBe(false);
 });
 
+it("that a session may lack something goes with it, to another broker and to the heir of its own", async () => {
+  const { registry, context } = new TestRegistry();
+  const hosting = new Hosting({ registry, clock: context.clock } as unknown as Core);
+  const session = { clientId: "c", userName: undefined, expirySeconds: 60, disconnectedAtMs: context.clock.nowMs, will: undefined };
+  const had = (number: number) => ({ deliveries: [], received: [], taken: new Map([["a", new TakenNumbers(0, [number])]]) });
+  const lacking = { session: { ...session, mayLack: true }, subscriptions: [], messages: had(3) };
+  const isLate = (clientId: string) => registry.get(clientId)!.hasLater({ origin: "a", number: 2, floor: 0 });
+  await hosting.adopt([lacking], "dead", CLOSED);
+  await hosting.expect({ session: { ...lacking.session, clientId: "d" }, subscriptions: [], nextSequence: 1 }, "peer", CLOSED);
+  hosting.takeIn("d", { ...lacking, session: { ...lacking.session, clientId: "d" } });
+  expect([isLate("c"), isLate("d")]).toEqual([false, false]);
+  expect([hosting.get("c")?.session.mayLack, hosting.get("d")?.session.mayLack]).toEqual([true, true]);
+  context.clock.nowMs += 1_000_000;
+  expect([isLate("c"), isLate("d"), hosting.get("c")?.session.mayLack]).toEqual([true, true, undefined]);
+});
+
 it("a session that a dead broker had whole has had what came before what it has had", async () => {
   const { registry, context } = new TestRegistry();
   const hosting = new Hosting({ registry, clock: context.clock } as unknown as Core);
