@@ -14,7 +14,7 @@ const MAX_BYTES = 2 ** 50;
 const HALF_OPEN = 65_536;
 
 /** Who has typed a wrong password does not notice; who guesses does. Other servers wait for a second or two, as a person logs in there. */
-const FAILED_AUTHENTICATION_DELAY_MS = 250;
+const FAILED_AUTHENTICATION_DELAY_MS = 500;
 
 /** CONNECT packets a second. */
 export const connectRate = (purpose: string) => wholeOrOff(purpose, { min: 1, max: MAX_RATE });

@@ -51,7 +51,7 @@ describe("settings left out", () => {
         maxConnectRate: Number.POSITIVE_INFINITY,
         connectBurstSeconds: 1,
         maxHalfOpen: 65_536,
-        failedAuthenticationDelayMs: 250,
+        failedAuthenticationDelayMs: 500,
         maxConnectionsPerAddress: Number.POSITIVE_INFINITY,
         allowAddresses: [],
         denyAddresses: [],
