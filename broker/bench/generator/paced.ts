@@ -62,7 +62,7 @@ export async function runPaced(job: Job, load: PacedLoad, dialler: Dialler): Pro
  * As many messages as go through. At the measured rate a runtime would still be compiling for seconds, with threads that share the core
  * with the broker's own, and those stalls would be what is measured.
  */
-async function warmUp(pairs: readonly PacedPair[], milliseconds: number): Promise<void> {
+export async function warmUp(pairs: readonly PacedPair[], milliseconds: number): Promise<void> {
   for (const pair of pairs) pair.startWarmUp();
   await sleep(milliseconds);
   await Promise.all(pairs.map((pair) => pair.endWarmUp()));

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { type Runtime, TargetProcess } from "../fuzz/target-process.js";
 import { standApart } from "./other-machines.js";
 import type { Scenario } from "./scenario.js";
-import { Witness } from "./witness.js";
+import { type Span, Witness } from "./witness.js";
 
 export interface AbuseResult {
-  /** Latencies that the witnesses saw before and during the attack. */
-  readonly quietMs: readonly number[];
-  readonly duringMs: readonly number[];
+  /** What the witnesses saw before and during the attack. */
+  readonly quiet: Span;
+  readonly during: Span;
   /** Most process memory during the attack, above what it was before. */
   readonly growthBytes: number;
   readonly told: string;
@@ -29,6 +29,8 @@ export interface AbuseOptions {
   readonly rehearsalScale: number;
   /** Whether clients have a place of their own on the machine: what they see is compared then. */
   readonly areClientsApart: boolean;
+  /** How long the witnesses send as many messages as go through, before anything else. */
+  readonly warmUpMs: number;
 }
 
 const LISTENER = { name: "tcp", host: "127.0.0.1", port: 0 };
@@ -44,7 +46,7 @@ const UNCOLLECTED_BYTES: Readonly<Record<Runtime, number>> = { node: 3 * 25 * MI
 /** Attacks one broker in one way while witnesses go on, and tells what went wrong. */
 export async function abuse(
   scenario: Scenario,
-  { runtime, scale, quietMs, rehearsalScale, areClientsApart }: AbuseOptions,
+  { runtime, scale, quietMs, rehearsalScale, areClientsApart, warmUpMs }: AbuseOptions,
 ): Promise<AbuseResult> {
   const problems: string[] = [];
   const problem = (text: string) => {
@@ -58,30 +60,31 @@ export async function abuse(
   let witness: Witness | undefined;
   let undo = () => {};
   try {
-    witness = await Witness.start(target.ports.tcp!);
+    witness = await Witness.start(target.ports.tcp!, warmUpMs);
     const watcher = witness;
-    let quiet: readonly number[] = [];
     if (areClientsApart) undo = standApart({ attackers: process.pid, witnesses: watcher.pid });
     // Before the rehearsal: what it leaves would count as having been there. And not right before a measurement: messages wait for the collection.
     const before = (await target.report()).residentBytes;
     forgetPeak(target.pid);
     const begin = async () => {
       await new Promise((resolve) => setTimeout(resolve, Math.min(SETTLE_MS, quietMs)));
-      await watcher.measure();
+      watcher.mark();
       await new Promise((resolve) => setTimeout(resolve, quietMs));
-      quiet = (await watcher.measure()).latenciesMs;
+      watcher.mark();
     };
     const attack = { ports: target.ports, scale, count: () => target.count(), report: () => target.report(), begin, problem };
     if (rehearsalScale > 0) await scenario.run({ ...attack, scale: rehearsalScale, begin: async () => {} });
     const told = await scenario.run(attack);
-    const { latenciesMs: during, closed } = await witness.measure();
-    if (during.length === 0) problem("the witnesses got nothing during the attack");
+    const { spans, closed } = await witness.report();
+    const [quiet, during] = spans as [Span, Span];
+    const missing = quiet.missing + during.missing;
+    if (missing > 0) problem(`${missing} messages of the witnesses never came`);
     if (closed > 0) problem(`the witnesses lost ${closed} connections`);
     const growthBytes = peakBytes(target.pid) - before;
     const allowed = scenario.maxGrowthBytes(scale) + UNCOLLECTED_BYTES[runtime] * scale;
     if (growthBytes > allowed)
       problem(`memory grew by ${(growthBytes / MIB).toFixed(0)} MiB, at most ${(allowed / MIB).toFixed(0)} may be`);
-    return { quietMs: quiet, duringMs: during, growthBytes, told, problems };
+    return { quiet, during, growthBytes, told, problems };
   } finally {
     undo();
     await witness?.end();

@@ -1,21 +1,20 @@
 import { closed, connectBytes, connected, each, openSocket, tryConnect } from "./crowd.js";
 import { type Attack, eventually, MIB, type Scenario, scaled } from "./scenario.js";
+import { WITNESS_CONNECTIONS } from "./witness.js";
 
 const CAPACITY = 4_000;
 const QUOTA_EXCEEDED = 0x97;
-/** Connections of the witnesses. */
-const WITNESSES = 20;
 
 export const connectStorm: Scenario = {
   name: "connect-storm",
   title: "twice as many clients as may connect, all at once",
-  settings: (_folder, scale) => ({ maxConnections: scaled(CAPACITY, scale) }),
+  settings: (_folder, scale) => ({ maxConnections: scaled(CAPACITY, scale) + WITNESS_CONNECTIONS }),
   maxGrowthBytes: (scale) => 32 * MIB + scaled(CAPACITY, scale) * 2 * 10_240,
   sparesOthers: false,
   async run(attack: Attack) {
     const { ports, scale, problem } = attack;
     await attack.begin();
-    const capacity = scaled(CAPACITY, scale) - WITNESSES;
+    const capacity = scaled(CAPACITY, scale);
     const sockets = Array.from({ length: 2 * capacity }, (_, index) => openSocket(ports.tcp!, index));
     let accepted = 0;
     let refused = 0;
@@ -31,7 +30,7 @@ export const connectStorm: Scenario = {
     if ((counted[QUOTA_EXCEEDED] ?? 0) !== refused) problem(`${refused} were refused, counted are ${counted[QUOTA_EXCEEDED]}`);
     for (const socket of sockets) socket.destroy();
     await Promise.all(sockets.map(closed));
-    await eventually(attack, "only the witnesses are left", ({ connectionsOpen }) => connectionsOpen === WITNESSES);
+    await eventually(attack, "only the witnesses are left", ({ connectionsOpen }) => connectionsOpen === WITNESS_CONNECTIONS);
     return `${accepted} came in, ${refused} refused with 0x97`;
   },
 };

@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { availableParallelism } from "node:os";
 
 /*
- * Clients stand for other machines on a network, and here there is one machine: the witnesses and the attackers get its last core, the attackers what the
- * witnesses leave of it (SCHED_IDLE), and the broker may use all cores. Otherwise what is measured is how long a witness waits for a core behind an attacker.
+ * Clients stand for other machines on a network, and here there is one machine: the witnesses have its last core, the attackers get what the broker leaves
+ * of the others (SCHED_IDLE), and the broker may use all cores. Otherwise what is measured is how long a witness waits for a core behind an attacker.
  * It holds from before the quiet time until the end, so that quiet and attack differ by the attack alone.
  */
 
@@ -22,18 +22,26 @@ export function canStandApart(): boolean {
 /** Gives them places of their own, and returns what undoes that for the attackers, which live on. */
 export function standApart({ attackers, witnesses }: Clients): () => void {
   const cores = allowedCores(attackers);
-  const last = /\d+$/.exec(cores)![0];
-  for (const pid of [attackers, witnesses]) run("taskset", "--all-tasks", "--cpu-list", "--pid", last, String(pid));
+  pin(witnesses, cores.slice(-1));
+  pin(attackers, cores.slice(0, -1));
   run("chrt", "--all-tasks", "--idle", "--pid", "0", String(attackers));
   return () => {
     run("chrt", "--all-tasks", "--other", "--pid", "0", String(attackers));
-    run("taskset", "--all-tasks", "--cpu-list", "--pid", cores, String(attackers));
+    pin(attackers, cores);
   };
 }
 
-/** Such as "0,1" or "0-3". */
-function allowedCores(pid: number): string {
-  return run("taskset", "--cpu-list", "--pid", String(pid)).trim().split(": ").at(-1)!;
+function pin(pid: number, cores: readonly number[]): void {
+  run("taskset", "--all-tasks", "--cpu-list", "--pid", cores.join(","), String(pid));
+}
+
+/** From such as "0,1" or "0-3,8". */
+function allowedCores(pid: number): readonly number[] {
+  const list = run("taskset", "--cpu-list", "--pid", String(pid)).trim().split(": ").at(-1)!;
+  return list.split(",").flatMap((range) => {
+    const [first, last = first] = range.split("-").map(Number) as [number, number?];
+    return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  });
 }
 
 function run(tool: string, ...args: string[]): string {
