@@ -62,7 +62,7 @@ export async function abuse(
   try {
     witness = await Witness.start(target.ports.tcp!, warmUpMs);
     const watcher = witness;
-    if (areClientsApart) undo = standApart({ attackers: process.pid, witnesses: watcher.pid });
+    if (areClientsApart) undo = standApart({ attackers: process.pid, witnesses: watcher.pid, areApart: scenario.sparesOthers });
     // Before the rehearsal: what it leaves would count as having been there. And not right before a measurement: messages wait for the collection.
     const before = (await target.report()).residentBytes;
     forgetPeak(target.pid);

@@ -51,7 +51,7 @@ async function main({ runtimes, scenarios, scale }: NonNullable<ReturnType<typeo
   for (const runtime of runtimes) {
     for (const scenario of scenarios) {
       process.stderr.write(`${runtime}: ${scenario.title} …\n`);
-      const rehearsalScale = scenario.sparesOthers ? scale * REHEARSED : 0;
+      const rehearsalScale = scenario.isRehearsed === false ? 0 : scale * REHEARSED;
       const result = await abuse(scenario, { runtime, scale, rehearsalScale, quietMs: QUIET_MS, areClientsApart, warmUpMs: WARM_UP_MS });
       const { told, growthBytes } = result;
       const problems = [...result.problems, ...(areClientsApart && scenario.sparesOthers ? problemOfOthers(result) : [])];

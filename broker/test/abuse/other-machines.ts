@@ -11,6 +11,8 @@ import { availableParallelism } from "node:os";
 export interface Clients {
   readonly attackers: number;
   readonly witnesses: number;
+  /** Attackers that need more than the broker leaves of its cores get what the witnesses leave of theirs, too. */
+  readonly areApart: boolean;
 }
 
 /** Whether this machine can: there are two cores, the tools, and the right to give priority back. */
@@ -20,10 +22,10 @@ export function canStandApart(): boolean {
 }
 
 /** Gives them places of their own, and returns what undoes that for the attackers, which live on. */
-export function standApart({ attackers, witnesses }: Clients): () => void {
+export function standApart({ attackers, witnesses, areApart }: Clients): () => void {
   const cores = allowedCores(attackers);
   pin(witnesses, cores.slice(-1));
-  pin(attackers, cores.slice(0, -1));
+  pin(attackers, areApart ? cores.slice(0, -1) : cores);
   run("chrt", "--all-tasks", "--idle", "--pid", "0", String(attackers));
   return () => {
     run("chrt", "--all-tasks", "--other", "--pid", "0", String(attackers));

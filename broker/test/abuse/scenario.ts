@@ -28,6 +28,8 @@ export interface Scenario {
    * comes in a second than a broker that is to serve others takes in: "low-connect-rate" and "half-open" are judged in the place of these.
    */
   readonly sparesOthers: boolean;
+  /** Whether a part of it comes first, unmeasured. @default true */
+  readonly isRehearsed?: false;
   /** Does harm, checks what attackers and counters saw, and goes away. Returns what is worth telling. */
   readonly run: (attack: Attack) => Promise<string>;
 }
