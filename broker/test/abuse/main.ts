@@ -12,7 +12,7 @@ const HELP = `Behaves badly towards the broker in several ways, and watches what
   --only NAME              one of ${NAMES.join(", ")} (all)
   --scale N                how much of it, 0.001 to 1 (1)
 
-Clients that are not to notice it are those of the bench's row "latency", and so is the p99 told of them. It takes about 20 minutes, and a machine that does nothing else.
+Clients that are not to notice it are those of the bench's row "latency", and so is the p99 told of them. It takes about 40 minutes, and a machine that does nothing else.
 
 Ends with 0 if nothing was wrong, 1 if something was, 2 if the command line is not understood.
 `;
