@@ -1,5 +1,5 @@
 import { connect } from "@nats-io/transport-node";
-import { describe, expect, it, type TestContext } from "vitest";
+import { describe, expect, it, type TestContext, vi } from "vitest";
 import { type ProbeOptions, probeServers } from "../../src/cluster/nats/probe-servers.js";
 import { type NatsServerOptions, startNatsCluster, startNatsServer } from "../support/nats-server.js";
 
@@ -45,6 +45,10 @@ describe("probeServers()", () => {
 
   it("finds room for three replicas on three servers", async (context) => {
     const [server] = await startNatsCluster(context);
+    // Servers can do their work before each tells clients of all others.
+    const connection = await connect({ servers: server!.url });
+    await vi.waitFor(() => expect(connection.info!.connect_urls).toHaveLength(3), { timeout: 20_000 });
+    await connection.close();
     expect((await probe(server!.url, { replicas: 3 })).problems).toEqual([]);
   });
 
