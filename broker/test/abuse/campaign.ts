@@ -62,7 +62,7 @@ export async function abuse(
   try {
     witness = await Witness.start(target.ports.tcp!, warmUpMs);
     const watcher = witness;
-    if (areClientsApart) undo = standApart({ attackers: process.pid, witnesses: watcher.pid, areApart: scenario.sparesOthers });
+    if (areClientsApart) undo = standApart({ attackers: process.pid, witnesses: watcher.pid, areApart: scenario.needsAllCores !== true });
     // Before the rehearsal: what it leaves would count as having been there. And not right before a measurement: messages wait for the collection.
     const before = (await target.report()).residentBytes;
     forgetPeak(target.pid);
@@ -78,6 +78,7 @@ export async function abuse(
     const { spans, closed } = await witness.report();
     const [quiet, during] = spans as [Span, Span];
     const missing = quiet.missing + during.missing;
+    if (during.messages === during.missing) problem("the witnesses got nothing during the attack");
     if (missing > 0) problem(`${missing} messages of the witnesses never came`);
     if (closed > 0) problem(`the witnesses lost ${closed} connections`);
     const growthBytes = peakBytes(target.pid) - before;

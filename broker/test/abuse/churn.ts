@@ -13,6 +13,7 @@ export const churn: Scenario = {
   settings: () => ({}),
   maxGrowthBytes: () => 96 * MIB,
   sparesOthers: false,
+  needsAllCores: true,
   isRehearsed: false,
   async run(attack: Attack) {
     const { ports, scale, problem } = attack;

@@ -11,6 +11,7 @@ export const connectStorm: Scenario = {
   settings: (_folder, scale) => ({ maxConnections: scaled(CAPACITY, scale) + WITNESS_CONNECTIONS }),
   maxGrowthBytes: (scale) => 32 * MIB + scaled(CAPACITY, scale) * 2 * 10_240,
   sparesOthers: false,
+  needsAllCores: true,
   isRehearsed: false, // with fewer clients there is room for all of them
   async run(attack: Attack) {
     const { ports, scale, problem } = attack;

@@ -23,11 +23,10 @@ export interface Scenario {
   readonly settings: (folder: string, scale: number) => object;
   /** How much the broker may hold more than before while it lasts, in bytes of process memory. */
   readonly maxGrowthBytes: (scale: number) => number;
-  /**
-   * Whether the others are to see no more than twice the p99 that they see without it. Not so where all cores are busy for the length of it, or more
-   * comes in a second than a broker that is to serve others takes in: "low-connect-rate" and "half-open" are judged in the place of these.
-   */
+  /** Whether the others are to see no more than twice the p99 that they see without it: not so where all cores are busy for the length of it. */
   readonly sparesOthers: boolean;
+  /** Whether its attackers need more than a broker leaves of its cores. @default false */
+  readonly needsAllCores?: true;
   /** Whether a part of it comes first, unmeasured. @default true */
   readonly isRehearsed?: false;
   /** Does harm, checks what attackers and counters saw, and goes away. Returns what is worth telling. */
