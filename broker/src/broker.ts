@@ -5,6 +5,7 @@ import type { Access } from "./auth/access.js";
 import { Authorization } from "./auth/authorization.js";
 import type { BrokerOptions } from "./broker-options.js";
 import { type Clock, SYSTEM_CLOCK } from "./clock.js";
+import type { Backplane } from "./cluster/backplane.js";
 import { LocalBackplane } from "./cluster/local-backplane.js";
 import { PublishFrame } from "./codec/publish-frame.js";
 import type { Config } from "./config/config.js";
@@ -119,7 +120,7 @@ export class Broker {
     this.#failures = new FailureLog(log, clock, "messages could not be stored or handed on, or clients not be claimed");
     const reportFailure = (error: unknown) => this.#failures.report(error);
     const commits = new Commits({ stores: [sessions, messages, this.#retained], onFailure: reportFailure });
-    const backplane = options.backplane ?? cluster?.backplane ?? new LocalBackplane();
+    const backplane: Backplane = options.backplane ?? cluster?.backplane ?? new LocalBackplane();
     const topics = new TopicTable<Routes>({ maxTopicLevels: mqtt.maxTopicLevels, hashSeed });
     const settings = protocolSettings(config);
     const router = new Router({
@@ -142,6 +143,7 @@ export class Broker {
       commits,
       held: { messages: 0, bytes: 0 },
       overload: entrance.overload,
+      keepsGroupMessages: backplane.publishOnce !== undefined,
       ...sessionLimits(config),
     };
     const registry = new SessionRegistry({

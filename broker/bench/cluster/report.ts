@@ -37,7 +37,8 @@ function throughputTable(all: readonly Throughput[]): string {
   const rows = groups(all, nameOf).map(([name, some]) => {
     const cells = ([0, 1] as const).flatMap((qos) => {
       const own = some.filter((each) => each.qos === qos);
-      const one = all.filter((each) => each.qos === qos && each.pods === 1 && each.isClustered);
+      if (own.length === 0) return ["", ""];
+      const one = all.filter((each) => each.qos === qos && each.pods === 1 && each.isClustered && !each.isShared);
       const rate = median(own, "messagesPerSecond");
       return [
         `${quantity(rate, "msg/s")} (${times(rate / median(one, "messagesPerSecond"))})`,

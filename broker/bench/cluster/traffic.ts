@@ -12,6 +12,7 @@ export interface Throughput {
   readonly pods: number;
   readonly isClustered: boolean;
   readonly isCrossing: boolean;
+  readonly isShared?: boolean;
   readonly qos: Qos;
   readonly messagesPerSecond: number;
   readonly brokersMicros: number;
@@ -40,6 +41,8 @@ interface Layout {
   readonly pods: number;
   readonly isClustered: boolean;
   readonly isCrossing: boolean;
+  /** At QoS 1 alone, as QoS 0 is the same. */
+  readonly isShared?: boolean;
 }
 
 const LAYOUTS: readonly Layout[] = [
@@ -51,15 +54,23 @@ const LAYOUTS: readonly Layout[] = [
   { pods: 3, isClustered: true, isCrossing: true },
 ];
 
+/** What is on its way to members of shared groups is in the journal, which costs. */
+const SHARED: readonly Layout[] = LAYOUTS.filter(({ isClustered, pods, isCrossing }) => isClustered && pods - 1 === Number(isCrossing)).map(
+  (layout) => ({
+    ...layout,
+    isShared: true,
+  }),
+);
+
 /** All layouts at QoS 0 and 1, in one round. */
 export async function measureThroughput(place: Place, options: Options, { say, attempt }: Notes): Promise<Throughput[]> {
   const found: Throughput[] = [];
-  for (const layout of LAYOUTS) {
-    for (const qos of [0, 1] as const) {
+  for (const layout of [...LAYOUTS, ...SHARED]) {
+    for (const qos of layout.isShared ? ([1] as const) : ([0, 1] as const)) {
       const what = `throughput, ${nameOf(layout)}, QoS ${qos}`;
       await attempt(what, () =>
         withPods(place, layout, async (pods, natsPid) => {
-          const load = { kind: "pairs", qos, pairs: PAIRS, window: WINDOW[qos] } as const;
+          const load = { kind: "pairs", qos, pairs: PAIRS, window: WINDOW[qos], isShared: layout.isShared ?? false } as const;
           const { value, processor } = await generate(place, options, { pods, isCrossing: layout.isCrossing, natsPid, load });
           const others = [...(processor.otherProcesses ?? [])];
           const nats = natsPid === undefined ? 0 : others.pop()!;
@@ -91,10 +102,10 @@ export async function measureLatency(place: Place, options: Options, { say, atte
   return found;
 }
 
-export function nameOf({ pods, isClustered, isCrossing }: Layout): string {
+export function nameOf({ pods, isClustered, isCrossing, isShared = false }: Layout): string {
   if (!isClustered) return "1 pod without NATS";
   const count = pods === 1 ? "1 pod" : `${pods} pods`;
-  return `${count}, ${isCrossing ? "crossing" : "local"}`;
+  return `${count}, ${isCrossing ? "crossing" : "local"}${isShared ? ", shared groups" : ""}`;
 }
 
 async function withPods(

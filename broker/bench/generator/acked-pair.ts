@@ -3,6 +3,7 @@ import { Client } from "./client.js";
 import type { Ends } from "./ends.js";
 import { FrameScanner } from "./frame-scanner.js";
 import { publishFrames } from "./frames.js";
+import type { PairsLoad } from "./job.js";
 import type { Pair } from "./pairs.js";
 
 const ACK_BYTES = 4;
@@ -52,9 +53,9 @@ export class AckedPair implements Pair {
     };
   }
 
-  static async open({ atSubscriber, atPublisher }: Ends, topic: string, qos: Qos, window: number): Promise<AckedPair> {
+  static async open({ atSubscriber, atPublisher }: Ends, topic: string, { qos, window, isShared }: PairsLoad): Promise<AckedPair> {
     const subscriber = await Client.connect(atSubscriber, `sub-${topic}`);
-    await subscriber.subscribe(topic, qos);
+    await subscriber.subscribe(isShared ? `$share/g/${topic}` : topic, qos);
     const publisher = await Client.connect(atPublisher, `pub-${topic}`);
     return new AckedPair(publisher, subscriber, publishFrames(topic, qos, window, atPublisher.version), qos, window);
   }

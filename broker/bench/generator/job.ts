@@ -35,6 +35,8 @@ export interface PairsLoad {
   readonly qos: Qos;
   readonly pairs: number;
   readonly window: number;
+  /** Whether each subscriber is the one member of a shared group. Not at QoS 0. */
+  readonly isShared?: boolean;
   /** At QoS 0. @default 64 */
   readonly payloadBytes?: number;
 }

@@ -22,7 +22,7 @@ export async function runPairs(job: Job, load: PairsLoad, dialler: Dialler): Pro
     pairs.push(
       load.qos === 0
         ? await CountedPair.open(ends, `p/${index}`, load.window, load.payloadBytes)
-        : await AckedPair.open(ends, `p/${index}`, load.qos, load.window),
+        : await AckedPair.open(ends, `p/${index}`, load),
     );
   }
   for (const pair of pairs) pair.start();

@@ -1,7 +1,7 @@
+import type { OwedToGroups } from "../persistence/owed-to-groups.js";
 import type { SessionOutline, WholeSession } from "../persistence/session-records.js";
 import type { OnDealt } from "../persistence/session-store.js";
 import type { Gate } from "../session/gate.js";
-import type { SharedFilter } from "../topics/topic-filter.js";
 
 /** The sessions that this broker keeps for clients, here or away, as the link to other brokers moves them. Only those that outlive their connections. */
 export interface HostedSessions {
@@ -13,9 +13,6 @@ export interface HostedSessions {
 
   /** Whether it is changing over between brokers, as one comes or as its broker has died. */
   isChanging(clientId: string): boolean;
-
-  /** Whether one of them is a member of a shared group. */
-  hasMember(group: SharedFilter): boolean;
 
   /** Whether some of what a dead broker had on its way may be for it yet, before what it has had: it is to come here. */
   mayLack(clientId: string): boolean;
@@ -56,8 +53,8 @@ export interface HostedSessions {
    */
   adopt(sessions: Iterable<WholeSession>, estate: string, gate: Gate, dealt?: OnDealt): Promise<void>;
 
-  /** These sessions of a broker that has died have moved on before: other members get what came of shared groups to places that were made for them. */
-  dealOut(sessions: Iterable<WholeSession>, dealt?: OnDealt): void;
+  /** Other members of shared groups get what a broker that has died had for some. `dealt` as for `adopt`. */
+  dealOut(owed: Iterable<OwedToGroups>, dealt?: OnDealt): void;
 
   /** All that was changed over from that estate: its sessions are as any other. Gives those that had not come to it whole. */
   settled(estate: string, gate: Gate): readonly string[];

@@ -17,7 +17,7 @@ export function handleDisconnect(core: Core, connection: Connection, bytes: Uint
       throw violation("DISCONNECT gives a Session Expiry Interval to a session that had none"); // 3.14.2.2.2
     }
     const isPersistent = sessionExpiryIntervalSeconds > 0;
-    if (session.isPersistent && !isPersistent) core.registry.forget(session);
+    if (session.isPersistent && !isPersistent) core.registry.becomeClean(session);
     session.expirySeconds = Math.min(sessionExpiryIntervalSeconds, longest);
   }
   if (reasonCode === ReasonCode.NormalDisconnection) connection.will = null; // [MQTT-3.14.4-3], 3.1.1 [MQTT-3.14.4-3]

@@ -1,12 +1,12 @@
 import type { HostedSessions } from "../cluster/hosted-sessions.js";
 import { both } from "../persistence/both.js";
+import type { OwedToGroups } from "../persistence/owed-to-groups.js";
 import type { SessionOutline, WholeSession } from "../persistence/session-records.js";
 import type { OnDealt, StoredSession } from "../persistence/session-store.js";
 import type { Gate } from "../session/gate.js";
 import { raise, sortBySource } from "../session/merging.js";
 import { inCluster, type Session } from "../session/session.js";
 import type { SessionRegistry } from "../session/session-registry.js";
-import type { SharedFilter } from "../topics/topic-filter.js";
 import type { Core } from "./core.js";
 
 /** More messages than come for a session while it moves. */
@@ -49,10 +49,6 @@ export class Hosting implements HostedSessions {
   isChanging(clientId: string): boolean {
     const session = this.#registry.get(clientId);
     return session !== undefined && (session.gate !== null || (session.estates?.size ?? 0) > 0 || session.arrivingFrom !== undefined);
-  }
-
-  hasMember(group: SharedFilter): boolean {
-    return this.#core.router.hasLastingMember(group);
   }
 
   mayLack(clientId: string): boolean {
@@ -153,8 +149,8 @@ export class Hosting implements HostedSessions {
     await this.#registry.commit();
   }
 
-  dealOut(sessions: Iterable<WholeSession>, dealt?: OnDealt): void {
-    for (const { session, messages } of sessions) this.#registry.dealOut(session, messages, dealt);
+  dealOut(owed: Iterable<OwedToGroups>, dealt?: OnDealt): void {
+    for (const each of owed) this.#registry.dealOut(each, dealt);
     this.commit()?.catch(() => {}); // it is tried again, and reported
   }
 

@@ -14,7 +14,8 @@ export interface StoredMessages {
 }
 
 /**
- * Messages of sessions that outlive their connections: queued, in flight, and the state of QoS 2. Clean sessions never come here.
+ * Messages of sessions that outlive their connections: queued, in flight, and the state of QoS 2. Of clean sessions, in clusters only, what they owe of
+ * shared groups.
  *
  * Calls come from the hot path and return at once; `commit` says when what they changed is as durable as this store makes it.
  */

@@ -130,7 +130,7 @@ export function refusedOf({ refused }: Queue): { readonly refused?: ReadonlyMap<
   return { refused: new Map(Array.from(refused, ([packetId, { mark }]) => [packetId, mark])) };
 }
 
-const NOTHING_TAKEN = { floor: 0, numbers: new Set<number>() };
+export const NOTHING_TAKEN = { floor: 0, numbers: new Set<number>() };
 
 /** Which of a broker's QoS 2 messages the session has had. */
 export class TakenRow extends Row {

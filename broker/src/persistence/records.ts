@@ -59,8 +59,6 @@ export const RecordType = {
   Refused: 19,
   /** queue, packet id */
   RefusedEnd: 20,
-  /** 0, route of a shared group whose members have gone elsewhere. Only in clusters. */
-  LeftGroup: 21,
 } as const;
 
 export type RecordType = (typeof RecordType)[keyof typeof RecordType];
@@ -99,7 +97,6 @@ export interface RecordVisitor {
   taken(queue: number, origin: string, numbers: TakenNumbers): void;
   refused(queue: number, packetId: number, mark: number): void;
   refusedEnd(queue: number, packetId: number): void;
-  leftGroup(route: string): void;
 }
 
 const HAS_USER = 1;
@@ -323,10 +320,6 @@ function readRecord(from: ByteReader, visitor: RecordVisitor): void {
       break;
     case RecordType.RefusedEnd:
       visitor.refusedEnd(from.varint(), from.varint());
-      break;
-    case RecordType.LeftGroup:
-      from.varint();
-      visitor.leftGroup(from.text());
       break;
     default:
       throw new StoreError(`a record is of the unknown type ${type}`);

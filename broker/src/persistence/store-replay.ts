@@ -31,8 +31,6 @@ export class StoreReplay implements Replay, RecordVisitor {
   readonly outgoingMessages = new Map<string, Outgoing>();
   /** Which QoS 2 messages of others it has had for shared groups. */
   readonly groupNumbers = new Map<string, TakenNumbers>();
-  /** Shared groups that had sessions there which have moved on. */
-  readonly leftGroups = new Set<string>();
   readonly #bodies = new Map<number, StoredBody>();
   /** Bodies that lost a reference, or have none yet. Looked at when a group is over, as the order within one says nothing. */
   readonly #loose = new Set<StoredBody>();
@@ -217,16 +215,18 @@ export class StoreReplay implements Replay, RecordVisitor {
 
   taken(number: number, origin: string, numbers: TakenNumbers): void {
     this.recordCount++;
+    const isNothing = numbers.floor === 0 && numbers.numbers.size === 0;
     if (number === 0) {
       const known = this.groupNumbers.get(origin);
-      if (known === undefined) this.groupNumbers.set(origin, numbers);
+      if (isNothing) this.groupNumbers.delete(origin);
+      else if (known === undefined) this.groupNumbers.set(origin, numbers);
       else known.add(numbers);
       return;
     }
     const queue = this.queues.get(number);
     if (queue === undefined) throw new StoreError(`messages that were had are in queue ${number}, which is not there`);
     queue.taken ??= new Map();
-    if (numbers.floor === 0 && numbers.numbers.size === 0) {
+    if (isNothing) {
       queue.taken.delete(origin);
       return;
     }
@@ -248,11 +248,6 @@ export class StoreReplay implements Replay, RecordVisitor {
   refusedEnd(queue: number, packetId: number): void {
     this.recordCount++;
     if (!this.queues.get(queue)?.refused?.delete(packetId)) this.#missing(`refused identifier ${packetId} in queue ${queue}`);
-  }
-
-  leftGroup(route: string): void {
-    this.recordCount++;
-    this.leftGroups.add(route);
   }
 
   #release({ body }: DeliveryRow): void {

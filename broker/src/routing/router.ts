@@ -262,11 +262,6 @@ export class Router {
     this.#send(this.#load(message), member, granted, member.retainAsPublished && message.retain, member.identifiers, member, source);
   }
 
-  /** Whether a session that outlives its connection is a member of a group here. */
-  hasLastingMember(group: SharedFilter): boolean {
-    return this.#shared.group(group)?.first?.session.isPersistent === true;
-  }
-
   /** Subscriptions to a filter that are not shared. */
   #ordinaryCount(filter: string): number {
     return this.#trie.countOf(filter) - this.#shared.groupsOn(filter);

@@ -125,7 +125,16 @@ export class Outbox {
 
   store(delivery: Delivery, isPersistent: boolean): void {
     this.#hold(delivery);
-    if (isPersistent && delivery.qos > 0) this.#context.messages.add(this.#clientId, delivery);
+    if (this.#isStored(delivery, isPersistent)) this.#context.messages.add(this.#clientId, delivery);
+  }
+
+  /** The session ends with its connection from now on, and the store has nothing of it: stores what is kept of such a session. */
+  storeGroupMessages(): void {
+    for (const delivery of this.stored()) if (this.#isStored(delivery, false)) this.#context.messages.add(this.#clientId, delivery);
+  }
+
+  #isStored({ qos, shared }: Delivery, isPersistent: boolean): boolean {
+    return qos > 0 && (isPersistent || (shared !== undefined && this.#context.keepsGroupMessages));
   }
 
   /**
@@ -135,7 +144,7 @@ export class Outbox {
   start(delivery: Delivery, session: PersistentOrNot): boolean {
     this.inflight.add(delivery);
     delivery.state = DeliveryState.Sent;
-    if (session.isPersistent) this.#context.messages.update(this.#clientId, delivery);
+    if (this.#isStored(delivery, session.isPersistent)) this.#context.messages.update(this.#clientId, delivery);
     if (delivery.qos === 2 && mayNotPrecedeStore(delivery, session.isPersistent)) this.#awaitStore(delivery, session);
     if (this.#unsent === null && this.#isDurable(delivery)) {
       delivery.wasSent = true;
@@ -227,7 +236,7 @@ export class Outbox {
     const { held, messages } = this.#context;
     held.messages--;
     held.bytes -= delivery.message.payload.length;
-    if (isPersistent && delivery.qos > 0) messages.remove(this.#clientId, delivery);
+    if (this.#isStored(delivery, isPersistent)) messages.remove(this.#clientId, delivery);
   }
 
   /** What is in flight has to be sent again, in its order, over the connection that follows [MQTT-4.4.0-1]. */
@@ -347,5 +356,5 @@ export class Outbox {
   }
 }
 
-/** Of a group another member gets it, if the broker forgets that it had it, and its publisher sends it again. */
+/** Of a group another member gets it, if the broker forgets that it had it. */
 const mayNotPrecedeStore = ({ shared }: Delivery, isPersistent: boolean): boolean => isPersistent || shared !== undefined;

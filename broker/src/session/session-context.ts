@@ -14,6 +14,11 @@ export interface SessionContext extends SessionLimits {
   /** What all sessions together hold, queued and in flight. */
   readonly held: { messages: number; bytes: number };
   readonly overload: Overload;
+  /**
+   * Whether QoS 1 and 2 messages of shared groups are stored for clean sessions too. So it is in clusters: if the broker dies, members on others get
+   * what its members have not acknowledged.
+   */
+  readonly keepsGroupMessages: boolean;
 }
 
 /** What bounds a session; read anew each time, because it may change. */

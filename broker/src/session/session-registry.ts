@@ -4,6 +4,7 @@ import { ReasonCode } from "../codec/reason-code.js";
 import type { Message } from "../message.js";
 import { both } from "../persistence/both.js";
 import type { StoredMessages } from "../persistence/message-store.js";
+import { type OwedToGroups, owedByPlace } from "../persistence/owed-to-groups.js";
 import type { OnDealt, SessionStore, StoredSession, StoredSessionEntry, StoredWill } from "../persistence/session-store.js";
 import { expiryOf } from "../publication/publication.js";
 import type { Counters } from "../sys/counters.js";
@@ -91,7 +92,7 @@ export class SessionRegistry implements AbsenceEvents {
       existing.expirySeconds = expirySeconds;
       existing.outbox?.resume();
       counters.sessionsResumed++;
-      if (!existing.isPersistent) this.forget(existing);
+      if (!existing.isPersistent) this.becomeClean(existing);
       return { session: existing, isPresent: true };
     }
 
@@ -128,17 +129,18 @@ export class SessionRegistry implements AbsenceEvents {
     if (session.hasEnded) return;
     session.hasEnded = true;
     const { clientId, delayedWill, subscriptions, outbox } = session;
-    const { unsubscribe, redeliver, released } = this.#options;
+    const { unsubscribe, redeliver, released, context } = this.#options;
     this.#cancelTimers(session);
     this.#sessions.delete(clientId);
     if (subscriptions !== null) for (const subscription of subscriptions.values()) unsubscribe(subscription);
-    if (session.isPersistent) this.forget(session);
+    if (session.isPersistent) this.#forget(session);
+    else if (outbox !== null && context.keepsGroupMessages) context.messages.clear(clientId);
     if (delayedWill !== null) this.#publishDelayed(session, delayedWill.message);
     if (outbox !== null) {
       outbox.letGo();
       for (const delivery of [...outbox.inflight.inOrder(), ...outbox.queue]) if (delivery.shared) redeliver(delivery);
     }
-    if (outbox !== null || this.#isChanged) this.#options.context.commits.commit(); // for what nobody waits for
+    if (outbox !== null || this.#isChanged) context.commits.commit(); // for what nobody waits for
     // Remembered routes may hold the session until their topic is published to again; they are not to hold its messages as well.
     session.subscriptions = session.outbox = session.received = session.refused = null;
     if (clientId !== this.#opening) released(clientId);
@@ -211,8 +213,14 @@ export class SessionRegistry implements AbsenceEvents {
     this.#options.sessions.save({ clientId, userName, expirySeconds, disconnectedAtMs, will, ...inCluster(session) });
   }
 
-  /** Takes a session out of the store: it ends, or will end with its connection. */
-  forget({ clientId }: Session): void {
+  /** The session will end with its connection. */
+  becomeClean(session: Session): void {
+    this.#forget(session);
+    session.outbox?.storeGroupMessages();
+  }
+
+  /** Takes a session out of the store. */
+  #forget({ clientId }: Session): void {
     this.#isChanged = true;
     this.#options.sessions.remove(clientId);
     this.#options.context.messages.clear(clientId);
@@ -307,17 +315,18 @@ export class SessionRegistry implements AbsenceEvents {
     return session;
   }
 
-  /** Another broker had made a place for a session that is elsewhere by now: what came there of shared groups is for other members. */
-  dealOut({ clientId, arrivingFrom }: StoredSession, { deliveries }: StoredMessages, dealt?: OnDealt): void {
-    for (const delivery of arrivingFrom === undefined ? [] : deliveries.filter(({ shared }) => shared !== undefined)) {
+  /** Other members of shared groups get what another broker had. */
+  dealOut({ clientId, deliveries }: OwedToGroups, dealt?: OnDealt): void {
+    for (const delivery of deliveries) {
       this.#options.redeliver(delivery);
       dealt?.(clientId, delivery.sequence);
     }
   }
 
-  /** The same where it is here: what is for nobody else it gets, late. */
-  #takeLate(known: Session, stored: StoredSession, { deliveries, taken }: StoredMessages, dealt?: OnDealt): undefined {
-    this.dealOut(stored, { deliveries, received: [] }, dealt);
+  /** A dead broker had made a place for a session that is here: what is for nobody else it gets, late. */
+  #takeLate(known: Session, stored: StoredSession, messages: StoredMessages, dealt?: OnDealt): undefined {
+    this.dealOut(owedByPlace({ session: stored, messages }), dealt);
+    const { deliveries, taken } = messages;
     const own = deliveries.filter(({ shared }) => shared === undefined);
     if (stored.arrivingFrom !== undefined) merge(known, { deliveries: own, received: [], taken }, false).sendQueued();
   }
@@ -331,7 +340,7 @@ export class SessionRegistry implements AbsenceEvents {
     this.#cancelTimers(session);
     this.#sessions.delete(session.clientId);
     if (subscriptions !== null) for (const subscription of subscriptions.values()) this.#options.unsubscribe(subscription);
-    this.forget(session);
+    this.#forget(session);
     if (outbox !== null) {
       outbox.letGo();
       for (const delivery of outbox.queue) if (delivery.shared && delivery.sequence >= ownFrom) this.#options.redeliver(delivery);

@@ -1,3 +1,4 @@
+import type { Qos } from "../../src/codec/packet.js";
 import type { Random } from "../codec/random.js";
 import { type Actor, LONG_SECONDS, Publisher, type Stage, Subscriber } from "../torture/actors.js";
 import type { ChaosHistory } from "./chaos-history.js";
@@ -15,7 +16,19 @@ export interface ChaosStage extends Stage {
 
 /** Publishers at all QoS and subscribers of all kinds, on whatever broker they find. */
 export function chaosCast(stage: ChaosStage, sessions: Sessions): readonly Actor[] {
-  return [...(sessions === "persistent" ? [] : clean(stage)), ...(sessions === "clean" ? [] : persistent(stage))];
+  if (sessions === "clean") return clean(stage);
+  if (sessions === "persistent") return persistent(stage);
+  return [...clean(stage), ...persistent(stage), ...mixedGroup(stage, 1), ...mixedGroup(stage, 2)];
+}
+
+/** Members of one shared group, some of whose sessions outlive their connections. */
+function mixedGroup(stage: ChaosStage, qos: Qos): readonly Actor[] {
+  const { prefix: p } = stage;
+  const same = { version: 5, filter: `${p}/t/${qos}`, qos, group: `${p}-mg${qos}` } as const;
+  return [1, 2].flatMap((member) => [
+    new Subscriber(stage, { name: `${p}-psub-m${qos}${member}`, ...same, leavesOneIn: 100, returnsOneIn: 20 }),
+    new CleanSubscriber(stage, { name: `${p}-sub-m${qos}${member}`, ...same, leavesOneIn: 100, returnsOneIn: 10 }),
+  ]);
 }
 
 function topicsOf({ prefix }: ChaosStage): readonly string[] {

@@ -1,5 +1,5 @@
 import type { Qos } from "../../src/codec/packet.js";
-import { History, type Receipt } from "../torture/history.js";
+import { type CleanMember, History, type Published, type Receipt } from "../torture/history.js";
 
 /**
  * One connection of a clean session, which lives and ends with it, from SUBSCRIBE on. What waits for the client when the connection ends is
@@ -33,6 +33,14 @@ export class ChaosHistory extends History {
   readonly lateSigns: LateSign[] = [];
   /** Connections of clients that had not left the broker where they were before. */
   moves = 0;
+
+  /** By a member's next SUBACK its brokers know that the connection before has ended. */
+  override get cleanMembers(): readonly CleanMember[] {
+    return this.connections.flatMap(({ name, group, receipts, qos, endedAt, goneAt = Number.POSITIVE_INFINITY }) => {
+      const mayLack = (message: Published) => Math.min(qos, message.qos) === 2 && endedAt !== undefined && message.sentAt < goneAt;
+      return group === undefined ? [] : { name, group, receipts, mayLack };
+    });
+  }
 
   connection(name: string, filter: string, qos: Qos, group?: string): CleanConnection {
     const made: CleanConnection = { name, filter, qos, group, receipts: [], askedAt: this.next() };

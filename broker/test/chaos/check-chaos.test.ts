@@ -128,9 +128,29 @@ describe("the checker of what brokers together owe", () => {
     acked({ topic: "g" });
     receive({ id: "m1", qos: 2 }, two);
     expect(problems()).toEqual([
-      "lost: m5 (QoS 2, to g) never came to g",
       "duplicate: m1 came to g more than once at QoS 2: to g1, then to g2",
+      "lost: m5 (QoS 2, to g) never came to g",
     ]);
+  });
+
+  it("wants each message for a group with lasting members once, except at QoS 2 what a clean member may have had as it went", () => {
+    const lasting = history.subscriber("g1");
+    lasting.periods.push({ filter: "g", qos: 2, group: "g", askedAt: history.next(), heldAt: history.next() });
+    const clean = subscribed("g", "g2", "g");
+    const both = acked({ topic: "g" });
+    receive(acked({ topic: "g" }), clean);
+    receive(both, clean);
+    lasting.receipts.push({ id: both.id, qos: 2, at: history.next() });
+    acked({ topic: "g" });
+    acked({ topic: "g", qos: 1 });
+    const twice = "duplicate: m1 came to g more than once at QoS 2: to g2, then to g1";
+    const [m3, m4] = ["lost: m3 (QoS 2, to g) never came to g", "lost: m4 (QoS 1, to g) never came to g"];
+    expect(problems()).toEqual([m3, m4, twice]);
+    end(clean);
+    expect(problems()).toEqual([m4, twice]);
+    clean.goneAt = history.next();
+    acked({ topic: "g" });
+    expect(problems()).toEqual([m4, "lost: m5 (QoS 2, to g) never came to g", twice]);
   });
 
   it("wants the same retained on all brokers", () => {

@@ -72,10 +72,15 @@ function lostTo(connection: CleanConnection, topics: ReadonlyMap<string, Publish
   });
 }
 
-/** With a member that goes, or its broker, goes what was on its way to it: owed is what was published after the brokers knew that. */
+/**
+ * Of groups without lasting members, which may have had no members for a while: owed is what was published after the brokers knew that the last that went was gone. What is
+ * owed to the others is a matter of their lasting members.
+ */
 function lostToGroups(topics: ReadonlyMap<string, Published[]>, history: ChaosHistory): string[] {
   const found: string[] = [];
+  const lasting = new Set(history.subscribers.flatMap(({ periods }) => periods.map(({ group }) => group)));
   for (const [group, members] of groupsOf(history)) {
+    if (lasting.has(group)) continue;
     const living = members.filter(({ endedAt, heldAt, qos }) => endedAt === undefined && heldAt !== undefined && qos > 0);
     if (living.length === 0) continue;
     const knownGone = members.map(({ endedAt, goneAt }) => (endedAt === undefined ? 0 : (goneAt ?? Number.POSITIVE_INFINITY)));
@@ -91,10 +96,7 @@ function lostToGroups(topics: ReadonlyMap<string, Published[]>, history: ChaosHi
 }
 
 function repeated(history: ChaosHistory): string[] {
-  return [
-    ...alone(history).flatMap((connection) => twice([connection], connection.name)),
-    ...[...groupsOf(history)].flatMap(([group, members]) => twice(members, group)),
-  ];
+  return alone(history).flatMap((connection) => twice([connection], connection.name));
 }
 
 function groupsOf({ connections }: ChaosHistory): Map<string, CleanConnection[]> {

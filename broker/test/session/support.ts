@@ -82,7 +82,9 @@ export interface TestContext extends SessionContext {
   readonly messages: MemoryMessageStore;
 }
 
-export function sessionContext(bounds: Partial<SessionLimits> & { readonly overload?: Overload } = {}): TestContext {
+type Settings = Partial<SessionLimits> & { readonly overload?: Overload; readonly keepsGroupMessages?: boolean };
+
+export function sessionContext(settings: Settings = {}): TestContext {
   const messages = new MemoryMessageStore();
   return {
     clock: new SettableClock(),
@@ -91,9 +93,10 @@ export function sessionContext(bounds: Partial<SessionLimits> & { readonly overl
     commits: new Commits({ stores: [messages], onFailure: () => {} }),
     held: { messages: 0, bytes: 0 },
     overload: NO_OVERLOAD,
+    keepsGroupMessages: false,
     ...{ maxQueuedMessages: 1_000, maxQueuedBytes: 1_000_000, queueOverflow: "drop-newest", queueQos0: false },
     ...{ maxInflightBytes: 16_000_000, maxHeldBytes: Number.POSITIVE_INFINITY },
-    ...bounds,
+    ...settings,
   };
 }
 

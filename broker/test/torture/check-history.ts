@@ -3,6 +3,11 @@ import type { History, Published, Receipt, SubscriberRecord, SubscriptionPeriod 
 /** What is retained at the end: by topic, the identifier of its message. */
 export type RetainedAtEnd = ReadonlyMap<string, string>;
 
+interface Receiver {
+  readonly name: string;
+  readonly receipts: readonly Receipt[];
+}
+
 /** Of one kind of problem, this many are told. */
 const SHOWN = 10;
 
@@ -40,6 +45,8 @@ export function lost(history: History): string[] {
       for (const { id } of receipts) ids.add(id);
     }
   }
+  const clean = history.cleanMembers;
+  for (const { group, receipts } of clean) for (const { id } of receipts) groups.get(group)?.add(id);
   const topics = byTopic([...history.published.values()].filter(isAcknowledged));
   for (const { name, periods, receipts } of history.subscribers) {
     const own = new Set(receipts.map(({ id }) => id));
@@ -49,6 +56,7 @@ export function lost(history: History): string[] {
         const got = period.group === undefined ? own : groups.get(period.group)!;
         for (const message of messages) {
           if (got.has(message.id) || !isOwed(period, message)) continue;
+          if (clean.some((member) => member.group === period.group && member.mayLack(message))) continue;
           found.push(`${message.id} (QoS ${message.qos}, to ${topic}) never came to ${period.group ?? name}`);
         }
       }
@@ -77,16 +85,19 @@ function isOwed({ heldAt, givenUpAt }: SubscriptionPeriod, { sentAt, ackedAt }: 
 }
 
 function duplicates(history: History): string[] {
-  const receivers = new Map<string, SubscriberRecord[]>();
-  for (const record of history.subscribers) {
-    const name = record.periods[0]?.group ?? record.name;
-    receivers.set(name, [...(receivers.get(name) ?? []), record]);
-  }
+  const receivers = new Map<string, Receiver[]>();
+  const add = (name: string, record: Receiver) => {
+    const same = receivers.get(name);
+    if (same === undefined) receivers.set(name, [record]);
+    else same.push(record);
+  };
+  for (const record of history.subscribers) add(record.periods[0]?.group ?? record.name, record);
+  for (const member of history.cleanMembers) add(member.group, member);
   return [...receivers].flatMap(([name, records]) => twice(records, name));
 }
 
 /** What came more than once to a client, or to the members of a group; then it says to which. */
-export function twice(receivers: readonly Pick<SubscriberRecord, "name" | "receipts">[], name: string): string[] {
+export function twice(receivers: readonly Receiver[], name: string): string[] {
   const receipts = receivers.flatMap(({ receipts, name: by }) => receipts.map((receipt) => ({ ...receipt, by })));
   const first = new Map<string, string>();
   return receipts

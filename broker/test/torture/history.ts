@@ -46,6 +46,15 @@ export interface SubscriberRecord {
   readonly receipts: Receipt[];
 }
 
+/** A member of a shared group whose session ends with its connection. */
+export interface CleanMember {
+  readonly name: string;
+  readonly group: string;
+  readonly receipts: readonly Receipt[];
+  /** Whether it may have been sent a message that it has not had when its connection ended, and that nobody else gets therefore [MQTT-4.8.2-5]. */
+  mayLack(message: Published): boolean;
+}
+
 /** A will whose connection ended without DISCONNECT, and whose client stayed away for longer than its delay. */
 export interface WillRecord {
   readonly id: string;
@@ -62,6 +71,10 @@ export class History {
   readonly published = new Map<string, Published>();
   readonly subscribers: SubscriberRecord[] = [];
   readonly wills = new Map<string, WillRecord>();
+  /** Of groups that may have subscribers, too. */
+  get cleanMembers(): readonly CleanMember[] {
+    return [];
+  }
   /** What clients of the broker saw that must not happen at all, such as a session that has gone. */
   readonly violations: string[] = [];
   #now = 0;

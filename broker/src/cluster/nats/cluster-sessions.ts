@@ -10,7 +10,6 @@ import type { ClusterStore } from "./cluster-store.js";
 import { Dealt } from "./dealt.js";
 import type { Engine } from "./engine.js";
 import { Estates } from "./estates.js";
-import { LastingGroups } from "./lasting-groups.js";
 import type { Membership } from "./membership.js";
 import { Numbering } from "./numbering.js";
 import { Once } from "./once.js";
@@ -78,7 +77,6 @@ export class ClusterSessions {
   readonly #heirs = new Map<string, string>();
   /** Brokers that have left: what they say from then on counts for nothing. */
   readonly #gone = new Set<string>();
-  readonly #lasting: LastingGroups;
   /** What dead brokers had had for shared groups. */
   readonly #had = new Map<string, ReadonlyMap<string, TakenNumbers>>();
   readonly #dealt: Dealt;
@@ -105,9 +103,8 @@ export class ClusterSessions {
       isUnsettled: (broker) => this.#estates.isOpen(broker),
       allHave: () => this.#allHave(),
       allOver: () => this.#once.allOver(),
-      leftGroup: (route) => store.leftGroup(route),
     });
-    this.#dealt = new Dealt((what) => store.hadForGroup(what));
+    this.#dealt = new Dealt({ note: (what) => store.hadForGroup(what), unnote: (origin) => store.forgetForGroups(origin) });
     this.#estates = new Estates({
       ...parts,
       engine,
@@ -125,7 +122,6 @@ export class ClusterSessions {
       },
     });
     this.#passing = new Numbering(passingOf(id));
-    this.#lasting = new LastingGroups((group) => sessions.hasMember(group));
     this.#once = new Once({ self: id, store, messages, isAwaited, commit, durable });
     this.kept = {
       changes: () => store.journal.pendingRows,
@@ -198,13 +194,16 @@ export class ClusterSessions {
   }
 
   /** The route log says that a member has what a broker had: what waits for that goes to the member. */
-  adopted(by: string, { broker, marks, groups, had }: RouteRecord & { readonly type: "adopted" }): void {
+  adopted(by: string, { broker, marks, had }: RouteRecord & { readonly type: "adopted" }): void {
     const { id, store, messages } = this.#options;
     if (this.#gone.has(by)) return; // whoever takes over from it begins anew with what that had
     const isRepeated = this.#heirs.has(broker);
     this.#heirs.set(broker, by);
     if (isRepeated) return;
-    if (by === id) this.#inherited.add(broker);
+    if (by === id) {
+      this.#inherited.add(broker);
+      this.#dealt.settled(broker);
+    }
     if (had !== undefined && had.size > 0) {
       this.#had.set(broker, had);
       this.#dealt.learn(had);
@@ -214,8 +213,7 @@ export class ClusterSessions {
     // First, as what waits may be for groups whose member was on its way there.
     this.#moves.returned(broker, by, (clientId, leastMoves) => this.#askWhether(by, clientId, leastMoves));
     this.#once.changedOver();
-    this.#lasting.note(groups);
-    messages().settle(broker, marks.get(id) ?? 0, this.#lasting, estateToken(broker));
+    messages().settle(broker, marks.get(id) ?? 0, estateToken(broker));
     this.#estates.adopted(broker);
     if (by === id) this.#estates.confirmed(broker);
     store.unmark(broker);
@@ -340,7 +338,7 @@ export class ClusterSessions {
     await readByAll(sequence);
     // With what the broker has written goes what it has taken over: who joins later would find that nobody has it.
     const inherited = inheritedBy(broker, this.#heirs);
-    for (const dead of inherited) await routes.afterRoutes({ type: "adopted", broker: dead, marks: new Map(), groups: [] });
+    for (const dead of inherited) await routes.afterRoutes({ type: "adopted", broker: dead, marks: new Map() });
     // Theirs too, which the broker may not have come to: that they have left goes with what it has written.
     for (const dead of [...inherited, broker]) {
       if (this.#isOver) return;

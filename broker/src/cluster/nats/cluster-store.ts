@@ -5,16 +5,14 @@ import type { Log } from "../../log.js";
 import { DurableMessageStore } from "../../persistence/durable-message-store.js";
 import { DurableSessionStore } from "../../persistence/durable-session-store.js";
 import { type Outgoing, outgoingKey } from "../../persistence/outgoing.js";
-import { RecordType, writeMark, writeNamed, writeOutgoing, writeOutgoingEnd, writeTaken } from "../../persistence/records.js";
+import { NOTHING_TAKEN } from "../../persistence/queue-rows.js";
+import { writeMark, writeOutgoing, writeOutgoingEnd, writeTaken } from "../../persistence/records.js";
 import { type Source, TakenNumbers } from "../../persistence/taken-numbers.js";
 import { type JournalPlace, NatsJournal, type NatsJournalOptions } from "./nats-journal.js";
 
 export interface ClusterStoreOptions extends Pick<NatsJournalOptions, "before" | "compactBytes" | "maxPendingRows" | "retryMs"> {
   readonly log: Log;
 }
-
-/** Messages for other groups are refused, if it is in doubt who has them. */
-const MOST_LEFT_GROUPS = 1_000;
 
 /** The sessions that this broker keeps, and their messages: in memory, and in its journal in NATS. */
 export class ClusterStore {
@@ -24,7 +22,6 @@ export class ClusterStore {
   readonly #marks = new Map<string, MarkRow>();
   /** By the broker that took the messages. */
   readonly #groupNumbers = new Map<string, GroupNumbersRow>();
-  readonly #leftGroups = new Map<string, LeftGroupRow>();
   /** By broker and number. */
   readonly #outgoing = new Map<string, OutgoingRow>();
 
@@ -40,7 +37,6 @@ export class ClusterStore {
     this.messages.forgetAll();
     this.#marks.clear();
     this.#groupNumbers.clear();
-    this.#leftGroups.clear();
     this.#outgoing.clear();
     await this.journal.begin(place);
   }
@@ -76,18 +72,15 @@ export class ClusterStore {
       row = new GroupNumbersRow(origin);
       this.#groupNumbers.set(origin, row);
     }
-    row.take(number, floor);
-    this.journal.touch(row);
+    if (row.take(number, floor)) this.journal.touch(row);
   }
 
-  /**
-   * A session that is a member of that group goes elsewhere, and what is on its way here for the group may come too late. Whoever takes over from
-   * this broker is to know that it was for sessions that outlive their connections.
-   */
-  leftGroup(route: string): void {
-    if (this.#leftGroups.has(route) || this.#leftGroups.size >= MOST_LEFT_GROUPS) return;
-    const row = new LeftGroupRow(route);
-    this.#leftGroups.set(route, row);
+  /** Nobody need know any more which messages of that origin have come. */
+  forgetForGroups(origin: string): void {
+    const row = this.#groupNumbers.get(origin);
+    if (row === undefined) return;
+    this.#groupNumbers.delete(origin);
+    row.markGone();
     this.journal.touch(row);
   }
 
@@ -135,7 +128,6 @@ export class ClusterStore {
   *#rows(): Generator<Row, void, undefined> {
     yield* this.#marks.values();
     yield* this.#groupNumbers.values();
-    yield* this.#leftGroups.values();
     yield* this.#outgoing.values();
     yield* this.sessions.rows();
     yield* this.messages.rows();
@@ -171,8 +163,11 @@ class GroupNumbersRow extends Row {
     this.#origin = origin;
   }
 
-  take(number: number, floor: number): void {
-    if (this.#numbers.take(number, floor)) this.#added.add(number);
+  /** False if it was there. */
+  take(number: number, floor: number): boolean {
+    if (!this.#numbers.take(number, floor)) return false;
+    this.#added.add(number);
+    return true;
   }
 
   protected override write(out: ByteWriter): void {
@@ -185,25 +180,8 @@ class GroupNumbersRow extends Row {
     this.#added.clear();
   }
 
-  protected override writeRemoval(): void {
-    // it stays as long as the broker
-  }
-}
-
-class LeftGroupRow extends Row {
-  readonly #route: string;
-
-  constructor(route: string) {
-    super();
-    this.#route = route;
-  }
-
-  protected override write(out: ByteWriter): void {
-    writeNamed(out, RecordType.LeftGroup, 0, this.#route);
-  }
-
-  protected override writeRemoval(): void {
-    // it stays as long as the broker
+  protected override writeRemoval(out: ByteWriter): void {
+    writeTaken(out, 0, this.#origin, NOTHING_TAKEN);
   }
 }
 

@@ -1,19 +1,20 @@
 import { Deferred } from "../../journal/deferred.js";
 import type { Log } from "../../log.js";
 import type { Outgoing } from "../../persistence/outgoing.js";
+import { type OwedToGroups, owedByCleanSessions, owedByPlace } from "../../persistence/owed-to-groups.js";
 import { type WholeSession, wholeSessions } from "../../persistence/session-records.js";
 import type { StoredSession } from "../../persistence/session-store.js";
 import type { TakenNumbers } from "../../persistence/taken-numbers.js";
 import type { Gate } from "../../session/gate.js";
 import type { HostedSessions } from "../hosted-sessions.js";
 import type { ClusterCounters } from "./cluster-counters.js";
-import type { Dealt } from "./dealt.js";
+import { Dealt } from "./dealt.js";
 import type { Engine } from "./engine.js";
 import { LostRaceError } from "./engine-errors.js";
 import { decodeJournalFrame, sealFrame } from "./journal-frames.js";
 import { inOrderTaken } from "./once.js";
 import { readJournal } from "./read-journal.js";
-import { type RouteRecord, routeText } from "./route-records.js";
+import type { RouteRecord } from "./route-records.js";
 import { estateToken, type Switches } from "./switches.js";
 
 export interface EstatesOptions {
@@ -44,8 +45,6 @@ export interface EstatesOptions {
 }
 
 const RETRY_MS = 500;
-/** Of one record. Messages for other groups are refused, if it is in doubt who has them. */
-const MOST_GROUPS = 1_000;
 
 /**
  * What brokers leave behind that have died or left: one member takes over the sessions of all of them, the same one until it leaves itself, as several may have left copies
@@ -146,7 +145,13 @@ export class Estates {
     const outgoing = inOrderTaken(replay.outgoingMessages.values(), broker);
     for (const each of outgoing) note(each);
     dealt.learn(replay.groupNumbers);
-    const all = Array.from(wholeSessions(replay), (whole) => dealt.rest(broker, whole));
+    const all = Array.from(wholeSessions(replay), (whole): WholeSession => {
+      const { session, messages } = whole;
+      return { ...whole, messages: { ...messages, deliveries: dealt.rest(broker, session.clientId, messages.deliveries) } };
+    });
+    const clean = owedByCleanSessions(replay).map(
+      ({ clientId, deliveries }): OwedToGroups => ({ clientId, deliveries: dealt.rest(broker, clientId, deliveries) }),
+    );
     const onDealt = (clientId: string, sequence: number) => dealt.note(broker, clientId, sequence);
     const newer = await this.#newer(
       broker,
@@ -156,10 +161,8 @@ export class Estates {
     const own = all.filter(({ session }) => !newer.has(session.clientId));
     await sessions.adopt(this.#whileMember(own), broker, gate, onDealt);
     if (this.#isOver) return true;
-    sessions.dealOut(
-      all.filter(({ session }) => newer.has(session.clientId)),
-      onDealt,
-    );
+    const placed = all.filter(({ session }) => newer.has(session.clientId)).map(owedByPlace);
+    sessions.dealOut([...placed, ...clean], onDealt); // only now, as those that were taken over are members too
     counters.sessionsInherited += own.length;
     await publishAgain(outgoing, broker, replay.groupNumbers);
     if (this.#isOver) return true;
@@ -169,13 +172,8 @@ export class Estates {
         this.#options.fetch(sessions.settled(broker, gate));
       }),
     );
-    const sequence = await announce({
-      type: "adopted",
-      broker,
-      marks: replay.marks,
-      groups: groupsOf(all, replay.leftGroups),
-      had: replay.groupNumbers,
-    });
+    const had = Dealt.ofUse(replay.groupNumbers, (other) => this.#open.has(other));
+    const sequence = await announce({ type: "adopted", broker, marks: replay.marks, had });
     log.info({ peer: broker, sessions: own.length }, "took over the sessions of a peer that has left");
     void this.#options
       .tidyUp(broker, sequence)
@@ -249,16 +247,4 @@ export class Estates {
       }
     }
   }
-}
-
-/** Routes of the shared groups of sessions, those that have left included. */
-function groupsOf(sessions: readonly WholeSession[], left: ReadonlySet<string>): readonly string[] {
-  const groups = new Set(left);
-  for (const { subscriptions } of sessions) {
-    for (const { shared } of subscriptions) {
-      if (shared !== undefined) groups.add(routeText(shared.filter, shared.shareName));
-      if (groups.size >= MOST_GROUPS) return [...groups];
-    }
-  }
-  return [...groups];
 }

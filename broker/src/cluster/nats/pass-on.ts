@@ -1,16 +1,12 @@
 import type { Message } from "../../message.js";
-import type { LastingGroups } from "./lasting-groups.js";
 import { type EntryDetails, readBatch } from "./message-batch.js";
 import type { Batch } from "./peer-link.js";
 import type { PeerMessagesOptions } from "./peer-messages-options.js";
 import type { Places } from "./places.js";
-import { routeText } from "./route-records.js";
 
 export interface PassingOn {
   /** The dead peer. */
   readonly estate: string;
-  /** Groups whose members there outlived their connections. */
-  readonly lasting: Pick<LastingGroups, "has">;
   /** Of what is published here. */
   readonly places: Places;
   /** Puts a message into batches to all that live. */
@@ -21,19 +17,16 @@ export interface PassedOn {
   readonly passedOn: readonly Batch[];
   /** Settle when what has come to sessions here is durable. */
   readonly delivered: readonly Promise<void>[];
-  /** Some of it may be with nobody. */
-  readonly isDoubtful: boolean;
 }
 
 /** A batch that a dead peer has not accepted goes to whoever has the sessions that it was for. */
 export function passOn(
-  { bytes, hasLeft }: Batch,
-  { estate, lasting, places, send }: PassingOn,
+  { bytes }: Batch,
+  { estate, places, send }: PassingOn,
   { deliver, self, kept }: Pick<PeerMessagesOptions, "deliver" | "self" | "kept">,
 ): PassedOn {
   const passedOn: Batch[] = [];
   const delivered: Promise<void>[] = [];
-  let isDoubtful = false;
   const add = (wait: void | Promise<void>) => {
     if (wait !== undefined) delivered.push(wait);
   };
@@ -41,12 +34,9 @@ export function passOn(
     message: (message, to, { source, isAgain = false }, number) => {
       if (message.qos === 0) return;
       const wasHad = source !== undefined && kept!.wasHadForGroup(estate, source);
-      for (const group of to.groups) {
-        if (hasLeft && message.qos === 2 && !lasting.has(routeText(group.filter, group.shareName))) isDoubtful = true;
-        else if (!wasHad) {
-          if (source !== undefined) kept!.dealt(source, estate);
-          add(deliver(message, { toSubscribers: false, groups: [group] }, { broker: self, source }));
-        }
+      for (const group of wasHad ? [] : to.groups) {
+        if (source !== undefined) kept!.dealt(source, estate);
+        add(deliver(message, { toSubscribers: false, groups: [group] }, { broker: self, source }));
       }
       if (!to.toSubscribers) return;
       passedOn.push(...send(estate, message, { source, isAgain }, number));
@@ -56,5 +46,5 @@ export function passOn(
     mark: () => {},
     session: () => {},
   });
-  return { passedOn, delivered, isDoubtful };
+  return { passedOn, delivered };
 }

@@ -7,7 +7,3 @@ export class PeerError extends Error {
 export function outOfReach(): Error {
   return new PeerError("the other brokers cannot be reached");
 }
-
-export function mayBeLost(): Error {
-  return new PeerError("the broker of a member of a shared group has died, and may have delivered the message");
-}

@@ -25,8 +25,6 @@ export class Batch {
   /** Filled when the batch is closed. */
   bytes: Uint8Array = new Uint8Array();
   sentAtMs = 0;
-  /** The peer may have had it. */
-  hasLeft = false;
   #accepted: Deferred | undefined;
   /** To be called when the peer has it, however long that takes. */
   #onTaken: (() => void)[] | undefined;
@@ -47,19 +45,11 @@ export class Batch {
   }
 
   settle(error?: Error): void {
-    if (error === undefined) {
-      this.#accepted?.resolve();
-      this.#taken();
-    } else this.#accepted?.reject(error);
-  }
-
-  /** Some of it may be with nobody, and goes nowhere any more: whoever waits is told so. */
-  abandon(error: Error): void {
-    this.#accepted?.reject(error);
-    this.#taken();
-  }
-
-  #taken(): void {
+    if (error !== undefined) {
+      this.#accepted?.reject(error);
+      return;
+    }
+    this.#accepted?.resolve();
     for (const call of this.#onTaken ?? []) call();
     this.#onTaken = undefined;
   }
@@ -226,9 +216,7 @@ export class PeerLink {
   #send(batch: Batch, isAgain: boolean): boolean {
     if (this.#isHeld) return false;
     batch.sentAtMs = this.#options.clock.now();
-    const isSent = this.#options.send(batch.sequence, batch.bytes, isAgain);
-    if (isSent) batch.hasLeft = true;
-    return isSent;
+    return this.#options.send(batch.sequence, batch.bytes, isAgain);
   }
 }
 

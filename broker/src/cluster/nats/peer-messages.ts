@@ -7,11 +7,9 @@ import type { GroupShare, Outgoing } from "../../persistence/outgoing.js";
 import type { Place, Source } from "../../persistence/taken-numbers.js";
 import type { SharedFilter } from "../../topics/topic-filter.js";
 import { BatchIntake } from "./batch-intake.js";
-import type { LastingGroups } from "./lasting-groups.js";
 import type { EntryDetails } from "./message-batch.js";
 import { passOn } from "./pass-on.js";
 import type { Peer } from "./peer.js";
-import { mayBeLost } from "./peer-error.js";
 import { encodeFrame, LONGEST_HEAD_BYTES, type PeerFrame } from "./peer-frames.js";
 import { PeerInbox } from "./peer-inbox.js";
 import { type Batch, noRoom, PeerLink, whenAllTaken } from "./peer-link.js";
@@ -112,28 +110,23 @@ export class PeerMessages {
 
   /**
    * Another has what a dead peer had, and the peer's batches up to that one. The rest goes to all, for those of its sessions that they have; then a
-   * mark, as what is published from now on goes to who has them by their routes. What one of its clean sessions may have had at QoS 2 as a
-   * member of a group goes to no other member [MQTT-4.8.2-5]: it is not accepted. In `lasting` groups its sessions outlived their connections, and
-   * would have it in the peer's batches up to that one.
+   * mark, as what is published from now on goes to who has them by their routes. None of its sessions has had any of that at QoS 2: it would be in the peer's
+   * batches up to that one [MQTT-4.8.2-5].
    */
-  settle(id: string, acceptedUpTo: number, lasting: Pick<LastingGroups, "has">, token: string): void {
+  settle(id: string, acceptedUpTo: number, token: string): void {
     const peer = this.#peers.get(id);
     const held = peer?.link.takeHeld() ?? [];
     this.leave(id);
     for (const batch of held) {
       if (batch.sequence <= acceptedUpTo) batch.settle();
       else {
-        const { passedOn, delivered, isDoubtful } = passOn(
-          batch,
-          { estate: id, lasting, places: this.#places, send: this.#toHeirs },
-          this.#options,
-        );
+        const { passedOn, delivered } = passOn(batch, { estate: id, places: this.#places, send: this.#toHeirs }, this.#options);
         // Whoever waits is told at once if it failed. It goes on all the same, and is over when all have it.
         for (const { accepted } of passedOn) accepted.catch((error: Error) => batch.settle(error));
         for (const wait of delivered) wait.catch((error: Error) => batch.settle(error));
         whenAllTaken(passedOn, () => {
           const isDurable = this.#options.kept!.durable(Promise.all(delivered));
-          void isDurable.then(() => (isDoubtful ? batch.abandon(mayBeLost()) : batch.settle()));
+          void isDurable.then(() => batch.settle());
         });
       }
     }

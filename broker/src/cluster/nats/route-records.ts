@@ -22,7 +22,7 @@ const SNAPSHOT = 4;
 
 /**
  * The writer has what a dead broker had: its name; the brokers whose batches that had taken in, and up to which (count, name and sequence);
- * groups; what it had had for them (count; broker, floor, count and numbers).
+ * what it had had for shared groups (count; broker, floor, count and numbers).
  */
 const ADOPTED = 5;
 /** Sessions move to the writer: name of the switch, the broker that has them, client identifiers with their count before. */
@@ -37,8 +37,6 @@ export type RouteRecord =
       readonly type: "adopted";
       readonly broker: string;
       readonly marks: ReadonlyMap<string, number>;
-      /** Routes of shared groups with members among the sessions taken over; not all of them if there are many. */
-      readonly groups: readonly string[];
       /** QoS 2 messages that the dead broker had had for shared groups, by the broker that took them. @default - none, or of no use any more */
       readonly had?: ReadonlyMap<string, TakenNumbers>;
     }
@@ -83,7 +81,6 @@ export function encodeRecord(record: RouteRecord): Uint8Array {
         out.text(broker);
         out.varint(sequence);
       }
-      writeTexts(out, record.groups);
       writeHad(out, record.had);
       break;
     case "switch":
@@ -112,9 +109,8 @@ export function decodeRecord(bytes: Uint8Array): RouteRecord | undefined {
       const broker = from.text();
       const marks = new Map<string, number>();
       for (let left = from.varint(); left > 0; left--) marks.set(from.text(), from.varint());
-      const groups = readTexts(from);
       const had = from.isAtEnd ? undefined : readHad(from);
-      return { type: "adopted", broker, marks, groups, ...(had !== undefined && { had }) };
+      return { type: "adopted", broker, marks, ...(had !== undefined && { had }) };
     }
     case SWITCH:
       return { type: "switch", token: from.text(), from: from.text(), clientIds: readTexts(from) };

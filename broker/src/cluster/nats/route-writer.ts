@@ -218,7 +218,7 @@ export class RouteWriter {
 
   /** That alone: where its batches ended was for the members of that time. */
   #sayAdopted(then: () => void): void {
-    const again = [...this.#adopted].map((broker): RouteRecord => ({ type: "adopted", broker, marks: new Map(), groups: [] }));
+    const again = [...this.#adopted].map((broker): RouteRecord => ({ type: "adopted", broker, marks: new Map() }));
     const last = again.pop();
     if (last === undefined) then();
     else this.#later.push(...again.map((record) => ({ record, written: () => {} })), { record: last, written: then });

@@ -5,7 +5,7 @@ import type { HostedSessions } from "../hosted-sessions.js";
 import type { ClusterCounters } from "./cluster-counters.js";
 import { PeerError } from "./peer-error.js";
 import type { PeerMessages } from "./peer-messages.js";
-import { type RouteRecord, routeText } from "./route-records.js";
+import type { RouteRecord } from "./route-records.js";
 import type { Switch, Switches } from "./switches.js";
 
 export interface SessionMovesOptions {
@@ -25,8 +25,6 @@ export interface SessionMovesOptions {
   readonly allOver: () => Promise<void>;
   /** Resolves when something is durable, however often that fails. */
   readonly durable: (first: Promise<unknown>) => Promise<void>;
-  /** A session that is a member of that group goes to another broker. */
-  readonly leftGroup: (route: string) => void;
   readonly counters: Pick<ClusterCounters, "sessionsReceived" | "sessionsHandedOver">;
 }
 
@@ -280,12 +278,11 @@ export class SessionMoves {
   }
 
   #hand(clientId: string, to: string): void {
-    const { sessions, messages, counters, leftGroup } = this.#options;
+    const { sessions, messages, counters } = this.#options;
     const departure = this.#departures.get(clientId);
     if (departure?.to !== to) return;
     const session = sessions.get(clientId);
     sessions.leaveGroups(clientId);
-    for (const { shared } of session?.subscriptions ?? []) if (shared !== undefined) leftGroup(routeText(shared.filter, shared.shareName));
     const accepted = messages().putSession(to, clientId, session === undefined ? NOTHING : encodeSession(session));
     accepted?.then(
       () => {

@@ -124,6 +124,17 @@ describe("the journal of a broker in NATS", SLOW, () => {
     expect([7, 8].map((number) => groupNumbers.get("a")?.has(number))).toEqual([true, false]);
   });
 
+  it("forgets what came for shared groups when nobody need know, also where it was written before", async (context) => {
+    const opened = await Opened.at(context);
+    for (const origin of ["a", "b"]) opened.store.hadForGroup({ origin, number: 7, floor: 0 });
+    await opened.store.journal.commit();
+    opened.store.forgetForGroups("a");
+    opened.store.hadForGroup({ origin: "b", number: 7, floor: 0 }); // known
+    expect(opened.store.journal.pendingRows).toBe(1);
+    await opened.store.journal.commit();
+    expect([...(await opened.read()).groupNumbers.keys()]).toEqual(["b"]);
+  });
+
   it("has which messages have come for shared groups, whatever it leaves out of what came before", async (context) => {
     const opened = await Opened.at(context, { compactBytes: 5_000 });
     for (let number = 1; number <= 300; number++) {

@@ -51,7 +51,7 @@ it.each([
       isHeir: () => true,
     },
     ...{
-      dealt: new Dealt(() => {}),
+      dealt: new Dealt({ note: () => {}, unnote: () => {} }),
       note: () => {},
       publishAgain: async () => {},
       tidyUp: async () => {},
@@ -79,7 +79,13 @@ it("only the heir takes over from brokers that have left, also from those that h
   const [all, done] = [["first", "second", "third"], new Deferred()];
   const estates = new Estates({
     ...{ self: "self", engine, sessions: { adopt: async () => {}, dealOut: () => {} } as unknown as HostedSessions },
-    ...{ switches: new Switches(), peers: () => ["elder"], log: SILENT, counters: new ClusterCounters(), dealt: new Dealt(() => {}) },
+    ...{
+      switches: new Switches(),
+      peers: () => ["elder"],
+      log: SILENT,
+      counters: new ClusterCounters(),
+      dealt: new Dealt({ note: () => {}, unnote: () => {} }),
+    },
     ...{ journalOf: (subject) => ({ stream: "s", subject }), isMember: () => true, isHeir: () => isHeir, note: () => {} },
     ...{ elsewhere: async () => new Set<string>(), publishAgain: async () => {}, tidyUp: async () => {}, fetch: () => {} },
     announce: async (record) => {

@@ -13,7 +13,7 @@ const SLOW = { timeout: 60_000 };
 const GONE = "gone-00000000";
 const HEIR = "heir-00000001";
 const LASTING = { clientId: "c", cleanStart: false, properties: { sessionExpiryIntervalSeconds: 3_600 } };
-const ADOPTED = encodeRecord({ type: "adopted", broker: GONE, marks: new Map(), groups: [] });
+const ADOPTED = encodeRecord({ type: "adopted", broker: GONE, marks: new Map() });
 
 it(
   "who joins takes no broker for a member that the log says others have taken over from, though not that it has left",

@@ -1,5 +1,4 @@
-import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { LastingGroups } from "../../../src/cluster/nats/lasting-groups.js";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { decodeFrame } from "../../../src/cluster/nats/peer-frames.js";
 import { PacketType, type Qos } from "../../../src/codec/packet.js";
 import { ReasonCode } from "../../../src/codec/reason-code.js";
@@ -119,43 +118,93 @@ describe("a shared group over brokers", SLOW, () => {
     if (qos === 2) expect([...received].sort()).toEqual([...published].sort());
   });
 
-  describe("whose member's broker dies with a message that it has not accepted", () => {
+  describe("whose member, of a clean session, dies with its broker", () => {
     let here: ClusterBroker;
     let there: ClusterBroker;
-    let member: TestClient;
-    let other: TestClient;
     let publisher: TestClient;
 
-    /** The member has the message, and nobody hears that its broker has. */
-    const deliverUnheard = async (qos: Qos) => {
+    /** A member on the broker that is to die, and a publisher on another; members elsewhere are there later only. */
+    const memberThere = async (properties = {}) => {
       [here, there] = (await cluster.brokers(2)) as [ClusterBroker, ClusterBroker];
-      member = await TestClient.connect(there.port);
+      const member = await TestClient.connect(there.port, { properties });
       await member.subscribe([{ topicFilter: "$share/g/t", qos: 2 }]);
       publisher = await TestClient.connect(here.port);
-      const publish = there.engine.publish.bind(there.engine);
-      vi.spyOn(there.engine, "publish").mockImplementation(
-        (subject, bytes) => decodeFrame(bytes)?.type === "acknowledgement" || publish(subject, bytes),
-      );
-      publisher.publish("t", { payload: "x", qos });
-      expect(textOf((await member.receive(PacketType.Publish)).payload)).toBe("x");
-      const third = await cluster.broker();
-      other = await TestClient.connect(third.port);
-      await other.subscribe([{ topicFilter: "$share/g/t", qos: 2 }]);
-      await there.die();
+      return member;
     };
 
-    it("gives it to another member at QoS 1", async () => {
-      await deliverUnheard(1);
-      expect(textOf((await other.receive(PacketType.Publish)).payload)).toBe("x");
-      expect((await publisher.receive(PacketType.Puback)).reasonCode).toBe(ReasonCode.Success);
+    /** Says nothing of that kind to peers any more. */
+    const mute = ({ engine }: ClusterBroker, type: "batch" | "acknowledgement") => {
+      const publish = engine.publish.bind(engine);
+      vi.spyOn(engine, "publish").mockImplementation((subject, bytes) => decodeFrame(bytes)?.type === type || publish(subject, bytes));
+    };
+
+    const memberElsewhere = async (broker: ClusterBroker, clientId?: string) => {
+      const member = clientId === undefined ? await TestClient.connect(broker.port) : await lasting(broker, clientId);
+      await member.subscribe([{ topicFilter: "$share/g/t", qos: 2 }]);
+      return member;
+    };
+
+    it.each([false, true])(
+      "has another get at QoS 1 what the member has not acknowledged; if the publisher has heard that it was accepted: %s",
+      async (isHeard) => {
+        const member = await memberThere();
+        if (!isHeard) mute(there, "acknowledgement");
+        publisher.publish("t", { payload: "x", qos: 1 });
+        expect(textOf((await member.receive(PacketType.Publish)).payload)).toBe("x");
+        if (isHeard) expect((await publisher.receive(PacketType.Puback)).reasonCode).toBe(ReasonCode.Success);
+        const other = await memberElsewhere(await cluster.broker());
+        await there.die();
+        expect(textOf((await other.receive(PacketType.Publish)).payload)).toBe("x");
+        if (!isHeard) expect((await publisher.receive(PacketType.Puback)).reasonCode).toBe(ReasonCode.Success);
+      },
+    );
+
+    it("has nobody else get what the member has been sent at QoS 2 [MQTT-4.8.2-5], lasting member or not; and all else", async () => {
+      const member = await memberThere({ receiveMaximum: 1 });
+      mute(there, "acknowledgement");
+      for (const [index, payload] of ["x", "y"].entries()) publisher.publish("t", { payload, qos: 2, packetId: index + 1 });
+      expect(textOf((await member.receive(PacketType.Publish)).payload)).toBe("x");
+      const other = await memberElsewhere(here, "m");
+      await there.die();
+      expect(textOf((await other.receive(PacketType.Publish)).payload)).toBe("y");
+      const answers = [await publisher.receive(PacketType.Pubrec), await publisher.receive(PacketType.Pubrec)];
+      expect(answers.map(({ reasonCode }) => reasonCode)).toEqual([ReasonCode.Success, ReasonCode.Success]);
+      await other.expectNothing();
     });
 
-    it("gives it to no other member at QoS 2, and does not acknowledge it [MQTT-4.8.2-5]", async () => {
-      await deliverUnheard(2);
-      expect((await publisher.receive(PacketType.Pubrec)).reasonCode).toBe(ReasonCode.ImplementationSpecificError);
+    it("has a lasting member of its own broker get it", async () => {
+      const member = await memberThere({ receiveMaximum: 2 });
+      const publishing = await TestClient.connect(there.port);
+      for (const payload of ["x", "y"]) expect(await publishOne(publishing, "t", payload, 1)).toBe(ReasonCode.Success);
+      await member.receiveTexts(2);
+      (await memberElsewhere(there, "m")).destroy();
+      await there.die();
+      const again = await lasting(here, "m");
+      expect((await again.receiveTexts(2)).sort()).toEqual(["x", "y"]);
+    });
+
+    it("has a member get at QoS 2 what never came to that broker", async () => {
+      await memberThere();
+      mute(here, "batch");
+      publisher.publish("t", { payload: "x", qos: 2 });
+      await publisher.expectNothing();
+      const other = await memberElsewhere(here);
+      await there.die();
+      expect(textOf((await other.receive(PacketType.Publish)).payload)).toBe("x");
       await other.expectNothing();
-      expect(await publishOne(publisher, "t", "y", 2)).toBe(ReasonCode.Success);
-      expect(textOf((await other.receive(PacketType.Publish)).payload)).toBe("y");
+    });
+
+    it("has nobody get what the member has acknowledged", async () => {
+      const member = await memberThere();
+      expect(await publishOne(publisher, "t", "x", 1)).toBe(ReasonCode.Success);
+      member.send(ack(PacketType.Puback, (await member.receive(PacketType.Publish)).packetId));
+      await vi.waitFor(() => expect(there.store.messages.size).toBe(0));
+      await there.store.journal.commit();
+      const other = await memberElsewhere(here);
+      await there.die();
+      expect(await publishOne(publisher, "t", "y", 1)).toBe(ReasonCode.Success);
+      expect(await other.receiveTexts(1)).toEqual(["y"]);
+      await other.expectNothing();
     });
   });
 
@@ -176,18 +225,6 @@ describe("a shared group over brokers", SLOW, () => {
     expect(again.connack.sessionPresent).toBe(true);
     expect(textOf((await again.receive(PacketType.Publish)).payload)).toBe("x");
     expect((await publisher.receive(PacketType.Pubrec)).reasonCode).toBe(ReasonCode.Success);
-  });
-
-  it("is known to have had lasting members on a broker that dies once they have gone elsewhere", async () => {
-    const [here, there] = (await cluster.brokers(2)) as [ClusterBroker, ClusterBroker];
-    const member = await lasting(there, "m");
-    await member.subscribe([{ topicFilter: "$share/g/t", qos: 2 }]);
-    await lasting(here, "m");
-    await vi.waitFor(() => expect(there.store.sessions.size).toBe(0));
-    const note = vi.spyOn(LastingGroups.prototype, "note");
-    onTestFinished(() => note.mockRestore());
-    await there.die();
-    await vi.waitFor(() => expect(note.mock.calls.map(([groups]) => [...groups])).toEqual([["\0g/t"]]), { timeout: 20_000 });
   });
 
   it("gets what is published while a member's broker is dead: what is acknowledged comes to one member, and nothing to two", async () => {

@@ -1,6 +1,7 @@
 import { expect, it, vi } from "vitest";
 import { baseFrame, groupFrames } from "../../../src/cluster/nats/journal-frames.js";
 import { decodeFrame } from "../../../src/cluster/nats/peer-frames.js";
+import { readJournal } from "../../../src/cluster/nats/read-journal.js";
 import { decodeRecord, encodeRecord, routeText } from "../../../src/cluster/nats/route-records.js";
 import { journalOf } from "../../../src/cluster/nats/session-streams.js";
 import { PacketType } from "../../../src/codec/packet.js";
@@ -116,6 +117,38 @@ it(
     expect(member.connack.sessionPresent).toBe(true);
     expect(await member.receiveTexts(1)).toEqual(["1"]);
     await member.expectNothing();
+  },
+);
+
+it(
+  "what a dead broker's clean session owed of a shared group goes to one member, though whoever takes over dies too [MQTT-4.3.3-10]",
+  SLOW,
+  async (context) => {
+    const cluster = await TestCluster.start(context);
+    const [heir, second, dying] = (await heirs(cluster, 3)) as [ClusterBroker, ClusterBroker, ClusterBroker];
+    const clean = await TestClient.connect(dying.port, { properties: { receiveMaximum: 1 } });
+    await clean.subscribe([{ topicFilter: "$share/g/t", qos: 2 }]);
+    const publisher = await TestClient.connect(dying.port);
+    for (const [index, payload] of PUBLISHED.entries()) publisher.publish("t", { payload, qos: 2, packetId: index + 1 });
+    for (const _ of PUBLISHED) await publisher.receive(PacketType.Pubrec);
+    expect(await clean.receiveTexts(1)).toEqual(PUBLISHED.slice(0, 1));
+    const member = await TestClient.connect(second.port, LASTING);
+    await member.subscribe([{ topicFilter: "$share/g/t", qos: 2 }]);
+    const isTaken = takesOver(heir, dying.backplane.brokerId!, false);
+    const isTakenAnew = takesOver(second, dying.backplane.brokerId!, true);
+    await dying.die();
+    await isTaken;
+    expect(await member.receiveTexts(PUBLISHED.length - 1)).toEqual(PUBLISHED.slice(1)); // by the heir
+    await heir.die();
+    await isTakenAnew;
+    await second.backplane.publish(messageOf("x"), []);
+    await member.expectNothing();
+    await vi.waitFor(async () => {
+      const { stream, subject } = journalOf("mqttd.test", 2, second.backplane.brokerId!);
+      const last = await second.engine.lastMessage(stream, subject);
+      const { groupNumbers } = await readJournal(second.engine, { stream, subject }, { upTo: last!.sequence });
+      expect([...groupNumbers.keys()].filter((origin) => origin.includes(">"))).toEqual([]); // nobody need know any more
+    });
   },
 );
 

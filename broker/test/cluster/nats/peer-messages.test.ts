@@ -67,7 +67,7 @@ describe("what is on its way to peers", () => {
 
   it("is over when sessions here have it durable too, however often that fails", async () => {
     messages.hold("dead");
-    messages.settle("dead", 0, new Set(), SWITCH);
+    messages.settle("dead", 0, SWITCH);
     failures = 3;
     void messages.publishOnce(outgoing, 0, "dead", true).then(onTaken("x"));
     await acceptAll("living");
@@ -95,7 +95,7 @@ describe("what is on its way to peers", () => {
     await acceptAll("living");
     expect(taken).toEqual([]);
     failures = 2;
-    messages.settle("dead", 0, new Set(), SWITCH);
+    messages.settle("dead", 0, SWITCH);
     await expect(accepted).rejects.toThrow("the store is full");
     await acceptAll("living");
     await vi.waitFor(() => expect(taken).toEqual(["x"]), { timeout: 10_000 });
@@ -105,7 +105,7 @@ describe("what is on its way to peers", () => {
     const accepted = messages.publish(message("x"), [], { origin: "self", number: 1, floor: 1 }, onTaken("x"));
     messages.hold("dead");
     await acceptAll("living");
-    messages.settle("dead", 0, new Set(), SWITCH);
+    messages.settle("dead", 0, SWITCH);
     messages.reject(new Error("out of reach"));
     await expect(accepted).rejects.toThrow("out of reach");
     await acceptAll("living");
@@ -119,14 +119,14 @@ describe("what is on its way to peers", () => {
     }
     messages.hold("dead");
     await acceptAll("living");
-    messages.settle("dead", 0, new Set(), SWITCH);
+    messages.settle("dead", 0, SWITCH);
     const origin = places[0]!.origin;
     expect(places.map(({ number }) => number)).toEqual([1, 3]);
     expect(origin).not.toBe("self"); // apart from the numbers of QoS 2
   });
 
   it("goes to another member of a shared group whose broker is dead, unless that had had it", () => {
-    messages.settle("dead", 0, new Set(), SWITCH);
+    messages.settle("dead", 0, SWITCH);
     had.add("dead 1");
     const groups = [{ shareName: "g", filter: "t", broker: "dead" }];
     for (const number of [1, 2]) void messages.publishOnce({ ...outgoing, number, toSubscribers: false, groups }, 0, "self", true);
@@ -138,7 +138,7 @@ describe("what is on its way to peers", () => {
     const groups = [{ shareName: "g", filter: "t", broker: "dead" }];
     for (const number of [1, 2]) void messages.publishOnce({ ...outgoing, number, toSubscribers: false, groups }, 0, undefined, false);
     messages.hold("dead");
-    messages.settle("dead", 0, new Set(["\0g/t"]), SWITCH);
+    messages.settle("dead", 0, SWITCH);
     expect([dealt, [...had]]).toEqual([["g"], ["dead 1", "self 2 for dead"]]);
   });
 });

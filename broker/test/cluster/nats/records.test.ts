@@ -17,8 +17,8 @@ const RECORDS: readonly RouteRecord[] = [
   { type: "routes", added: TEXTS, removed: ["x"] },
   { type: "routes", added: [], removed: [] },
   { type: "snapshot", added: TEXTS },
-  { type: "adopted", broker: "pod", marks: new Map([["a", 2 ** 40]]), groups: TEXTS },
-  { type: "adopted", broker: "pod", marks: new Map(), groups: [], had: new Map([["a", new TakenNumbers(7, [9, 2 ** 40, 8])]]) },
+  { type: "adopted", broker: "pod", marks: new Map(TEXTS.map((text, index) => [text, 2 ** index])) },
+  { type: "adopted", broker: "pod", marks: new Map(), had: new Map([["a", new TakenNumbers(7, [9, 2 ** 40, 8])]]) },
 ];
 
 const FRAMES: readonly PeerFrame[] = [

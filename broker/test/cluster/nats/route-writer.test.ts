@@ -127,7 +127,7 @@ describe("what a broker writes to the route log", () => {
   it("says again what it has taken over when it writes the log anew, for whoever joins later", async () => {
     waits.leave("self"); // nobody lags
     await writer.join();
-    await writer.afterRoutes({ type: "adopted", broker: "dead", marks: new Map([["peer", 3]]), groups: ["\0g/a"] });
+    await writer.afterRoutes({ type: "adopted", broker: "dead", marks: new Map([["peer", 3]]) });
     for (let step = 0; step < 40_000; step++) {
       void writer.add(`${step % 300}`);
       writer.remove(`${(step + 150) % 300}`);
@@ -135,7 +135,7 @@ describe("what a broker writes to the route log", () => {
     }
     await vi.waitFor(() => expect(records()[0]!.type).toBe("snapshot"));
     const adopted = records().filter(({ type }) => type === "adopted");
-    expect(adopted).toEqual([{ type: "adopted", broker: "dead", marks: new Map(), groups: [] }]);
+    expect(adopted).toEqual([{ type: "adopted", broker: "dead", marks: new Map() }]);
   });
 
   it("cuts a large set into records that NATS takes, and writes all of them anew in pieces", async () => {

@@ -53,7 +53,6 @@ function broker(
     allHave: () => waits.peers.promise,
     allOver: () => waits.all.promise,
     isUnsettled: (dead) => (dead === undefined ? unsettled.size > 0 : unsettled.has(dead)),
-    leftGroup: (route) => void done.push(`left ${route}`),
     counters: new ClusterCounters(),
   });
   const turn = () => new Promise(setImmediate);
@@ -111,22 +110,6 @@ it("a session that was on its way from a broker that died is a peer's to have on
   outline = { ...WHOLE, session: { ...SESSION, moves: 1 }, nextSequence: 1 };
   expect(moves.adopted("dead")).toEqual([]);
   expect(decodeOutline(await moves.asked("c", "peer", 0)).session.clientId).toBe("c");
-});
-
-it("a session that is handed over leaves word of its shared groups: what is on its way for them is for sessions that outlive their connections", async () => {
-  const shared = { shareName: "g", filter: "t" };
-  const options = { qos: 1, noLocal: false, retainAsPublished: false, retainHandling: 0, identifier: undefined } as const;
-  const subscriptions = [
-    { ...options, topicFilter: "$share/g/t", shared },
-    { ...options, topicFilter: "t", shared: undefined },
-  ];
-  const { moves, switches, done, waits, turn } = broker(undefined, false, { ...WHOLE, subscriptions });
-  await moves.asked("c", "peer", 1_000);
-  moves.announced("peer", { type: "switch", token: "t", from: "self", clientIds: ["c"] });
-  switches.pass("t", "peer");
-  for (const wait of [waits.peers, waits.store]) wait.resolve();
-  await turn();
-  expect(done).toEqual(["mark peer t", "left \0g/t", "session peer c"]);
 });
 
 it.each(["changes over", "dies, though nobody has taken over from it yet"])(
