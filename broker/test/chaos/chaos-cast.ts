@@ -21,13 +21,13 @@ export function chaosCast(stage: ChaosStage, sessions: Sessions): readonly Actor
   return [...clean(stage), ...persistent(stage), ...mixedGroup(stage, 1), ...mixedGroup(stage, 2)];
 }
 
-/** Members of one shared group, some of whose sessions outlive their connections. */
+/** Members of one shared group, some of whose sessions outlive their connections. For the others, which are slow, messages wait at their brokers. */
 function mixedGroup(stage: ChaosStage, qos: Qos): readonly Actor[] {
   const { prefix: p } = stage;
   const same = { version: 5, filter: `${p}/t/${qos}`, qos, group: `${p}-mg${qos}` } as const;
   return [1, 2].flatMap((member) => [
     new Subscriber(stage, { name: `${p}-psub-m${qos}${member}`, ...same, leavesOneIn: 100, returnsOneIn: 20 }),
-    new CleanSubscriber(stage, { name: `${p}-sub-m${qos}${member}`, ...same, leavesOneIn: 100, returnsOneIn: 10 }),
+    new CleanSubscriber(stage, { name: `${p}-sub-m${qos}${member}`, ...same, paceMs: 300, leavesOneIn: 600, returnsOneIn: 10 }),
   ]);
 }
 

@@ -14,6 +14,8 @@ export interface CleanSubscriberOptions {
   /** One in so many turns it goes, or comes back. */
   readonly leavesOneIn?: number;
   readonly returnsOneIn?: number;
+  /** As TortureClient has it, until the load is over. @default 0 */
+  readonly paceMs?: number;
 }
 
 export interface CleanStage {
@@ -29,7 +31,7 @@ export class CleanSubscriber implements Actor {
   readonly #options: CleanSubscriberOptions;
 
   constructor({ history, random, onEvent }: CleanStage, options: CleanSubscriberOptions) {
-    const { name: clientId, version, filter, qos, group } = options;
+    const { name: clientId, version, filter, qos, group, paceMs = 0 } = options;
     this.#random = random;
     this.#options = options;
     let connections = 0;
@@ -60,6 +62,7 @@ export class CleanSubscriber implements Actor {
         },
       },
     );
+    this.client.paceMs = paceMs;
   }
 
   act(port: number): void {
@@ -74,5 +77,7 @@ export class CleanSubscriber implements Actor {
   }
 
   /** Who is there stays; who is not is owed nothing. */
-  finish(): void {}
+  finish(): void {
+    this.client.paceMs = 0;
+  }
 }

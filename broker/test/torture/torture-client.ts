@@ -42,6 +42,8 @@ export class TortureClient {
   /** What the session is on this side: messages on their way, in the order of their first sending; QoS 2 identifiers taken and not released. */
   readonly outgoing = new Map<number, Outgoing>();
   readonly incoming = new Set<number>();
+  /** In 5.0: it takes one message at a time, and the next so much later; what comes meanwhile waits at the broker. */
+  paceMs = 0;
   readonly #options: TortureClientOptions;
   readonly #events: ClientEvents;
   readonly #pending = new Map<number, { readonly filter: string; readonly isSubscribe: boolean }>();
@@ -84,7 +86,7 @@ export class TortureClient {
     socket.on("error", () => {}); // the end tells
     socket.on("data", (chunk) => this.#socket === socket && this.#take(chunk));
     socket.on("close", () => this.#socket === socket && this.#closed());
-    const properties = version === 5 ? { sessionExpiryIntervalSeconds: expirySeconds } : {};
+    const properties = version === 5 ? { sessionExpiryIntervalSeconds: expirySeconds, ...(this.paceMs > 0 && { receiveMaximum: 1 }) } : {};
     const isClean = cleanStart || expirySeconds === 0;
     this.#send({ ...connectPacket(version, { clientId, cleanStart: isClean, properties }), ...(will && { will }) });
   }
@@ -213,11 +215,21 @@ export class TortureClient {
   #received(packet: PublishPacket): void {
     const { packetId, qos } = packet;
     const isNew = qos !== 2 || !this.incoming.has(packetId);
-    if (isNew) this.#events.onMessage?.(textOf(packet.payload).split(" ")[0]!, qos, packet);
+    if (isNew) {
+      this.#events.onMessage?.(textOf(packet.payload).split(" ")[0]!, qos, packet);
+      this.#rest();
+    }
     if (qos === 1) this.#send(ack(Puback, packetId));
     if (qos !== 2) return;
     this.incoming.add(packetId);
     this.#send(ack(Pubrec, packetId));
+  }
+
+  #rest(): void {
+    const socket = this.#socket;
+    if (this.paceMs === 0) return;
+    socket?.pause();
+    setTimeout(() => socket?.resume(), this.paceMs);
   }
 
   #settle(packetId: number, reasonCode: number): void {

@@ -138,10 +138,11 @@ it(
     const isTakenAnew = takesOver(second, dying.backplane.brokerId!, true);
     await dying.die();
     await isTaken;
-    expect(await member.receiveTexts(PUBLISHED.length - 1)).toEqual(PUBLISHED.slice(1)); // by the heir
+    const some = await member.receiveTexts(2); // the rest waits for whoever has what the dead broker had, as the group has members there for all the heir knows
     await heir.die();
     await isTakenAnew;
-    await second.backplane.publish(messageOf("x"), []);
+    const rest = await member.receiveTexts(PUBLISHED.length - 3);
+    expect([...some, ...rest].sort()).toEqual(PUBLISHED.slice(1));
     await member.expectNothing();
     await vi.waitFor(async () => {
       const { stream, subject } = journalOf("mqttd.test", 2, second.backplane.brokerId!);
