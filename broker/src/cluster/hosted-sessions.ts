@@ -50,8 +50,15 @@ export interface HostedSessions {
   /**
    * Takes over the sessions of a broker that has died; those that are here already are kept, unless they are older. Settles when they are durable and all peers know
    * of their subscriptions; rejects if that cannot be now, and is then to be called again. `dealt` is told, in the change that does it, what goes to members of shared groups.
+   * Waits for a session that is `underWay` from here to another broker: what was put together with it now would not come there.
    */
-  adopt(sessions: Iterable<WholeSession>, estate: string, gate: Gate, dealt?: OnDealt): Promise<void>;
+  adopt(
+    sessions: Iterable<WholeSession>,
+    estate: string,
+    gate: Gate,
+    dealt?: OnDealt,
+    underWay?: (clientId: string) => Promise<void> | undefined,
+  ): Promise<void>;
 
   /** Other members of shared groups get what a broker that has died had for some. `dealt` as for `adopt`. */
   dealOut(owed: Iterable<OwedToGroups>, dealt?: OnDealt): void;

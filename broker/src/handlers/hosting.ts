@@ -3,8 +3,9 @@ import { both } from "../persistence/both.js";
 import type { OwedToGroups } from "../persistence/owed-to-groups.js";
 import type { SessionOutline, WholeSession } from "../persistence/session-records.js";
 import type { OnDealt, StoredSession } from "../persistence/session-store.js";
+import { adopt } from "../session/adopting.js";
 import type { Gate } from "../session/gate.js";
-import { raise, sortBySource } from "../session/merging.js";
+import { addBehind, raise, sortBySource } from "../session/merging.js";
 import { inCluster, type Session } from "../session/session.js";
 import type { SessionRegistry } from "../session/session-registry.js";
 import type { Core } from "./core.js";
@@ -75,8 +76,9 @@ export class Hosting implements HostedSessions {
       known.gate = known.gate === null ? null : either(known.gate, gate);
       this.#registry.save(known);
     } else {
-      if (known !== undefined) this.#registry.letGo(known);
+      const late = known === undefined ? [] : this.#registry.letGo(known);
       const place = this.#registry.place(outline, from, firstSequence, (outline.session.moves ?? 0) + 1);
+      addBehind(place, late);
       place.gate = gate;
       place.estates = known?.estates ?? null;
     }
@@ -86,7 +88,7 @@ export class Hosting implements HostedSessions {
   takeIn(clientId: string, whole: WholeSession | undefined): Promise<void> | undefined {
     const session = this.#registry.get(clientId);
     // Without a place for it, it has to be somewhere all the same.
-    if (session === undefined && whole !== undefined) this.#registry.adopt(whole, whole.messages);
+    if (session === undefined && whole !== undefined) adopt(this.#registry, whole, whole.messages);
     const isOlder = whole !== undefined && session !== undefined && (whole.session.moves ?? 0) + 1 < session.moves;
     if (session?.arrivingFrom !== undefined && !isOlder) {
       if (session.mayLackUntilMs > 0) session.mayLack(COMPARES_MS, hadBy(whole));
@@ -122,14 +124,21 @@ export class Hosting implements HostedSessions {
     if (session !== undefined) this.#registry.letGo(session);
   }
 
-  async adopt(sessions: Iterable<WholeSession>, estate: string, gate: Gate, dealt?: OnDealt): Promise<void> {
+  async adopt(
+    sessions: Iterable<WholeSession>,
+    estate: string,
+    gate: Gate,
+    dealt?: OnDealt,
+    underWay: (clientId: string) => Promise<void> | undefined = () => undefined,
+  ): Promise<void> {
     const adopted = this.#estates.get(gate) ?? [];
     this.#estates.set(gate, adopted);
     let left = ADOPTED_AT_A_TIME;
     for (const whole of sessions) {
+      for (let way = underWay(whole.session.clientId); way !== undefined; way = underWay(whole.session.clientId)) await way;
       const known = this.#registry.get(whole.session.clientId);
       if (known !== undefined) known.mayLack(COMPARES_MS, known.arrivingFrom === undefined ? known.taken : hadBy(whole));
-      const session = this.#registry.adopt(whole, whole.messages, dealt);
+      const session = adopt(this.#registry, whole, whole.messages, dealt);
       if (session !== undefined) {
         session.isGathering = known !== undefined;
         if (known !== undefined && session.link === null) this.#registry.save(session); // that it may lack something is for its next broker, too

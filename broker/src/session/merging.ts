@@ -16,8 +16,16 @@ export function merge(session: Session, { deliveries, taken }: StoredMessages, i
   return session;
 }
 
-/** The session was to go to a broker that has died: what had come for it there follows what is here, or goes between. */
+/**
+ * The session was to go to a broker that has died: what had come for it there follows what is here, or goes between. If all of it has been handed to yet another that has died
+ * and may have it, it follows, so that it can be told from what that has.
+ */
 export function mergePlace(session: Session, { deliveries, taken }: StoredMessages, moves: number): Session {
+  if (session.isHandedOver) {
+    append(session, deliveries);
+    session.addTaken(taken);
+    return session;
+  }
   const outbox = outboxOf(session);
   const here = outbox.takeAll();
   const common = waitingAmong(deliveries, here);
@@ -103,8 +111,15 @@ function outboxOf(session: Session): Outbox {
   return session.outbox;
 }
 
-/** Takes in, behind what is here, what another copy of the session has and this one has not had. */
+/** Takes in what another copy of the session has and this one has not had, in the order of its sources; behind all that has been handed over. */
 function append(session: Session, deliveries: readonly Delivery[]): void {
+  addBehind(session, deliveries);
+  if (!session.isHandedOver) sortBySource(session);
+}
+
+/** The same, behind all that is here. */
+export function addBehind(session: Session, deliveries: readonly Delivery[]): void {
+  if (deliveries.length === 0) return;
   const outbox = outboxOf(session);
   for (const delivery of deliveries) {
     if (delivery.state !== DeliveryState.Queued || hasHad(session.taken ?? undefined, delivery)) continue;
@@ -112,7 +127,6 @@ function append(session: Session, deliveries: readonly Delivery[]): void {
     outbox.queue.push(own);
     outbox.store(own, session.isPersistent);
   }
-  sortBySource(session);
 }
 
 /** Puts what was taken out behind all that is there. */

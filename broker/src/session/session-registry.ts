@@ -4,13 +4,13 @@ import { ReasonCode } from "../codec/reason-code.js";
 import type { Message } from "../message.js";
 import { both } from "../persistence/both.js";
 import type { StoredMessages } from "../persistence/message-store.js";
-import { type OwedToGroups, owedByPlace } from "../persistence/owed-to-groups.js";
+import type { OwedToGroups } from "../persistence/owed-to-groups.js";
 import type { OnDealt, SessionStore, StoredSession, StoredSessionEntry, StoredWill } from "../persistence/session-store.js";
 import { expiryOf } from "../publication/publication.js";
 import type { Counters } from "../sys/counters.js";
 import type { TimerWheel } from "../timer-wheel.js";
 import type { Delivery } from "./delivery.js";
-import { merge, mergeOlderPlace, mergePlace, raise, restoreBefore } from "./merging.js";
+import { restoreBefore } from "./merging.js";
 import { Outbox } from "./outbox.js";
 import { inCluster, NEVER_EXPIRES, Session } from "./session.js";
 import type { SessionContext } from "./session-context.js";
@@ -288,33 +288,6 @@ export class SessionRegistry implements AbsenceEvents {
     this.save(session);
   }
 
-  /** Takes in a session of a broker that has died, as if it were this one that starts again. One that is here already is kept, and not returned. */
-  adopt(stored: StoredSessionEntry, messages: StoredMessages, dealt?: OnDealt): Session | undefined {
-    const { clientId, arrivingFrom, moves = 0 } = stored.session;
-    const known = this.#sessions.get(clientId);
-    if (known !== undefined && moves > known.moves) {
-      if (arrivingFrom !== undefined) {
-        this.save(mergePlace(known, messages, moves));
-        return known;
-      }
-      if (known.arrivingFrom === undefined)
-        this.letGo(known); // what is here is older
-      else known.moves = moves;
-    } else if (known !== undefined && moves === known.moves) {
-      if (known.arrivingFrom === undefined || arrivingFrom !== undefined) return merge(known, messages, true);
-    } else if (known !== undefined && known.arrivingFrom === undefined) return this.#takeLate(known, stored.session, messages, dealt);
-    else if (known !== undefined && arrivingFrom !== undefined) return mergeOlderPlace(known, messages);
-    else if (known !== undefined && moves + 1 < known.moves) return undefined; // it has moved on since: the rest comes from elsewhere
-    const session = this.#sessions.get(clientId) ?? this.place(stored, arrivingFrom, 1, moves);
-    raise(session, (messages.deliveries.at(-1)?.sequence ?? 0) + 1); // what is whole goes first, under the sequences that it has
-    this.complete(session, { session: stored.session, messages });
-    if (arrivingFrom !== undefined) {
-      session.arrivingFrom = arrivingFrom;
-      this.save(session);
-    }
-    return session;
-  }
-
   /** Other members of shared groups get what another broker had. */
   dealOut({ clientId, deliveries }: OwedToGroups, dealt?: OnDealt): void {
     for (const delivery of deliveries) {
@@ -323,16 +296,11 @@ export class SessionRegistry implements AbsenceEvents {
     }
   }
 
-  /** A dead broker had made a place for a session that is here: what is for nobody else it gets, late. */
-  #takeLate(known: Session, stored: StoredSession, messages: StoredMessages, dealt?: OnDealt): undefined {
-    this.dealOut(owedByPlace({ session: stored, messages }), dealt);
-    const { deliveries, taken } = messages;
-    const own = deliveries.filter(({ shared }) => shared === undefined);
-    if (stored.arrivingFrom !== undefined) merge(known, { deliveries: own, received: [], taken }, false).sendQueued();
-  }
-
-  /** Another broker has the session now. Nothing of it ends, and nothing is left here: what the other has not of shared groups, others get. */
-  letGo(session: Session): void {
+  /**
+   * Another broker has the session now. Nothing of it ends, and nothing is left here: what the other has not of shared groups, others get. Gives what it has not of the
+   * session's own, which has come from a dead broker since.
+   */
+  letGo(session: Session): readonly Delivery[] {
     const { link, subscriptions, outbox, ownFrom } = session;
     session.hasEnded = true;
     session.link = null;
@@ -341,12 +309,12 @@ export class SessionRegistry implements AbsenceEvents {
     this.#sessions.delete(session.clientId);
     if (subscriptions !== null) for (const subscription of subscriptions.values()) this.#options.unsubscribe(subscription);
     this.#forget(session);
-    if (outbox !== null) {
-      outbox.letGo();
-      for (const delivery of outbox.queue) if (delivery.shared && delivery.sequence >= ownFrom) this.#options.redeliver(delivery);
-    }
+    const late = [...(outbox?.queue ?? [])].filter(({ sequence }) => sequence >= ownFrom);
+    outbox?.letGo();
+    for (const delivery of late) if (delivery.shared) this.#options.redeliver(delivery);
     session.subscriptions = session.outbox = session.received = session.refused = null;
     this.#commitChanges()?.catch(() => {}); // reported, and tried again
+    return late.filter(({ shared }) => shared === undefined);
   }
 
   onExpired(session: Session): void {

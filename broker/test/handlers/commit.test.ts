@@ -3,6 +3,7 @@ import { type AckPacket, PacketType } from "../../src/codec/packet.js";
 import { ReasonCode } from "../../src/codec/reason-code.js";
 import { MemoryMessageStore } from "../../src/persistence/memory-message-store.js";
 import { decodeSession, encodeSession } from "../../src/persistence/session-records.js";
+import { adopt } from "../../src/session/adopting.js";
 import { RecordingLog } from "../log/recording-log.js";
 import { RecordingBackplane } from "../routing/support.js";
 import { TestRegistry } from "../session/registry.js";
@@ -477,7 +478,7 @@ describe("a commit that fails", () => {
       const loaded = decodeSession(
         encodeSession({ session: stored, subscriptions: [], messages: { deliveries: [], received: [], refused } }),
       )!;
-      if (which === "another broker") parts.registry.adopt(loaded, loaded.messages);
+      if (which === "another broker") adopt(parts.registry, loaded, loaded.messages);
       else {
         parts.sessions.save(stored);
         for (const [packetId, mark] of refused!) parts.context.messages.addRefused(SESSION.clientId, packetId, mark);

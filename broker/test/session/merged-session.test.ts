@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Qos } from "../../src/codec/packet.js";
 import { type Source, TakenNumbers } from "../../src/persistence/taken-numbers.js";
+import { adopt } from "../../src/session/adopting.js";
 import { Delivery, DeliveryState } from "../../src/session/delivery.js";
 import type { Session } from "../../src/session/session.js";
 import { TestRegistry } from "./registry.js";
@@ -57,7 +58,7 @@ describe("a session that was put together from copies on several brokers", () =>
       const messages = { deliveries: [at(1, later)], received: [], taken: had(later) };
       const place = { session: { ...STORED, moves: 1, arrivingFrom: "old" }, subscriptions: [] };
       const came = { deliveries: [at(1_000_001, earlier), at(1_000_002, later)], received: [], taken: had(earlier, later) };
-      const parted = [() => parts.registry.adopt(whole, messages), () => parts.registry.adopt(place, came)];
+      const parted = [() => adopt(parts.registry, whole, messages), () => adopt(parts.registry, place, came)];
       for (const adopt of last.startsWith("the whole") ? parted.reverse() : parted) adopt();
       const session = parts.registry.get("c")!;
       expect([waiting(session), stored(), parts.context.held.messages]).toEqual([["a", "b"], ["a", "b"], 2]);
@@ -84,7 +85,7 @@ describe("a session that was put together from copies on several brokers", () =>
     const session = parts.registry.place({ session: STORED, subscriptions: [] }, "old", 1_000_003, 1);
     session.deliver(publicationOf(messageOf("second")), 1, false, undefined, undefined);
     const other = { session: { ...STORED, moves: 1, arrivingFrom: "old" }, subscriptions: [] };
-    parts.registry.adopt(other, { deliveries: [deliveryOf(1_000_001, "first"), deliveryOf(1_000_003, "third")], received: [] });
+    adopt(parts.registry, other, { deliveries: [deliveryOf(1_000_001, "first"), deliveryOf(1_000_003, "third")], received: [] });
     expect(waiting(session).sort()).toEqual(["first", "second", "third"]);
   });
 
@@ -95,7 +96,7 @@ describe("a session that was put together from copies on several brokers", () =>
     sent!.state = DeliveryState.Sent;
     sent!.packetId = 7;
     const whole = { session: { ...STORED, moves: 1, disconnectedAtMs: parts.context.clock.nowMs }, subscriptions: [] };
-    parts.registry.adopt(whole, { deliveries: [sent!, queued!], received: [5] });
+    adopt(parts.registry, whole, { deliveries: [sent!, queued!], received: [5] });
     expect([session.arrivingFrom, session.inflightCount, waiting(session), [...session.received!.keys()]]).toEqual([
       undefined,
       1,
@@ -108,8 +109,8 @@ describe("a session that was put together from copies on several brokers", () =>
   it("has what is in a copy of itself once", () => {
     const copy = { session: { ...STORED, moves: 1 }, subscriptions: [] };
     const messages = { deliveries: [deliveryOf(1, "1"), deliveryOf(2, "2")], received: [] };
-    const session = parts.registry.adopt(copy, messages)!;
-    parts.registry.adopt(copy, { ...messages, deliveries: [...messages.deliveries, deliveryOf(3, "3")] });
+    const session = adopt(parts.registry, copy, messages)!;
+    adopt(parts.registry, copy, { ...messages, deliveries: [...messages.deliveries, deliveryOf(3, "3")] });
     expect(waiting(session)).toEqual(["1", "2", "3"]);
   });
 
@@ -119,9 +120,9 @@ describe("a session that was put together from copies on several brokers", () =>
     const own = new Delivery(1, messageOf("own"), 1, false, undefined, undefined);
     const dealt = new Delivery(2, messageOf("dealt"), 1, false, undefined, shared);
     const messages = { deliveries: [own, dealt], received: [] };
-    parts.registry.adopt({ session: { ...STORED, moves: 4 }, subscriptions: [] }, messages);
+    adopt(parts.registry, { session: { ...STORED, moves: 4 }, subscriptions: [] }, messages);
     expect(parts.redelivered).toEqual([]); // the rest of that came with it
-    parts.registry.adopt({ session: { ...STORED, moves: 4, arrivingFrom: "old" }, subscriptions: [] }, messages);
+    adopt(parts.registry, { session: { ...STORED, moves: 4, arrivingFrom: "old" }, subscriptions: [] }, messages);
     expect(parts.redelivered).toEqual([dealt]);
   });
 
@@ -132,8 +133,8 @@ describe("a session that was put together from copies on several brokers", () =>
     const taken = new Map([["a", new TakenNumbers(1, [1])]]);
     const copy = (sequence: number) => ({ deliveries: [at(sequence)], received: [], taken });
     const place = { session: { ...STORED, moves: 1, arrivingFrom: "old" }, subscriptions: [] };
-    const session = parts.registry.adopt({ session: { ...STORED, moves: 1 }, subscriptions: [] }, copy(3))!;
-    parts.registry.adopt(place, copy(1_000_001));
+    const session = adopt(parts.registry, { session: { ...STORED, moves: 1 }, subscriptions: [] }, copy(3))!;
+    adopt(parts.registry, place, copy(1_000_001));
     expect([waiting(session), stored(), parts.context.held.messages]).toEqual([["x"], ["x"], 1]);
   });
 
@@ -141,7 +142,7 @@ describe("a session that was put together from copies on several brokers", () =>
     const session = parts.registry.place({ session: STORED, subscriptions: [] }, "living", 2_000_001, 2);
     session.deliver(publicationOf(messageOf("here")), 1, false, undefined, undefined);
     const older = { session: { ...STORED, moves: 1, arrivingFrom: "living" }, subscriptions: [] };
-    parts.registry.adopt(older, { deliveries: [deliveryOf(1_000_001, "older")], received: [] });
+    adopt(parts.registry, older, { deliveries: [deliveryOf(1_000_001, "older")], received: [] });
     expect([session.arrivingFrom, session.moves, waiting(session), stored()]).toEqual(["living", 2, ["older", "here"], ["older", "here"]]);
     parts.registry.complete(session, { session: STORED, messages: { deliveries: [deliveryOf(1, "rest")], received: [7] } });
     expect([waiting(session), [...session.received!.keys()]]).toEqual([["rest", "older", "here"], [7]]);
@@ -152,7 +153,7 @@ describe("a session that was put together from copies on several brokers", () =>
     const adoptInto = (moves: number) => {
       const { registry } = new TestRegistry();
       const place = registry.place({ session: STORED, subscriptions: [] }, "other", 1_000_001, moves);
-      const adopted = registry.adopt({ session: STORED, subscriptions: [] }, left);
+      const adopted = adopt(registry, { session: STORED, subscriptions: [] }, left);
       return [adopted === place, place.arrivingFrom, waiting(place)];
     };
     expect([adoptInto(1), adoptInto(2)]).toEqual([
@@ -163,9 +164,9 @@ describe("a session that was put together from copies on several brokers", () =>
 
   it("keeps what came to the place that another dead broker had made, under other sequences than the whole of it has", () => {
     const place = { session: { ...STORED, moves: 1, arrivingFrom: "dead" }, subscriptions: [] };
-    const session = parts.registry.adopt(place, { deliveries: [], received: [] })!;
+    const session = adopt(parts.registry, place, { deliveries: [], received: [] })!;
     for (const text of ["here 1", "here 2"]) session.deliver(publicationOf(messageOf(text)), 1, false, undefined, undefined);
-    parts.registry.adopt({ session: STORED, subscriptions: [] }, { deliveries: [deliveryOf(1, "1"), deliveryOf(2, "2")], received: [] });
+    adopt(parts.registry, { session: STORED, subscriptions: [] }, { deliveries: [deliveryOf(1, "1"), deliveryOf(2, "2")], received: [] });
     const expected = ["1", "2", "here 1", "here 2"];
     expect([waiting(session), stored(), parts.context.held.messages]).toEqual([expected, expected, 4]);
   });
@@ -174,7 +175,7 @@ describe("a session that was put together from copies on several brokers", () =>
     const session = parts.registry.place({ session: STORED, subscriptions: [] }, "old", 1, 1);
     session.deliver(publicationOf(messageOf("here")), 1, false, undefined, undefined);
     const whole = { session: { ...STORED, moves: 2 }, subscriptions: [] };
-    parts.registry.adopt(whole, { deliveries: [deliveryOf(1, "1"), deliveryOf(2, "2")], received: [] });
+    adopt(parts.registry, whole, { deliveries: [deliveryOf(1, "1"), deliveryOf(2, "2")], received: [] });
     expect([session.arrivingFrom, session.moves, waiting(session), stored()]).toEqual([
       undefined,
       2,
@@ -187,7 +188,7 @@ describe("a session that was put together from copies on several brokers", () =>
     const { session, link } = parts.open("c");
     session.moves = 2;
     const place = { session: { ...STORED, moves: 1, arrivingFrom: "old" }, subscriptions: [] };
-    parts.registry.adopt(place, { deliveries: [deliveryOf(1_000_001, "late")], received: [] });
+    adopt(parts.registry, place, { deliveries: [deliveryOf(1_000_001, "late")], received: [] });
     expect([link.texts, session.moves]).toEqual([["late"], 2]);
   });
 
@@ -195,7 +196,7 @@ describe("a session that was put together from copies on several brokers", () =>
     const PLACE = { session: { ...STORED, moves: 1, arrivingFrom: "dead" }, subscriptions: [] };
     const adopted = (...texts: string[]): Session => {
       const deliveries = texts.map((text, index) => deliveryOf(index + 1, text));
-      return parts.registry.adopt({ session: STORED, subscriptions: [] }, { deliveries, received: [] })!;
+      return adopt(parts.registry, { session: STORED, subscriptions: [] }, { deliveries, received: [] })!;
     };
     /** At QoS 1, as peers number it. */
     const passOn = (session: Session, ...numbers: number[]) => {
@@ -206,7 +207,7 @@ describe("a session that was put together from copies on several brokers", () =>
     };
     const adoptPlace = (...numbers: number[]) => {
       const deliveries = numbers.map((number) => deliveryOf(1_000_003 + number, `${number}`, 1, number));
-      parts.registry.adopt(PLACE, { deliveries, received: [] });
+      adopt(parts.registry, PLACE, { deliveries, received: [] });
     };
 
     it.each([
@@ -227,7 +228,7 @@ describe("a session that was put together from copies on several brokers", () =>
       const session = adopted("1");
       for (const number of [3, 4]) deliver(session, `${number}`, number);
       const deliveries = [2, 3].map((number) => deliveryOf(1_000_000 + number, `${number}`, 2, number));
-      parts.registry.adopt(PLACE, { deliveries, received: [], taken: new Map([["a", new TakenNumbers(1, [2, 3])]]) });
+      adopt(parts.registry, PLACE, { deliveries, received: [], taken: new Map([["a", new TakenNumbers(1, [2, 3])]]) });
       expect([waiting(session), stored()]).toEqual([
         ["1", "2", "3", "4"],
         ["1", "2", "3", "4"],

@@ -115,6 +115,7 @@ export class ClusterSessions {
       tidyUp: (broker, sequence) => this.#tidyUp(broker, sequence),
       fetch: (clientIds) => void this.#fetch(clientIds),
       note: (outgoing) => store.note(outgoing),
+      underWay: (clientId) => this.#moves.underWay(clientId),
       elsewhere: (each) => this.#elsewhere(each),
       publishAgain: (outgoing, estate, had) => {
         this.#once.publishAgain(outgoing, estate, had);

@@ -32,6 +32,8 @@ export interface EstatesOptions {
   /** Keeps what the broker had on its way, until all have it. */
   readonly note: (outgoing: Outgoing) => void;
   readonly dealt: Pick<Dealt, "note" | "rest" | "learn">;
+  /** As SessionMoves has it. */
+  readonly underWay: (clientId: string) => Promise<void> | undefined;
   /** Which of these sessions other members have, in a newer state. */
   readonly elsewhere: (sessions: readonly StoredSession[]) => Promise<ReadonlySet<string>>;
   /** Sends what the broker had on its way again; resolves when it has come: before anything that its publishers publish elsewhere. */
@@ -133,7 +135,8 @@ export class Estates {
 
   /** False: another member is at it. */
   async #tryToAdopt(broker: string): Promise<boolean> {
-    const { self, engine, journalOf, sessions, switches, announce, note, dealt, publishAgain, peers, log, counters } = this.#options;
+    const { self, engine, journalOf, sessions, switches, announce, note, dealt, publishAgain, peers, log, counters, underWay } =
+      this.#options;
     const sealedAt = await this.#seal(broker);
     if (sealedAt === undefined) return false;
     const replay = await readJournal(engine, journalOf(broker), { upTo: sealedAt, isOver: () => this.#isOver });
@@ -158,10 +161,11 @@ export class Estates {
       all.map(({ session }) => session),
     );
     if (newer === undefined) return false;
-    const own = all.filter(({ session }) => !newer.has(session.clientId));
-    await sessions.adopt(this.#whileMember(own), broker, gate, onDealt);
+    const isOwn = (whole: WholeSession) => !newer.has(whole.session.clientId) || hasOwn(whole);
+    const own = all.filter(isOwn);
+    await sessions.adopt(this.#whileMember(own), broker, gate, onDealt, underWay);
     if (this.#isOver) return true;
-    const placed = all.filter(({ session }) => newer.has(session.clientId)).map(owedByPlace);
+    const placed = all.filter((whole) => !isOwn(whole)).map(owedByPlace);
     sessions.dealOut([...placed, ...clean], onDealt); // only now, as those that were taken over are members too
     counters.sessionsInherited += own.length;
     await publishAgain(outgoing, broker, replay.groupNumbers);
@@ -247,4 +251,9 @@ export class Estates {
       }
     }
   }
+}
+
+/** A place for a session has what nobody else has, wherever the session is by now: it is to be put together with that. */
+function hasOwn({ session, messages }: WholeSession): boolean {
+  return session.arrivingFrom !== undefined && messages.deliveries.some(({ shared }) => shared === undefined);
 }

@@ -37,6 +37,8 @@ interface Departure {
   gate: Gate | undefined;
   /** The broker has made a place for it, and said so. */
   isAnnounced: boolean;
+  /** All of it has left, and the broker is yet to say that it has it. */
+  underWay?: Deferred | undefined;
 }
 
 /** Sessions that come from one broker, and change over together. */
@@ -170,8 +172,14 @@ export class SessionMoves {
     return stored;
   }
 
+  /** While all of a session is on its way to a broker that lives: resolves when it has come there, or may not have. */
+  underWay(clientId: string): Promise<void> | undefined {
+    return this.#departures.get(clientId)?.underWay?.promise;
+  }
+
   /** Who waits for sessions from a broker that has left has to ask somebody else. */
   left(broker: string): void {
+    for (const departure of this.#departures.values()) if (departure.to === broker) arriveOrNot(departure);
     for (const [clientId, arrival] of this.#arrivals) {
       if (arrival.from !== broker) continue;
       this.#arrivals.set(clientId, Object.assign(new Deferred(), { from: broker }));
@@ -227,6 +235,7 @@ export class SessionMoves {
   stop(error: Error): void {
     for (const arrival of this.#arrivals.values()) arrival.reject(error);
     this.#arrivals.clear();
+    for (const departure of this.#departures.values()) arriveOrNot(departure);
     this.#departures.clear();
   }
 
@@ -284,16 +293,26 @@ export class SessionMoves {
     const session = sessions.get(clientId);
     sessions.leaveGroups(clientId);
     const accepted = messages().putSession(to, clientId, session === undefined ? NOTHING : encodeSession(session));
-    accepted?.then(
-      () => {
-        if (this.#departures.get(clientId) !== departure) return;
-        this.#departures.delete(clientId);
-        counters.sessionsHandedOver++;
-        sessions.letGo(clientId);
-      },
-      () => {}, // the peer is out of reach, or has left: whoever comes next asks again
-    );
+    if (accepted === undefined) return;
+    departure.underWay = new Deferred();
+    const over = () => arriveOrNot(departure);
+    accepted
+      .then(
+        () => {
+          if (this.#departures.get(clientId) !== departure) return;
+          this.#departures.delete(clientId);
+          counters.sessionsHandedOver++;
+          sessions.letGo(clientId);
+        },
+        () => {}, // the peer is out of reach, or has left: whoever comes next asks again
+      )
+      .then(over, over);
   }
+}
+
+function arriveOrNot(departure: Departure): void {
+  departure.underWay?.resolve();
+  departure.underWay = undefined;
 }
 
 function gateIn(change: Switch, self: string): Gate {

@@ -55,6 +55,7 @@ it.each([
       note: () => {},
       publishAgain: async () => {},
       tidyUp: async () => {},
+      underWay: () => undefined,
       fetch: () => {},
       counters: new ClusterCounters(),
     },
@@ -87,7 +88,13 @@ it("only the heir takes over from brokers that have left, also from those that h
       dealt: new Dealt({ note: () => {}, unnote: () => {} }),
     },
     ...{ journalOf: (subject) => ({ stream: "s", subject }), isMember: () => true, isHeir: () => isHeir, note: () => {} },
-    ...{ elsewhere: async () => new Set<string>(), publishAgain: async () => {}, tidyUp: async () => {}, fetch: () => {} },
+    ...{
+      elsewhere: async () => new Set<string>(),
+      publishAgain: async () => {},
+      tidyUp: async () => {},
+      fetch: () => {},
+      underWay: () => undefined,
+    },
     announce: async (record) => {
       if (record.type === "adopted") taken.push(record.broker);
       if (taken.length === all.length) done.resolve();
