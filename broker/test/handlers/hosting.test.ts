@@ -76,6 +76,32 @@ it("a session to which what had come to a dead broker's place for it is put may 
   expect(hosting.mayLack("c")).toBe(false);
 });
 
+it("what had come to a dead broker's place for a session that is under way from here to another broker waits for that, and is a place then", async () => {
+  const { registry, context } = new TestRegistry();
+  const hosting = new Hosting({ registry, clock: context.clock } as unknown as Core);
+  const session = { clientId: "c", userName: undefined, expirySeconds: 60, disconnectedAtMs: 0, will: undefined };
+  const messages = (text: string) => ({
+    deliveries: [new Delivery(1, messageOf(text), 1, false, undefined, undefined)],
+    received: [],
+  });
+  await hosting.adopt([{ session, subscriptions: [], messages: messages("here") }], "first", CLOSED);
+  hosting.leaveGroups("c");
+  let [underWay, arrived]: [Promise<void> | undefined, () => void] = [undefined, () => {}];
+  underWay = new Promise<void>((resolve) => {
+    arrived = resolve;
+  });
+  const place = { session: { ...session, moves: 1, arrivingFrom: "self" }, subscriptions: [], messages: messages("there") };
+  const adopted = hosting.adopt([place], "second", CLOSED, undefined, () => underWay);
+  await new Promise(setImmediate);
+  expect(registry.get("c")!.queuedCount).toBe(1);
+  hosting.letGo("c");
+  underWay = undefined;
+  arrived();
+  await adopted;
+  expect([registry.get("c")!.arrivingFrom, registry.get("c")!.queuedCount]).toEqual(["self", 1]);
+  expect(hosting.settled("second", CLOSED)).toEqual(["c"]);
+});
+
 it("that a session may lack something goes with it, to another broker and to the heir of its own", async () => {
   const { registry, context } = new TestRegistry();
   const hosting = new Hosting({ registry, clock: context.clock } as unknown as Core);

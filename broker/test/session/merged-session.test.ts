@@ -138,6 +138,23 @@ describe("a session that was put together from copies on several brokers", () =>
     expect([waiting(session), stored(), parts.context.held.messages]).toEqual([["x"], ["x"], 1]);
   });
 
+  it("that was handed to a broker which has died keeps what had come to a place for it apart, and has it if that broker had all the rest", () => {
+    const { registry } = parts;
+    const session = adopt(registry, { session: STORED, subscriptions: [] }, { deliveries: [deliveryOf(1, "1", 2, 3)], received: [] })!;
+    Object.assign(session, { isHandedOver: true, ownFrom: session.outbox!.nextSequence });
+    const shared = { topicFilter: "$share/g/t", shared: { shareName: "g", filter: "t" } };
+    const dealt = new Delivery(1_000_002, messageOf("dealt"), 1, false, undefined, shared);
+    const came = { deliveries: [deliveryOf(1_000_001, "late", 2, 2), dealt], received: [] };
+    adopt(registry, { session: { ...STORED, moves: 1, arrivingFrom: "old" }, subscriptions: [] }, came);
+    expect(waiting(session)).toEqual(["1", "late", "dealt"]);
+    const whole = { session: { ...STORED, moves: 1 }, subscriptions: [] };
+    const newer = adopt(registry, whole, { deliveries: [deliveryOf(2, "2", 2, 4)], received: [] })!;
+    expect([waiting(newer), parts.redelivered.map(({ message }) => Buffer.from(message.payload).toString())]).toEqual([
+      ["2", "late"],
+      ["dealt"],
+    ]);
+  });
+
   it("stays a place when another comes that a dead broker had made before: the rest is elsewhere, and what came to the older goes first", () => {
     const session = parts.registry.place({ session: STORED, subscriptions: [] }, "living", 2_000_001, 2);
     session.deliver(publicationOf(messageOf("here")), 1, false, undefined, undefined);

@@ -8,7 +8,9 @@ import { groupFrames } from "../../../src/cluster/nats/journal-frames.js";
 import { Switches } from "../../../src/cluster/nats/switches.js";
 import { ByteWriter } from "../../../src/journal/byte-writer.js";
 import { Deferred } from "../../../src/journal/deferred.js";
-import { writeSession } from "../../../src/persistence/records.js";
+import { RecordType, writeBody, writeDelivery, writeNamed, writeSession } from "../../../src/persistence/records.js";
+import { Delivery } from "../../../src/session/delivery.js";
+import { messageOf } from "../../session/support.js";
 import { MemoryEngine } from "./memory-engine.js";
 import { SILENT } from "./test-backplane.js";
 
@@ -71,6 +73,46 @@ it.each([
   answered.resolve();
   await done.promise;
   expect(adopted.length).toBe(expected);
+});
+
+it("what came to a dead broker's place for a session that is elsewhere by now is taken over, to be put together with that; without any of its own it is not", async () => {
+  const engine = new JournalEngine();
+  const out = new ByteWriter();
+  for (const [index, clientId] of ["own", "shared", "nothing", "whole"].entries()) {
+    const arrivingFrom = clientId === "whole" ? {} : { arrivingFrom: "living", moves: 1 };
+    const session = { clientId, userName: undefined, expirySeconds: 60, disconnectedAtMs: 0, will: undefined, ...arrivingFrom };
+    writeSession(out, index + 1, session);
+    if (clientId === "nothing") continue;
+    writeNamed(out, RecordType.Queue, index + 1, clientId);
+    writeBody(out, index + 1, messageOf(clientId));
+    writeDelivery(
+      out,
+      index + 1,
+      index + 1,
+      new Delivery(1, messageOf(clientId), 1, false, undefined, undefined),
+      clientId === "shared" ? "$share/g/t" : undefined,
+    );
+  }
+  await engine.append("dead", groupFrames(1, out.bytes.subarray(0, out.length), 100_000)[0]!);
+  const [adopted, dealt, done]: [string[], string[], Deferred] = [[], [], new Deferred()];
+  const sessions: Partial<HostedSessions> = {
+    adopt: async (given) => adopted.push(...Array.from(given, ({ session }) => session.clientId)) as never,
+    dealOut: (owed) => dealt.push(...Array.from(owed).flatMap(({ clientId, deliveries }) => deliveries.map(() => clientId))) as never,
+  };
+  const estates = new Estates({
+    ...{ self: "self", engine, sessions: sessions as HostedSessions, switches: new Switches(), peers: () => [], log: SILENT },
+    ...{ journalOf: (subject) => ({ stream: "s", subject }), isMember: (broker) => broker === "self", isHeir: () => true },
+    ...{ dealt: new Dealt({ note: () => {}, unnote: () => {} }), note: () => {}, counters: new ClusterCounters(), fetch: () => {} },
+    ...{ publishAgain: async () => {}, tidyUp: async () => {}, underWay: () => undefined },
+    elsewhere: async (all) => new Set(all.map(({ clientId }) => clientId)),
+    announce: async () => {
+      done.resolve();
+      return 1;
+    },
+  });
+  estates.left("dead");
+  await done.promise;
+  expect([adopted, dealt]).toEqual([["own"], ["shared"]]);
 });
 
 it("only the heir takes over from brokers that have left, also from those that had before it was the heir, the last of them first", async () => {

@@ -6,29 +6,19 @@ import type { RouteRecord } from "../../../src/cluster/nats/route-records.js";
 import { SessionMoves } from "../../../src/cluster/nats/session-moves.js";
 import { Switches } from "../../../src/cluster/nats/switches.js";
 import { Deferred } from "../../../src/journal/deferred.js";
-import {
-  decodeOutline,
-  encodeOutline,
-  encodeSession,
-  type SessionOutline,
-  type WholeSession,
-} from "../../../src/persistence/session-records.js";
+import { decodeOutline, encodeOutline, encodeSession, type SessionOutline } from "../../../src/persistence/session-records.js";
 import type { Gate } from "../../../src/session/gate.js";
 
 const SESSION = { clientId: "c", userName: undefined, expirySeconds: 60, disconnectedAtMs: 0, will: undefined };
 const WHOLE = { session: SESSION, subscriptions: [], messages: { deliveries: [], received: [] } };
 
 /** A broker and its peer, and what it does to that; with one session, unless it has none. */
-function broker(
-  outline: HostedSessions["outline"] = () => ({ ...WHOLE, nextSequence: 1 }),
-  isPublishing = false,
-  whole: WholeSession = WHOLE,
-) {
+function broker(outline: HostedSessions["outline"] = () => ({ ...WHOLE, nextSequence: 1 }), isPublishing = false, arrival?: Deferred) {
   const done: string[] = [];
   const waits = { places: new Deferred(), peers: new Deferred(), store: new Deferred(), all: new Deferred() };
   const sessions: Partial<HostedSessions> = {
-    ...{ get: () => whole, outline, isChanging: () => false, mayLack: () => false, open: () => {} },
-    ...{ close: () => {}, leaveGroups: () => {} },
+    ...{ get: () => WHOLE, outline, isChanging: () => false, mayLack: () => false, open: () => {} },
+    ...{ close: () => {}, leaveGroups: () => {}, letGo: (clientId) => void done.push(`let go ${clientId}`) },
     expect: (_session, _from, gate) => {
       gates.push(gate);
       return waits.places.promise;
@@ -45,7 +35,7 @@ function broker(
       mark: (peer, token) => void done.push(`mark ${peer} ${token}`),
       putSession: (peer, clientId) => {
         done.push(`session ${peer} ${clientId}`);
-        return undefined;
+        return arrival?.promise;
       },
     }),
     announce: async (record: RouteRecord) => done.push(record.type),
@@ -111,6 +101,27 @@ it("a session that was on its way from a broker that died is a peer's to have on
   expect(moves.adopted("dead")).toEqual([]);
   expect(decodeOutline(await moves.asked("c", "peer", 0)).session.clientId).toBe("c");
 });
+
+it.each(["peer has it", "peer has left", "life of this broker is over"])(
+  "a session is under way from when it leaves until its %s",
+  async (what) => {
+    const arrival = new Deferred();
+    const { moves, switches, waits, turn, done } = broker(undefined, false, arrival);
+    await moves.asked("c", "peer", 1_000);
+    moves.announced("peer", { type: "switch", token: "t", from: "self", clientIds: ["c"] });
+    switches.pass("t", "peer");
+    expect(moves.underWay("c")).toBeUndefined();
+    for (const wait of [waits.peers, waits.store]) wait.resolve();
+    await turn();
+    const underWay = moves.underWay("c");
+    expect(underWay).toBeDefined();
+    if (what === "peer has it") arrival.resolve();
+    else if (what === "peer has left") moves.left("peer");
+    else moves.stop(new Error("taken for dead"));
+    await underWay;
+    expect([moves.underWay("c"), done.includes("let go c")]).toEqual([undefined, what === "peer has it"]);
+  },
+);
 
 it.each(["changes over", "dies, though nobody has taken over from it yet"])(
   "what comes to a place for a session is let in as each broker changes over, and waits until the last one %s",
