@@ -58,6 +58,7 @@ import { SessionRegistry } from "./session/session-registry.js";
 import { Counters } from "./sys/counters.js";
 import { publishSysTopics } from "./sys/sys-timer.js";
 import { takeLeave } from "./take-leave.js";
+import { Timeouts } from "./timeouts.js";
 import { TimerWheel } from "./timer-wheel.js";
 import { NO_RECEIVER } from "./transport/raw-socket.js";
 import type { Socket, SocketReceiver } from "./transport/socket.js";
@@ -67,8 +68,6 @@ import { VERSION } from "./version.js";
 const TICK_MS = 1_000;
 /** A process that stood still for longer does not count the rest as silence of its clients. */
 const LONGEST_STEP_MS = 5_000;
-/** Connections and sessions that time out together, such as those of a network that failed, leave others their turn: some 30 µs each. */
-const TIMEOUTS_EACH_TURN = 8;
 /** Retained messages looked at each tick for expired ones, and remembered topics for routes that are stale. */
 const SWEPT_EACH_TICK = 1_000;
 /** For stores to write what they have, however little time clients leave them. */
@@ -352,14 +351,9 @@ export class Broker {
   #startTimers(): void {
     const { sysIntervalSeconds } = this.#reloads.config;
     const { log, router } = this.#core;
-    let isStopped = false;
-    const advance = () => {
-      if (!isStopped && this.#wheel.advance(TIMEOUTS_EACH_TURN)) setImmediate(advance);
-    };
+    const timeouts = new Timeouts(this.#wheel);
     this.#stopTimers.push(
-      () => {
-        isStopped = true;
-      },
+      () => timeouts.stop(),
       () => this.#context.throttle.stop(),
       this.#clock.every(TICK_MS, () => {
         this.#retained.sweep(SWEPT_EACH_TICK);
@@ -367,7 +361,7 @@ export class Broker {
         this.#core.entrance.tick();
         router.commit(); // what nobody waits for, and what failed before
         this.#failures.tick();
-        advance();
+        timeouts.advance();
       }),
       publishSysTopics({
         version: `mqttd version ${VERSION}`,

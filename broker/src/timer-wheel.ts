@@ -61,6 +61,7 @@ export class TimerWheel {
   readonly #longestStepMs: number;
   readonly #heads: (TimerEntry | undefined)[] = new Array(SLOTS + 1).fill(undefined);
   #size = 0;
+  #due = 0;
 
   #tick = 0;
   /** When the current tick began, by the clock. */
@@ -76,6 +77,11 @@ export class TimerWheel {
   /** Entries armed. */
   get size(): number {
     return this.#size;
+  }
+
+  /** Entries that are due and have not been called, as `advance` was to call no more. */
+  get due(): number {
+    return this.#due;
   }
 
   get tickMs(): number {
@@ -162,6 +168,7 @@ export class TimerWheel {
 
   #link(entry: TimerEntry): void {
     const slot = slotOf(entry);
+    if (slot === DUE_SLOT) this.#due++;
     const head = this.#heads[slot];
     entry.next = head;
     if (head !== undefined) head.previous = entry;
@@ -170,7 +177,9 @@ export class TimerWheel {
 
   #unlink(entry: TimerEntry): void {
     const { previous, next } = entry;
-    if (previous === undefined) this.#heads[slotOf(entry)] = next;
+    const slot = slotOf(entry);
+    if (slot === DUE_SLOT) this.#due--;
+    if (previous === undefined) this.#heads[slot] = next;
     else previous.next = next;
     if (next !== undefined) next.previous = previous;
     entry.previous = undefined;

@@ -29,7 +29,10 @@ export interface HostedSessions {
   /** Whether QoS 2 messages of its client have been taken that it has not released: some may not have come everywhere. */
   isPublishing(clientId: string): boolean;
 
-  /** Whether it was taken over from a broker that has died: of what came to a place for it there, nobody else has anything. */
+  /**
+   * Whether it was taken over from a broker that has died, or comes from the heir of the one that it was to come from: of what came to a place for it, nobody else
+   * has anything.
+   */
   isInherited(clientId: string): boolean;
 
   /** All messages come here from now on. */

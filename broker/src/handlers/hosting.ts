@@ -70,6 +70,7 @@ export class Hosting implements HostedSessions {
     const firstSequence = outline.nextSequence + SEQUENCES_BETWEEN;
     if (known?.arrivingFrom !== undefined) {
       raise(known, firstSequence);
+      if (known.arrivingFrom !== from) known.comparesUntilMs = this.#core.clock.now() + COMPARES_MS;
       known.arrivingFrom = from;
       known.mayLack(COMPARES_MS, undefined); // before the rest has come
       known.moves = Math.max(known.moves, (outline.session.moves ?? 0) + 1);

@@ -80,6 +80,7 @@ export class ClusterSessions {
   /** What dead brokers had had for shared groups. */
   readonly #had = new Map<string, ReadonlyMap<string, TakenNumbers>>();
   readonly #dealt: Dealt;
+  readonly #fetching = new Set<string>();
   #isOver = false;
 
   constructor(options: ClusterSessionsOptions) {
@@ -91,6 +92,7 @@ export class ClusterSessions {
       switches: this.#switches,
       peers: () => membership.peers,
       announce: (record: RouteRecord) => routes.afterRoutes(record),
+      fetch: (clientIds: readonly string[]) => void this.#fetch(clientIds),
       log,
       counters,
     };
@@ -113,7 +115,6 @@ export class ClusterSessions {
       isMember: (broker) => membership.isMember(broker),
       isHeir: () => membership.isOldest,
       tidyUp: (broker, sequence) => this.#tidyUp(broker, sequence),
-      fetch: (clientIds) => void this.#fetch(clientIds),
       note: (outgoing) => store.note(outgoing),
       underWay: (clientId) => this.#moves.underWay(clientId),
       elsewhere: (each) => this.#elsewhere(each),
@@ -322,14 +323,17 @@ export class ClusterSessions {
   /** What of these sessions is on other brokers comes here, sooner or later. */
   async #fetch(clientIds: readonly string[]): Promise<void> {
     const { sessions, ownership, log } = this.#options;
+    const missing = clientIds.filter((clientId) => !this.#fetching.has(clientId));
     await Promise.all(
-      clientIds.map(async (clientId) => {
+      missing.map(async (clientId) => {
+        this.#fetching.add(clientId);
         while (!this.#isOver && sessions.isChanging(clientId)) {
           await ownership()
             .claim(clientId)
             .catch((error: unknown) => log.debug({ err: error, clientId }, "a session has not come whole yet"));
           await new Promise((resolve) => setTimeout(resolve, FETCH_AGAIN_MS));
         }
+        this.#fetching.delete(clientId);
       }),
     );
   }

@@ -64,7 +64,8 @@ export interface TailOptions {
   readonly fromSequence?: number;
   /** Only messages of this subject. @default - all of the stream */
   readonly subject?: string;
-  onMessage(message: StoredMessage): void;
+  /** False: it is not taken, as something before it is missing: it is read again, with what comes before it. */
+  onMessage(message: StoredMessage): boolean | void;
   /**
    * Reading is interrupted, and goes on by itself; for the log. Messages are not missed unless the stream itself is gone.
    */

@@ -14,7 +14,8 @@ import { PeerError } from "./peer-error.js";
 import { decodeFrame, type PeerFrame } from "./peer-frames.js";
 import { PeerMessages } from "./peer-messages.js";
 import type { PeerMessagesOptions } from "./peer-messages-options.js";
-import { decodeRecord, type RouteRecord } from "./route-records.js";
+import { RouteReader } from "./route-reader.js";
+import type { RouteRecord } from "./route-records.js";
 import { RouteWriter } from "./route-writer.js";
 
 const HEARTBEAT_MS = 1_000;
@@ -58,6 +59,7 @@ export class Incarnation {
   readonly #caughtUp = new Deferred();
   readonly #stops: (() => void)[] = [];
   #tail: Tail | undefined;
+  readonly #reader: RouteReader;
   /** Of the last record read, and of this broker's own `joined`. */
   #applied = 0;
   #joinedAt = 0;
@@ -84,6 +86,8 @@ export class Incarnation {
     this.#lookup = new MemberLookup(this.membership, () => this.#readAll());
     const place = { engine, stream: routesStream, subject: `${prefix}.r.${id}`, waits: this.#waits };
     this.routes = new RouteWriter({ ...place, onLost: () => this.#fence() }, options.routes);
+    const onMissing = () => this.#fence();
+    this.#reader = new RouteReader({ ...options, isCaughtUp: () => this.isCaughtUp, takeIn: this.#takeIn, onMissing });
     this.sessions = this.#clusterSessions();
     this.messages = new PeerMessages({
       ...options,
@@ -176,27 +180,22 @@ export class Incarnation {
     return `${this.#options.prefix}.n.${broker}`;
   }
 
-  #apply({ sequence, subject, bytes }: StoredMessage): void {
-    if (this.#isOver) return;
-    const { id, prefix, counters, log } = this.#options;
-    const writer = subject.slice(prefix.length + 3);
+  #apply(message: StoredMessage): boolean {
+    if (this.#isOver) return true;
+    const { id } = this.#options;
+    const writer = this.#reader.take(message);
+    if (writer === undefined) return false;
+    const { sequence } = message;
     this.#applied = sequence;
-    try {
-      const record = decodeRecord(bytes);
-      if (record === undefined) counters.unreadableRecords++;
-      else this.#takeIn(writer, record, sequence);
-    } catch (error) {
-      counters.unreadableRecords++;
-      log.error({ err: error, writer, sequence }, "a record of the route log cannot be read");
-    }
     this.#waits.applied(id, sequence);
     while (this.#awaited.length > 0 && this.#awaited[0]!.sequence <= sequence) this.#awaited.shift()!.seen();
-    if (writer === id || this.#joinedAt === 0) return;
+    if (writer === id || this.#joinedAt === 0) return true;
     if (this.#toTell.size === 0) setImmediate(() => this.#tellApplied());
     this.#toTell.set(writer, sequence);
+    return true;
   }
 
-  #takeIn(writer: string, record: RouteRecord, sequence: number): void {
+  readonly #takeIn = (writer: string, record: RouteRecord, sequence: number): void => {
     if (record.type === "joined" || record.type === "routes" || record.type === "snapshot") this.#takeInRoutes(writer, record, sequence);
     else if (record.type === "switch") this.isCaughtUp && this.sessions?.announced(writer, record);
     else {
@@ -204,7 +203,7 @@ export class Incarnation {
       if (record.type === "left" || this.membership.isMember(record.broker)) this.#left(record.broker, writer, sequence);
       if (record.type === "adopted") this.sessions?.adopted(writer, record);
     }
-  }
+  };
 
   #takeInRoutes(writer: string, record: RouteRecord & { type: "joined" | "routes" | "snapshot" }, sequence: number): void {
     if (record.type !== "routes") this.#joined(writer, sequence, record.type === "snapshot");

@@ -253,11 +253,12 @@ export class NatsEngine implements Engine {
   }
 
   /** What a receiver throws must not end the library's reading, which would make it deaf. */
-  #receive(from: string, run: () => void): void {
+  #receive<T>(from: string, run: () => T): T | undefined {
     try {
-      run();
+      return run();
     } catch (error) {
       this.#log.error({ err: error, from }, "a message from NATS could not be handled");
+      return undefined;
     }
   }
 

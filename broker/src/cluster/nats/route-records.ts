@@ -4,7 +4,7 @@ import { TakenNumbers } from "../../persistence/taken-numbers.js";
 import type { SharedFilter } from "../../topics/topic-filter.js";
 
 /*
- * The records of the route log. A record is a byte that says what it is, and its fields: numbers as varints, texts with their length before
+ * The records of the route log. A record is a byte that says what it is, the sequence of its writer's record before it, and its fields: numbers as varints, texts with their length before
  * them (journal/byte-writer.ts). Who has written it stands in its subject.
  *
  * A route is one text: the filter; of a shared subscription a null character, the share name, a slash and the filter. MQTT allows no null
@@ -54,27 +54,28 @@ export function sharedOf(route: string): SharedFilter | undefined {
   return { shareName: route.slice(1, slash), filter: route.slice(slash + 1) };
 }
 
-export function encodeRecord(record: RouteRecord): Uint8Array {
+/** `predecessor`: sequence of its writer's record before it, 0 if there is none. */
+export function encodeRecord(record: RouteRecord, predecessor = 0): Uint8Array {
   const out = new ByteWriter();
   switch (record.type) {
     case "joined":
-      out.u8(JOINED);
+      begin(out, JOINED, predecessor);
       break;
     case "left":
-      out.u8(LEFT);
+      begin(out, LEFT, predecessor);
       out.text(record.broker);
       break;
     case "routes":
-      out.u8(ROUTES);
+      begin(out, ROUTES, predecessor);
       writeTexts(out, record.added);
       writeTexts(out, record.removed);
       break;
     case "snapshot":
-      out.u8(SNAPSHOT);
+      begin(out, SNAPSHOT, predecessor);
       writeTexts(out, record.added);
       break;
     case "adopted":
-      out.u8(ADOPTED);
+      begin(out, ADOPTED, predecessor);
       out.text(record.broker);
       out.varint(record.marks.size);
       for (const [broker, sequence] of record.marks) {
@@ -84,7 +85,7 @@ export function encodeRecord(record: RouteRecord): Uint8Array {
       writeHad(out, record.had);
       break;
     case "switch":
-      out.u8(SWITCH);
+      begin(out, SWITCH, predecessor);
       out.text(record.token);
       out.text(record.from);
       writeTexts(out, record.clientIds);
@@ -95,8 +96,11 @@ export function encodeRecord(record: RouteRecord): Uint8Array {
 
 /** Undefined for a record of a later version. Throws StoreError for one that is cut off. */
 export function decodeRecord(bytes: Uint8Array): RouteRecord | undefined {
-  const from = new ByteReader(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), 0, bytes.length);
-  switch (from.u8()) {
+  const from = readerOf(bytes);
+  const type = from.u8();
+  if (type > SWITCH) return undefined;
+  from.varint();
+  switch (type) {
     case JOINED:
       return { type: "joined" };
     case LEFT:
@@ -117,6 +121,21 @@ export function decodeRecord(bytes: Uint8Array): RouteRecord | undefined {
     default:
       return undefined;
   }
+}
+
+/** The one of its writer that came before it in the log, 0 if there is none. */
+export function predecessorOf(bytes: Uint8Array): number {
+  const from = readerOf(bytes);
+  return from.u8() > SWITCH ? 0 : from.varint();
+}
+
+function readerOf(bytes: Uint8Array): ByteReader {
+  return new ByteReader(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), 0, bytes.length);
+}
+
+function begin(out: ByteWriter, type: number, predecessor: number): void {
+  out.u8(type);
+  out.varint(predecessor);
 }
 
 /** Of numbers, what each has more than the one before. */

@@ -144,7 +144,7 @@ export class RouteWriter {
 
   async #run(): Promise<void> {
     for (let order = this.#next(); order !== undefined && !this.#isStopped; order = this.#next()) {
-      const sequence = await this.#append(encodeRecord(order.record));
+      const sequence = await this.#append(encodeRecord(order.record, this.#sequence));
       if (sequence === undefined) break;
       this.#sequence = sequence;
       order.written(sequence);

@@ -25,6 +25,8 @@ export interface SessionMovesOptions {
   readonly allOver: () => Promise<void>;
   /** Resolves when something is durable, however often that fails. */
   readonly durable: (first: Promise<unknown>) => Promise<void>;
+  /** Whoever has these sessions is asked for them, until they are here. */
+  readonly fetch: (clientIds: readonly string[]) => void;
   readonly counters: Pick<ClusterCounters, "sessionsReceived" | "sessionsHandedOver">;
 }
 
@@ -155,8 +157,9 @@ export class SessionMoves {
     if (records.length === NOT_YOURS.length) {
       if (arrival?.from !== from) return undefined;
       this.#arrivals.delete(clientId);
-      // What came to a dead broker's place for it has to get to whoever has the session: it is asked for again.
-      if (!sessions.isInherited(clientId)) sessions.letGo(clientId);
+      // What nobody else has, has to get to whoever has the session: it is asked for again.
+      if (sessions.isInherited(clientId)) this.#options.fetch([clientId]);
+      else sessions.letGo(clientId);
       arrival.reject(new PeerError("another broker has the session"));
       return sessions.commit();
     }

@@ -119,7 +119,7 @@ export class StreamTail implements Tail {
     this.#interrupt(new Error(`${this.#stream}: ${why}`));
   }
 
-  /** Gives the number that the next message has to have. */
+  /** Gives the number that the next message has to have; none if nothing is taken any more before the consumer is made anew. */
   #take(message: Msg, expected: number): number {
     const { sequence, delivery } = deliverySequences(message.reply);
     if (delivery !== expected) {
@@ -127,10 +127,13 @@ export class StreamTail implements Tail {
       return expected;
     }
     if (sequence >= this.#next) {
+      if (this.#options.onMessage({ subject: message.subject, sequence, bytes: message.data }) === false) {
+        this.#interrupt(new Error(`${this.#stream}: something between ${this.#next} and ${sequence} did not come`));
+        return Number.NaN;
+      }
       this.#next = sequence + 1;
       this.#looksBehind = 0;
       this.#backoff.reset();
-      this.#options.onMessage({ subject: message.subject, sequence, bytes: message.data });
     }
     return expected + 1;
   }

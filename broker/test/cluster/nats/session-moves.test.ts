@@ -44,6 +44,7 @@ function broker(outline: HostedSessions["outline"] = () => ({ ...WHOLE, nextSequ
     allOver: () => waits.all.promise,
     isUnsettled: (dead) => (dead === undefined ? unsettled.size > 0 : unsettled.has(dead)),
     counters: new ClusterCounters(),
+    fetch: (clientIds) => void done.push(`fetch ${clientIds}`),
   });
   const turn = () => new Promise(setImmediate);
   return { moves, switches, done, waits, turn, gates, sessions, unsettled };
@@ -153,7 +154,7 @@ it.each([true, false])(
     const arrival = moves.arrive("c", "peer", encodeOutline({ ...WHOLE, nextSequence: 1 }));
     moves.came("c", "peer", Uint8Array.of(0));
     await expect(arrival).rejects.toThrow("another broker has the session");
-    expect(done).toEqual(isInherited ? [] : ["let go"]);
+    expect(done).toEqual([isInherited ? "fetch c" : "let go"]);
   },
 );
 

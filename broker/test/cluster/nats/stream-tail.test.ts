@@ -35,7 +35,7 @@ function server({ isSilent = false } = {}) {
 it("a consumer that lives and does not bring what others have read is made anew, after what it has brought", async () => {
   const { parts, events, created, message } = server();
   const read: StoredMessage[] = [];
-  const tail = new StreamTail(parts, "log", { onMessage: (each) => read.push(each) });
+  const tail = new StreamTail(parts, "log", { onMessage: (each) => void read.push(each) });
   onTestFinished(() => tail.stop());
   await once(events, "created");
   message(1, 1);
@@ -65,4 +65,26 @@ it("a server that says nothing, as it has too much to do, is asked for consumers
   expect(asked[0]).toBeGreaterThan(2); // at first it may be only that server that is gone
   expect(asked[0]).toBeLessThanOrEqual(6);
   for (const count of asked.slice(1)) expect(count).toBeLessThanOrEqual(2);
+});
+
+it("reads again what was not taken, with what came before it, and nothing that followed", async () => {
+  const { parts, events, created, message } = server();
+  const read: number[] = [];
+  let isComplete = false;
+  const tail = new StreamTail(parts, "log", {
+    onMessage: ({ sequence }) => {
+      if (sequence === 9 && !isComplete) return false;
+      read.push(sequence);
+      return true;
+    },
+  });
+  onTestFinished(() => tail.stop());
+  await once(events, "created");
+  const again = once(events, "created");
+  for (const [index, sequence] of [5, 9, 10].entries()) message(sequence, index + 1);
+  await again;
+  expect([read, created]).toEqual([[5], [1, 6]]);
+  isComplete = true;
+  for (const [index, sequence] of [7, 9, 10].entries()) message(sequence, index + 1);
+  expect(read).toEqual([5, 7, 9, 10]);
 });
