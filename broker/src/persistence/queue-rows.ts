@@ -2,7 +2,7 @@ import type { ByteWriter } from "../journal/byte-writer.js";
 import { Row } from "../journal/row.js";
 import type { Delivery } from "../session/delivery.js";
 import { RecordType, writeBody, writeDelivery, writeNamed, writeNumbers, writeProgress, writeTaken } from "./records.js";
-import type { TakenNumbers } from "./taken-numbers.js";
+import { NOTHING_TAKEN, type TakenNumbers } from "./taken-numbers.js";
 
 /** A message in the journal, for all the sessions that it is owed to. */
 export interface Body {
@@ -129,8 +129,6 @@ export function refusedOf({ refused }: Queue): { readonly refused?: ReadonlyMap<
   if (refused === null || refused.size === 0) return {};
   return { refused: new Map(Array.from(refused, ([packetId, { mark }]) => [packetId, mark])) };
 }
-
-export const NOTHING_TAKEN = { floor: 0, numbers: new Set<number>() };
 
 /** Which of a broker's QoS 2 messages the session has had. */
 export class TakenRow extends Row {

@@ -60,3 +60,6 @@ export class TakenNumbers {
     for (const number of this.#numbers) if (number < floor) this.#numbers.delete(number);
   }
 }
+
+/** As a record has it: what was taken need not be known any more. */
+export const NOTHING_TAKEN: Pick<TakenNumbers, "floor" | "numbers"> = { floor: 0, numbers: new Set<number>() };

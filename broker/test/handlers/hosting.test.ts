@@ -153,6 +153,21 @@ it("a place that a dead broker had made for a session is known to be inherited, 
   expect(["c", "d", "unknown"].map((clientId) => hosting.isInherited(clientId))).toEqual([true, false, false]);
 });
 
+it("a place for a session that comes from its broker's heir has what nobody else has, as that broker's messages have changed over before", async () => {
+  const { registry, context } = new TestRegistry();
+  const hosting = new Hosting({ registry, clock: context.clock } as unknown as Core);
+  const session = { clientId: "c", userName: undefined, expirySeconds: 60, disconnectedAtMs: context.clock.nowMs, will: undefined };
+  const outline = { session, subscriptions: [], nextSequence: 1 };
+  for (const [from, isInherited] of [
+    ["dead", false],
+    ["dead", false],
+    ["heir", true],
+  ] as const) {
+    await hosting.expect(outline, from, CLOSED);
+    expect(hosting.isInherited("c")).toBe(isInherited);
+  }
+});
+
 it("a session that is put together sends nothing before all of it is there, and that in order", async () => {
   const { registry, context } = new TestRegistry();
   const hosting = new Hosting({ registry, clock: context.clock } as unknown as Core);

@@ -5,9 +5,8 @@ import type { Log } from "../../log.js";
 import { DurableMessageStore } from "../../persistence/durable-message-store.js";
 import { DurableSessionStore } from "../../persistence/durable-session-store.js";
 import { type Outgoing, outgoingKey } from "../../persistence/outgoing.js";
-import { NOTHING_TAKEN } from "../../persistence/queue-rows.js";
 import { writeMark, writeOutgoing, writeOutgoingEnd, writeTaken } from "../../persistence/records.js";
-import { type Source, TakenNumbers } from "../../persistence/taken-numbers.js";
+import { NOTHING_TAKEN, type Source, TakenNumbers } from "../../persistence/taken-numbers.js";
 import { type JournalPlace, NatsJournal, type NatsJournalOptions } from "./nats-journal.js";
 
 export interface ClusterStoreOptions extends Pick<NatsJournalOptions, "before" | "compactBytes" | "maxPendingRows" | "retryMs"> {

@@ -1,5 +1,4 @@
 import { type Source, TakenNumbers } from "../../persistence/taken-numbers.js";
-import type { Delivery } from "../../session/delivery.js";
 
 export interface DealtOptions {
   /** Stores what whoever takes over from this broker has to know. */
@@ -42,7 +41,7 @@ export class Dealt {
   }
 
   /** Of what a dead broker has left for a client, what is with nobody else. */
-  rest(broker: string, clientId: string, deliveries: readonly Delivery[]): readonly Delivery[] {
+  rest<T extends { readonly sequence: number }>(broker: string, clientId: string, deliveries: readonly T[]): readonly T[] {
     const gone = this.#known.get(nameOf(broker, clientId));
     return gone === undefined ? deliveries : deliveries.filter(({ sequence }) => !gone.has(sequence));
   }
