@@ -11,7 +11,7 @@ import type { ClusterCounters } from "./cluster-counters.js";
 import { Dealt } from "./dealt.js";
 import type { Engine } from "./engine.js";
 import { LostRaceError } from "./engine-errors.js";
-import { decodeJournalFrame, sealFrame } from "./journal-frames.js";
+import { decodeJournalFrame, follow, sealFrame } from "./journal-frames.js";
 import { inOrderTaken } from "./once.js";
 import { readJournal } from "./read-journal.js";
 import type { RouteRecord } from "./route-records.js";
@@ -245,7 +245,8 @@ export class Estates {
         if (frame.type === "seal" && isMember(frame.by)) return undefined;
       }
       try {
-        return (await engine.append(subject, sealFrame(self), { expectedLastSubjectSequence: last?.sequence ?? 0 })).sequence;
+        const before = last?.sequence ?? 0;
+        return (await engine.append(subject, follow(sealFrame(self), before), { expectedLastSubjectSequence: before })).sequence;
       } catch (error) {
         if (!(error instanceof LostRaceError)) throw error;
       }

@@ -7,7 +7,7 @@ import { StoreError } from "../../journal/store-error.js";
 import type { Log } from "../../log.js";
 import type { Engine } from "./engine.js";
 import { EngineForbiddenError, EngineUnavailableError, LostRaceError } from "./engine-errors.js";
-import { baseFrame, groupFrames, JOURNAL_HEAD_BYTES } from "./journal-frames.js";
+import { baseFrame, follow, groupFrames, JOURNAL_HEAD_BYTES } from "./journal-frames.js";
 
 export interface NatsJournalOptions {
   readonly log: Log;
@@ -226,6 +226,7 @@ export class NatsJournal implements RowLog {
 
   async #append({ engine, stream, subject, onLost }: JournalPlace, bytes: Uint8Array, writing: { isRepeated: boolean }): Promise<void> {
     try {
+      follow(bytes, this.#sequence);
       this.#sequence = (await engine.append(subject, bytes, { expectedLastSubjectSequence: this.#sequence })).sequence;
       writing.isRepeated = false;
     } catch (error) {

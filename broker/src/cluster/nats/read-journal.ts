@@ -17,8 +17,9 @@ export async function readJournal(
   const tail = engine.tail(stream, {
     subject,
     onMessage: ({ sequence, bytes }) => {
-      assembly.add(decodeJournalFrame(bytes));
+      if (!assembly.add(decodeJournalFrame(bytes), sequence)) return false;
       if (sequence >= upTo) read.resolve();
+      return true;
     },
   });
   tail.expect(upTo);
