@@ -23,6 +23,13 @@ describe("the report of bench:cluster", () => {
     expect(text).toContain("| 2 pods, crossing | 50.0 msg/s (0.25 ×) |");
   });
 
+  it("has shared groups in rows of their own, beside what the same costs without", () => {
+    const shared = { ...throughput(1, false, 50)[1]!, isShared: true };
+    const text = markdownOf({ ...EMPTY, throughput: [...throughput(1, false, 100), shared] });
+    expect(text).toContain("| 1 pod, local | 100 msg/s (1.00 ×) | 1.0 + 2.0 µs | 100 msg/s (1.00 ×) | 1.0 + 2.0 µs |");
+    expect(text).toContain("| 1 pod, local, shared groups |  |  | 50.0 msg/s (0.50 ×) | 1.0 + 2.0 µs |");
+  });
+
   it("says that there are no persistent sessions to measure, or what a million would take", () => {
     expect(markdownOf({ ...EMPTY, sessions: "refused" })).toContain("not measured");
     const sessions = {
