@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { minifySync } from "rolldown/utils";
@@ -7,6 +8,9 @@ const BROKER = fileURLToPath(new URL("..", import.meta.url));
 const TARGET = "node20";
 /** Two dozen KiB that a Helm release would hold twice; a test sees to it that nothing asks for them. */
 const LEFT_OUT = ["thread-stream", "@opentelemetry/api", "tdigest"];
+const STAND_IN = "./shipping/left-out.mjs";
+/** A module of a package that is not left out. */
+const LEFT_OUT_TOO = { package: "@nats-io/nats-core", module: /^\.\/bench(\.js)?$/ };
 
 // Some dependencies are CommonJS and ask for Node's modules by `require`, which a module has to make for itself. `@bun` tells Bun that there
 // is nothing to transpile: without it, and without a cache it may write to, as in a pod, it keeps 10 MB of syntax trees for nothing. Nor does Bun
@@ -41,12 +45,19 @@ export async function bundle() {
     minifyWhitespace: true,
     legalComments: "none",
     define: { MQTTD_DASHBOARD: JSON.stringify(dashboard) },
-    alias: Object.fromEntries(LEFT_OUT.map((name) => [name, "./shipping/left-out.mjs"])),
+    alias: Object.fromEntries(LEFT_OUT.map((name) => [name, STAND_IN])),
+    plugins: [{ name: "left-out", setup: leaveOut }],
     logLevel: "warning",
   });
   const [output] = Object.values(metafile.outputs);
   const inputs = Object.entries(output.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
   return { code: HEADER + inAscii(minified(withoutFolders(outputFiles[0].text))), inputs: inputs.map(([path]) => path) };
+}
+
+function leaveOut({ onResolve }) {
+  onResolve({ filter: LEFT_OUT_TOO.module }, ({ importer }) =>
+    importer.includes(LEFT_OUT_TOO.package) ? { path: join(BROKER, STAND_IN) } : undefined,
+  );
 }
 
 /** esbuild names each CommonJS module by its path from here, which depends on where node_modules is. */
