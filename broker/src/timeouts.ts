@@ -8,11 +8,10 @@ const MOST_TOGETHER = 8;
 
 /**
  * Has a wheel call what is due. Connections and sessions that time out together, such as those of a network that failed, leave others their turn: they are spread over the time
- * until the next tick, and if there are too many for that, they are called some at a time, as fast as that goes.
+ * until the next tick but for the first few, and if there are too many for that, they are called some at a time, as fast as that goes.
  */
 export class Timeouts {
   readonly #wheel: TimerWheel;
-  #together = 1;
   #isUnderWay = false;
   #isStopped = false;
 
@@ -22,21 +21,24 @@ export class Timeouts {
 
   /** To be called every tick. */
   advance(): void {
-    if (this.#isUnderWay) return;
-    this.#together = 1;
-    this.#step();
+    if (this.#wheel.advance(MOST_TOGETHER) && !this.#isUnderWay) this.#goOn(this.#together);
   }
 
   stop(): void {
     this.#isStopped = true;
   }
 
-  readonly #step = (): void => {
-    this.#isUnderWay = false; // if one throws, the next tick goes on
-    if (this.#isStopped || !this.#wheel.advance(this.#together)) return;
+  get #together(): number {
+    return Math.min(MOST_TOGETHER, Math.max(1, Math.ceil(this.#wheel.due / STEPS)));
+  }
+
+  #goOn(together: number): void {
     this.#isUnderWay = true;
-    this.#together = Math.min(MOST_TOGETHER, Math.max(this.#together, Math.ceil(this.#wheel.due / STEPS)));
-    if (this.#together < MOST_TOGETHER) setTimeout(this.#step, STEP_MS);
-    else setImmediate(this.#step);
-  };
+    const step = () => {
+      this.#isUnderWay = false; // if one throws, the next tick goes on
+      if (!this.#isStopped && this.#wheel.advance(together)) this.#goOn(Math.max(together, this.#together));
+    };
+    if (together < MOST_TOGETHER) setTimeout(step, STEP_MS);
+    else setImmediate(step);
+  }
 }
