@@ -99,7 +99,8 @@ export class JournalAssembly {
 
   /** Throws StoreError if what it begins with is missing. */
   replay(replay: Replay): void {
-    if (!this.#hasBeginning && (this.#base === 0 || this.#groups[0]?.group !== this.#base))
+    // What was left out before an earlier base may be there still, as its removal may fail.
+    if (!this.#hasBeginning && (this.#groups[0]?.group ?? Number.POSITIVE_INFINITY) > this.#base)
       throw new StoreError("the beginning of the journal has not come");
     this.#groups.forEach(({ group, bytes }, index) => {
       if (group < this.#base) return;

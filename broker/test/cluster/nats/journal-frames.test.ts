@@ -60,6 +60,9 @@ it("a journal whose beginning has not come is not taken for one whose beginning 
   };
   expect(without(0)()).toEqual(["c7", "c8", "c9"]);
   for (const count of [1, 2, 3]) expect(without(count)).toThrow("the beginning of the journal has not come");
+  const withLeftOver = new JournalAssembly(); // the second base's removal has failed
+  for (const { frame, sequence } of written([...group(4), baseFrame(4), ...group(7), baseFrame(7)], 500)) withLeftOver.add(frame, sequence);
+  expect(clientsOf(withLeftOver)).toEqual(["c7"]);
   const begun = written([baseFrame(0), ...group(1)]).slice(1);
   const assembly = new JournalAssembly();
   for (const { frame, sequence } of begun) assembly.add(frame, sequence);
