@@ -1,6 +1,8 @@
 import { SYSTEM_CLOCK } from "../clock.js";
 import type { Config } from "../config/config.js";
 import { logPlan } from "../doctor/log-plan.js";
+import { connectionBounds } from "../limits/connection-bounds.js";
+import { growDescriptorTable } from "../limits/descriptor-table.js";
 import type { HostLimits } from "../limits/host-limits.js";
 import { logLimits } from "../limits/start-report.js";
 import { textOf } from "../limits/this-host.js";
@@ -43,6 +45,7 @@ async function startAndStop(
 ): Promise<number> {
   log.info({ version: VERSION }, "starting");
   logLimits(host, config, log);
+  growDescriptorTable(connectionBounds(host, config).bounds[0]?.connections ?? Number.POSITIVE_INFINITY);
   if (config.plan) logPlan(config.plan, { readText: textOf, openFiles: host.openFiles }, log);
   const broker = makeBroker(config, { log, clock: SYSTEM_CLOCK, load });
   await broker.start();

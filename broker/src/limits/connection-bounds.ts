@@ -23,7 +23,7 @@ export interface ConnectionBounds {
  * Descriptors that are no connections: standard streams, the event loop's own, files that are read. `mqttd start` at rest has 22 on
  * Node 20, 25 on Node 24 and 10 on Bun.
  */
-const RESERVED_FILES = 64;
+export const RESERVED_FILES = 64;
 
 /**
  * Memory that is no connection's: `mqttd start` at rest takes 55 MB on Bun 1.4.5, 60 on Node 20.20 and 71 on Node 24.21; the rest is for

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { connect, type TLSSocket } from "node:tls";
@@ -42,6 +42,11 @@ describe.each([
   function write(settings: object): void {
     writeFileSync(file(), JSON.stringify({ port: 0, wsPort: "off", ...settings }));
   }
+
+  it("has room for the descriptors of as many clients as may come when it is ready", async (context) => {
+    const { mqttd } = await start(context, { maxConnections: 3_000 });
+    expect(readFileSync(`/proc/${mqttd.pid}/status`, "latin1")).toMatch(/^FDSize:\t4096$/m);
+  });
 
   it("reads its file again at SIGHUP, and the environment as it was at start", async (context) => {
     const { mqttd, port } = await start(context, {}, { MQTTD_MQTT_MAX_QOS: "1" });
