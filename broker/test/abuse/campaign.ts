@@ -4,12 +4,15 @@ import { join } from "node:path";
 import { type Runtime, TargetProcess } from "../fuzz/target-process.js";
 import { standApart } from "./other-machines.js";
 import type { Scenario } from "./scenario.js";
+import { StolenTime } from "./stolen-time.js";
 import { type Span, Witness } from "./witness.js";
 
 export interface AbuseResult {
   /** What the witnesses saw before and during the attack. */
   readonly quiet: Span;
   readonly during: Span;
+  /** The larger of what a hypervisor took of the cores before and during the attack, 0 to 1. */
+  readonly stolenShare: number;
   /** Most process memory during the attack, above what it was before. */
   readonly growthBytes: number;
   readonly told: string;
@@ -66,15 +69,20 @@ export async function abuse(
     // Before the rehearsal: what it leaves would count as having been there. And not right before a measurement: messages wait for the collection.
     const before = (await target.report()).residentBytes;
     forgetPeak(target.pid);
+    const stolen = new StolenTime();
+    let stolenBefore = 0;
     const begin = async () => {
       await new Promise((resolve) => setTimeout(resolve, Math.min(SETTLE_MS, quietMs)));
       watcher.mark();
+      stolen.share();
       await new Promise((resolve) => setTimeout(resolve, quietMs));
       watcher.mark();
+      stolenBefore = stolen.share();
     };
     const attack = { ports: target.ports, scale, count: () => target.count(), report: () => target.report(), begin, problem };
     if (rehearsalScale > 0) await scenario.run({ ...attack, scale: rehearsalScale, begin: async () => {} });
     const told = await scenario.run(attack);
+    const stolenShare = Math.max(stolenBefore, stolen.share());
     const { spans, closed } = await witness.report();
     const [quiet, during] = spans as [Span, Span];
     const missing = quiet.missing + during.missing;
@@ -85,7 +93,7 @@ export async function abuse(
     const allowed = scenario.maxGrowthBytes(scale) + UNCOLLECTED_BYTES[runtime] * scale;
     if (growthBytes > allowed)
       problem(`memory grew by ${(growthBytes / MIB).toFixed(0)} MiB, at most ${(allowed / MIB).toFixed(0)} may be`);
-    return { quiet, during, growthBytes, told, problems };
+    return { quiet, during, stolenShare, growthBytes, told, problems };
   } finally {
     undo();
     await witness?.end();

@@ -24,7 +24,7 @@ export const churn: Scenario = {
     for (let part = 0; part < PARTS; part++) {
       await each(Math.ceil(count / PARTS), AT_A_TIME, async (index) => {
         const number = part * Math.ceil(count / PARTS) + index;
-        const socket = openSocket(ports.tcp!, number);
+        const socket = openSocket(ports.tcp!);
         await connected(socket);
         const code = await tryConnect(socket, connectBytes(`churn-${number}`));
         if (code !== 0) problem(`client ${number} was told ${code}`);

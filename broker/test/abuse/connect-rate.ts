@@ -53,7 +53,7 @@ async function run(attack: Attack, { rate, forSeconds, everyMs }: Storm): Promis
 }
 
 async function client(port: number, index: number, codes: Map<number | undefined, number>): Promise<void> {
-  const socket = openSocket(port, index);
+  const socket = openSocket(port);
   await connected(socket);
   const code = await tryConnect(socket, connectBytes(`rate-${index}`));
   codes.set(code, (codes.get(code) ?? 0) + 1);

@@ -17,7 +17,7 @@ export const connectStorm: Scenario = {
     const { ports, scale, problem } = attack;
     await attack.begin();
     const capacity = scaled(CAPACITY, scale);
-    const sockets = Array.from({ length: 2 * capacity }, (_, index) => openSocket(ports.tcp!, index));
+    const sockets = Array.from({ length: 2 * capacity }, () => openSocket(ports.tcp!));
     let accepted = 0;
     let refused = 0;
     await each(sockets.length, sockets.length, async (index) => {

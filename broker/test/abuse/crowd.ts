@@ -2,8 +2,11 @@ import { createConnection, type Socket } from "node:net";
 import { encode } from "../../src/codec/codec.js";
 import { type ConnectPacket, PacketType, type SubscribePacket } from "../../src/codec/packet.js";
 
-/** A source address each for this many sockets, so that none runs out of ports. */
-const SOCKETS_AN_ADDRESS = 20_000;
+/** A source address each for this many sockets in a row: ports of those before are in TIME_WAIT for a minute, and a kernel that finds no other soon keeps attackers busy. */
+const SOCKETS_AN_ADDRESS = 2_000;
+/** Not those of a campaign that has just ended. */
+const NETWORK = 1 + (process.pid % 250);
+let opened = 0;
 
 /** Bytes of a CONNECT of 5.0. */
 export function connectBytes(clientId: string, fields: Partial<ConnectPacket> = {}): Uint8Array {
@@ -17,8 +20,9 @@ export function subscribeBytes(topicFilter: string): Uint8Array {
 }
 
 /** A socket of the crowd; it never throws, "close" tells its end. */
-export function openSocket(port: number, index: number): Socket {
-  const localAddress = `127.0.0.${2 + (Math.floor(index / SOCKETS_AN_ADDRESS) % 200)}`;
+export function openSocket(port: number): Socket {
+  const place = Math.floor(opened++ / SOCKETS_AN_ADDRESS);
+  const localAddress = `127.${NETWORK}.${Math.floor(place / 250) % 250}.${1 + (place % 250)}`;
   const socket = createConnection({ host: "127.0.0.1", port, localAddress, noDelay: true });
   socket.on("error", () => {}); // "close" follows
   return socket;

@@ -17,7 +17,7 @@ export const flood: Scenario = {
   async run(attack: Attack) {
     const { ports, scale, problem } = attack;
     const seconds = Math.max(3, SECONDS * scale);
-    const [subscriber, flooder] = [openSocket(ports.tcp!, 0), openSocket(ports.tcp!, 1)];
+    const [subscriber, flooder] = [openSocket(ports.tcp!), openSocket(ports.tcp!)];
     await Promise.all([connected(subscriber), connected(flooder)]);
     await tryConnect(subscriber, connectBytes("flooded"));
     await tryConnect(subscriber, subscribeBytes("flood"));

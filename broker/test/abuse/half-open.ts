@@ -38,7 +38,7 @@ async function run(attack: Attack, { perMs, timeoutSeconds }: Flood): Promise<st
   const count = scaled(SOCKETS, scale);
   for (const startedAtMs = performance.now(); sockets.length < count; await new Promise((resolve) => setTimeout(resolve, 1))) {
     const due = Math.min(count, (performance.now() - startedAtMs) * perMs);
-    while (sockets.length < due) sockets.push(openSocket(ports.tcp!, sockets.length));
+    while (sockets.length < due) sockets.push(openSocket(ports.tcp!));
   }
   await Promise.all(sockets.map(connected));
   const areAllThere = count / perMs < timeoutSeconds * 1_000;

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { choiceOf, numberOf, program, runtimesOf } from "../support/options.js";
-import { type AbuseResult, abuse } from "./campaign.js";
+import { type AbuseOptions, type AbuseResult, abuse } from "./campaign.js";
 import { canStandApart } from "./other-machines.js";
 import type { Scenario } from "./scenario.js";
 import { SCENARIOS } from "./scenarios.js";
@@ -14,6 +14,8 @@ const HELP = `Behaves badly towards the broker in several ways, and watches what
 
 Clients that are not to notice it are those of the bench's row "latency", and so is the p99 told of them. It takes about 40 minutes, and a machine that does nothing else.
 
+Where a hypervisor takes more than 0.3 % of this machine's cores meanwhile, what the others see says little, and it is measured again, up to three times.
+
 Ends with 0 if nothing was wrong, 1 if something was, 2 if the command line is not understood.
 `;
 const QUIET_MS = 8_000;
@@ -23,6 +25,9 @@ const MIB = 1_048_576;
 const REHEARSED = 0.25;
 /** The p99 of the others, in that of the quiet time: of each second, and of those the median. */
 const MAX_RATIO = 2;
+/** Of the cores' time. A hundredth of the messages is what the p99 is about, and a core is gone for 10 ms and more at a time. */
+const MAX_STOLEN_SHARE = 0.003;
+const ATTEMPTS = 3;
 
 await program(HELP, read, main);
 
@@ -52,9 +57,11 @@ async function main({ runtimes, scenarios, scale }: NonNullable<ReturnType<typeo
     for (const scenario of scenarios) {
       process.stderr.write(`${runtime}: ${scenario.title} …\n`);
       const rehearsalScale = scenario.isRehearsed === false ? 0 : scale * REHEARSED;
-      const result = await abuse(scenario, { runtime, scale, rehearsalScale, quietMs: QUIET_MS, areClientsApart, warmUpMs: WARM_UP_MS });
+      const isJudged = areClientsApart && scenario.sparesOthers;
+      const options = { runtime, scale, rehearsalScale, quietMs: QUIET_MS, areClientsApart, warmUpMs: WARM_UP_MS };
+      const result = await measured(scenario, options, isJudged ? ATTEMPTS : 1);
       const { told, growthBytes } = result;
-      const problems = [...result.problems, ...(areClientsApart && scenario.sparesOthers ? problemOfOthers(result) : [])];
+      const problems = [...result.problems, ...(isJudged ? problemsOfOthers(result) : [])];
       console.log(`${runtime}, ${scenario.name}: ${told}; memory + ${(growthBytes / MIB).toFixed(1)} MiB`);
       console.log(`  ${ofOthers(scenario, result)}`);
       for (const problem of problems) console.log(`  PROBLEM ${problem}`);
@@ -64,12 +71,26 @@ async function main({ runtimes, scenarios, scale }: NonNullable<ReturnType<typeo
   return isFine;
 }
 
-function ofOthers({ sparesOthers }: Scenario, { quiet, during }: AbuseResult): string {
-  const ratio = `ratio ${(during.p99Ms / quiet.p99Ms).toFixed(2)}, ${sparesOthers ? `allowed ${MAX_RATIO}` : "not judged"}`;
-  const [quietAll, duringAll] = [quiet, during].map(({ messages, p99OfAllMs }) => `${p99OfAllMs.toFixed(2)} ms of ${messages}`);
-  return `p99 of others: ${quiet.p99Ms.toFixed(2)} ms quiet, ${during.p99Ms.toFixed(2)} ms abused; ${ratio}; of all their messages ${quietAll} and ${duringAll}`;
+/** Again while other machines have too much of this one, unless something else went wrong. */
+async function measured(scenario: Scenario, options: AbuseOptions, attempts: number): Promise<AbuseResult> {
+  const result = await abuse(scenario, options);
+  if (attempts === 1 || result.problems.length > 0 || result.stolenShare <= MAX_STOLEN_SHARE) return result;
+  process.stderr.write(`  again, as ${stolen(result)}\n`);
+  return measured(scenario, options, attempts - 1);
 }
 
-function problemOfOthers({ quiet, during }: AbuseResult): string[] {
-  return during.p99Ms > MAX_RATIO * quiet.p99Ms ? ["the others notice it: their p99 is more than it may be"] : [];
+function stolen({ stolenShare }: AbuseResult): string {
+  return `the hypervisor took ${(100 * stolenShare).toFixed(2)} % of the cores`;
+}
+
+function ofOthers({ sparesOthers }: Scenario, result: AbuseResult): string {
+  const { quiet, during } = result;
+  const ratio = `ratio ${(during.p99Ms / quiet.p99Ms).toFixed(2)}, ${sparesOthers ? `allowed ${MAX_RATIO}` : "not judged"}`;
+  const [quietAll, duringAll] = [quiet, during].map(({ messages, p99OfAllMs }) => `${p99OfAllMs.toFixed(2)} ms of ${messages}`);
+  return `p99 of others: ${quiet.p99Ms.toFixed(2)} ms quiet, ${during.p99Ms.toFixed(2)} ms abused; ${ratio}; of all their messages ${quietAll} and ${duringAll}; ${stolen(result)}`;
+}
+
+function problemsOfOthers(result: AbuseResult): string[] {
+  if (result.stolenShare > MAX_STOLEN_SHARE) return [`what the others see cannot be told: ${stolen(result)}`];
+  return result.during.p99Ms > MAX_RATIO * result.quiet.p99Ms ? ["the others notice it: their p99 is more than it may be"] : [];
 }

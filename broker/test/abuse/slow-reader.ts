@@ -21,12 +21,12 @@ export const slowReader: Scenario = {
   async run(attack: Attack) {
     const { ports, scale, problem } = attack;
     const before = await attack.count();
-    const sockets = Array.from({ length: scaled(SUBSCRIBERS, scale) }, (_, index) => openSocket(ports.tcp!, index));
+    const sockets = Array.from({ length: scaled(SUBSCRIBERS, scale) }, () => openSocket(ports.tcp!));
     const [slow, ...readers] = sockets;
     await each(sockets.length, 100, async (index) => {
       await join(sockets[index]!, `reader-${index}`, "beat");
     });
-    const [beating, heavy] = [openSocket(ports.tcp!, 0), openSocket(ports.tcp!, 0)];
+    const [beating, heavy] = [openSocket(ports.tcp!), openSocket(ports.tcp!)];
     await Promise.all([join(beating, "beat-publisher"), join(heavy, "heavy-publisher")]);
     const beat = publishBytes("beat", 64);
     let beats = 0;

@@ -34,7 +34,7 @@ export const wrongPasswords: Scenario = {
     await attack.begin();
     const codes = new Map<number | undefined, number>();
     await each(scaled(CLIENTS, scale), AT_A_TIME, async (index) => {
-      const socket = openSocket(ports.guarded!, index);
+      const socket = openSocket(ports.guarded!);
       await connected(socket);
       const userName = index % 2 === 0 ? "someone" : `nobody-${index}`;
       const code = await tryConnect(socket, connectBytes(`guess-${index}`, { userName, password: Buffer.from(`wrong-${index}`) }));

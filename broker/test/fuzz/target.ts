@@ -3,6 +3,7 @@ import { createInterface } from "node:readline";
 import { Broker } from "../../src/broker.js";
 import { SYSTEM_CLOCK } from "../../src/clock.js";
 import { configFrom } from "../../src/config/load-config.js";
+import { growDescriptorTable } from "../../src/limits/descriptor-table.js";
 import { openLog } from "../../src/log.js";
 import { MemoryRetainedStore } from "../../src/retained/memory-retained-store.js";
 import { total } from "../../src/sys/counters.js";
@@ -64,6 +65,9 @@ function report(openFiles: number | undefined): TargetReport {
   };
 }
 
+// As the shipped broker is, which has none: tsx would look up the source of every connection's reset.
+process.setSourceMapsEnabled?.(false);
+growDescriptorTable(Number.POSITIVE_INFINITY);
 await broker.start();
 console.log(JSON.stringify(report(countOpenFiles())));
 for await (const line of createInterface({ input: process.stdin })) {
