@@ -2,8 +2,8 @@ import { defineConfig } from "vitest/config";
 
 /** They load the whole machine, or look at what the whole machine holds: each runs by itself, after all others. */
 const ALONE = ["broker/test/abuse/**/*.test.ts", "broker/test/bench/million/**/*.test.ts", "broker/test/chaos/**/*.test.ts"];
-/** Charts are Helm's work, and those of their tests that run the broker do so on both runtimes. */
-const NOT_HERE = process.versions.bun === undefined ? [] : ["broker/test/charts/**"];
+/** Charts are Helm's work, and those of their tests that run the broker do so on both runtimes. Node's listeners are not what Bun uses. */
+const NOT_HERE = process.versions.bun === undefined ? [] : ["broker/test/charts/**", "broker/test/transport/node/**"];
 
 const EACH = {
   testTimeout: 60_000,

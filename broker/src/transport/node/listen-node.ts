@@ -1,16 +1,22 @@
 import { type AddressInfo, createServer, type Server } from "node:net";
 import type { BoundAddress, RuntimeListenerOptions } from "../runtime-listener.js";
+import { leanSockets } from "./lean-sockets.js";
 import { NodeSocket } from "./node-socket.js";
 import { createTlsServer } from "./tls-server.js";
 
 /** `highWaterMark`: see NodeSocket. */
-const SOCKET_OPTIONS = { noDelay: true, highWaterMark: 0 };
-const TLS_SOCKET_OPTIONS = { noDelay: true };
+const SOCKET_OPTIONS: SocketOptions = { noDelay: true, highWaterMark: 0 };
+const TLS_SOCKET_OPTIONS: SocketOptions = { noDelay: true };
+
+interface SocketOptions {
+  readonly noDelay: true;
+  readonly highWaterMark?: number;
+}
 
 /** Binds a listener of Node's. */
 export async function listenOnNode(runtimeOptions: RuntimeListenerOptions): Promise<BoundAddress> {
   const { host, port, backlog } = runtimeOptions.options;
-  const { server, prepareTls } = serverOf(runtimeOptions);
+  const { server, socketOptions, prepareTls } = serverOf(runtimeOptions);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen({ host, port, backlog }, () => {
@@ -20,6 +26,7 @@ export async function listenOnNode(runtimeOptions: RuntimeListenerOptions): Prom
   });
   // Such as EMFILE; without a listener Node would end the process.
   server.on("error", ({ message }) => runtimeOptions.failed(`connection was not accepted: ${message}`, ""));
+  leanSockets(server, socketOptions.highWaterMark);
 
   const bound = server.address() as AddressInfo;
   return { host: bound.address, port: bound.port, backlog, prepareTls, close: async () => void server.close() };
@@ -27,6 +34,7 @@ export async function listenOnNode(runtimeOptions: RuntimeListenerOptions): Prom
 
 interface NodeServer extends Pick<BoundAddress, "prepareTls"> {
   readonly server: Server;
+  readonly socketOptions: SocketOptions;
 }
 
 function serverOf(runtimeOptions: RuntimeListenerOptions): NodeServer {
@@ -40,7 +48,7 @@ function serverOf(runtimeOptions: RuntimeListenerOptions): NodeServer {
       const raw = new NodeSocket(socket, ending);
       raw.receiver = open(raw);
     });
-    return { server, prepareTls: () => () => {} };
+    return { server, socketOptions: SOCKET_OPTIONS, prepareTls: () => () => {} };
   }
 
   // Connections are given to the server that does TLS, so that another one can take its place.
@@ -56,11 +64,11 @@ function serverOf(runtimeOptions: RuntimeListenerOptions): NodeServer {
       if (admits(socket)) tlsServer.adopt(socket);
       else socket.destroy();
     });
-    return { server, prepareTls };
+    return { server, socketOptions: TLS_SOCKET_OPTIONS, prepareTls };
   }
   const server = createServer(SOCKET_OPTIONS, (socket) => {
     const raw = new NodeSocket(socket, ending);
     raw.receiver = readProxyHeader(raw, ({ peer }, rest) => tlsServer.adopt(raw.release(rest), peer));
   });
-  return { server, prepareTls };
+  return { server, socketOptions: SOCKET_OPTIONS, prepareTls };
 }
