@@ -73,12 +73,14 @@ function sumOfLengths(properties: object, carrier: PropertyCarrier): number {
 function forEachValue(properties: object, carrier: PropertyCarrier, visit: (row: PropertyRow, value: PropertyValue) => void): void {
   if (properties === NO_PROPERTIES) return;
   const rows = ROWS_BY_NAME[carrier]!;
-  for (const [name, value] of Object.entries(properties)) {
+  // By their names: an array for each property would be 1 KB of garbage for each CONNACK of 5.0.
+  for (const name of Object.keys(properties)) {
+    const value = (properties as Record<string, PropertyValue | readonly PropertyValue[] | undefined>)[name];
     if (value === undefined) continue;
     const row = rows.get(name);
     if (row === undefined) throw new RangeError(`'${name}' is not a property of this packet`);
-    if (row.repeatable) for (const one of value) visit(row, one);
-    else visit(row, value);
+    if (row.repeatable) for (const one of value as readonly PropertyValue[]) visit(row, one);
+    else visit(row, value as PropertyValue);
   }
 }
 
