@@ -14,7 +14,7 @@ export const churn: Scenario = {
   maxGrowthBytes: () => 96 * MIB,
   sparesOthers: false,
   needsAllCores: true,
-  isRehearsed: false,
+  rehearsedShare: 0,
   async run(attack: Attack) {
     const { ports, scale, problem } = attack;
     const { connectionsOpen: before } = await attack.report();

@@ -56,7 +56,7 @@ async function main({ runtimes, scenarios, scale }: NonNullable<ReturnType<typeo
   for (const runtime of runtimes) {
     for (const scenario of scenarios) {
       process.stderr.write(`${runtime}: ${scenario.title} …\n`);
-      const rehearsalScale = scenario.isRehearsed === false ? 0 : scale * REHEARSED;
+      const rehearsalScale = scale * (scenario.rehearsedShare ?? REHEARSED);
       const isJudged = areClientsApart && scenario.sparesOthers;
       const options = { runtime, scale, rehearsalScale, quietMs: QUIET_MS, areClientsApart, warmUpMs: WARM_UP_MS };
       const result = await measured(scenario, options, isJudged ? ATTEMPTS : 1);

@@ -27,8 +27,8 @@ export interface Scenario {
   readonly sparesOthers: boolean;
   /** Whether its attackers need more than a broker leaves of its cores. @default false */
   readonly needsAllCores?: true;
-  /** Whether a part of it comes first, unmeasured. @default true */
-  readonly isRehearsed?: false;
+  /** How much of it comes first, unmeasured, 0 to 1. @default 0.25 */
+  readonly rehearsedShare?: number;
   /** Does harm, checks what attackers and counters saw, and goes away. Returns what is worth telling. */
   readonly run: (attack: Attack) => Promise<string>;
 }
