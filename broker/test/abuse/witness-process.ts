@@ -50,6 +50,8 @@ process.on("message", (request) => {
     process.exit();
   }
 });
+// The campaign has been killed: this would send on for ever, and disturb whatever is measured next.
+process.on("disconnect", () => process.exit());
 process.send?.("ready");
 
 const startMs = performance.now();
