@@ -1,4 +1,4 @@
-import type { Admission, AuthenticationRequest, Refusal, Verdict } from "../auth/authenticator.js";
+import type { Admission, Refusal, Verdict } from "../auth/authenticator.js";
 import type { ClientIdentity } from "../auth/authorizer.js";
 import { decode } from "../codec/codec.js";
 import { connectLevel } from "../codec/connect.js";
@@ -16,6 +16,7 @@ import type { OpenedSession } from "../session/session-registry.js";
 import { failed } from "./authentication-failure.js";
 import { isAllowed } from "./authorize.js";
 import { connack } from "./connack.js";
+import { ConnectRequest } from "./connect-request.js";
 import type { Core } from "./core.js";
 import { beginExchange } from "./exchange.js";
 import { limitLifetime } from "./lifetime.js";
@@ -137,7 +138,7 @@ function clientIdOf(core: Core, { clientId, version, cleanStart }: ConnectPacket
 
 function authenticate(core: Core, connection: Connection, connecting: Connecting): Promise<void> | undefined {
   const { packet } = connecting;
-  const request = requestOf(connection, connecting);
+  const request = new ConnectRequest(connection, packet, connecting.clientId);
   const proceed = (verdict: Verdict, data?: Uint8Array) => decide(core, connection, connecting, verdict, data);
   const { authenticationMethod } = packet.properties;
   if (authenticationMethod !== undefined) {
@@ -155,22 +156,6 @@ function authenticate(core: Core, connection: Connection, connecting: Connecting
     if (error instanceof ProtocolError) throw error;
     return proceed(failed(core, error));
   }
-}
-
-function requestOf(connection: Connection, { packet, clientId }: Connecting): AuthenticationRequest {
-  const { userName, password, version, cleanStart } = packet;
-  return {
-    clientId,
-    userName,
-    password,
-    version,
-    cleanStart,
-    listener: connection.listener.name,
-    // Asked for only by who wants to know: it takes two system calls.
-    get peer() {
-      return connection.socket.peer();
-    },
-  };
 }
 
 function decide(
