@@ -2,10 +2,11 @@ import type { ConnectPacket } from "../codec/packet.js";
 import type { Counters } from "../sys/counters.js";
 
 /**
- * CONNECTs handled in one turn of the event loop: less than a millisecond's worth on Node.js, which takes some 80 µs for each with its
- * CONNACK. What a turn costs by itself is small beside that.
+ * CONNECTs handled in one turn of the event loop: some 0.1 ms' worth (Node.js and Bun take in 20 to 25 thousand clients per second of processor time). With more of
+ * them in a turn, messages of others wait longer behind a burst of clients; with one, what a turn costs by itself makes taking clients in a sixth slower
+ * (`npm run bench -- --only accept-cost`).
  */
-export const CONNECTS_EACH_TURN = 8;
+export const CONNECTS_EACH_TURN = 2;
 
 /**
  * Spreads the CONNECTs of a storm over turns of the event loop, so that clients which are there already have theirs in between. One that
