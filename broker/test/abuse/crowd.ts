@@ -37,6 +37,18 @@ export async function each(count: number, concurrency: number, task: (index: num
   await Promise.all(Array.from({ length: Math.min(concurrency, count) }, worker));
 }
 
+/**
+ * Does something for each number below `count`, so many a millisecond, spread as by many machines. This process may wait for a core, and what it is late with is then made up for at
+ * twice the pace, not at once: those machines would not have waited.
+ */
+export async function spread(count: number, perMs: number, act: (index: number) => void): Promise<void> {
+  const startedAtMs = performance.now();
+  for (let next = 0, most = 0; next < count; await new Promise((resolve) => setTimeout(resolve, 1))) {
+    most = Math.min(count, (performance.now() - startedAtMs + 1) * perMs, next + Math.ceil(2 * perMs));
+    while (next < most) act(next++);
+  }
+}
+
 /** Resolves when the socket is connected, or has closed. */
 export function connected(socket: Socket): Promise<void> {
   if (!socket.connecting) return Promise.resolve();

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { closed, connected, openSocket } from "./crowd.js";
+import { closed, connected, openSocket, spread } from "./crowd.js";
 import { type Attack, eventually, MIB, type Scenario, scaled } from "./scenario.js";
 
 const SOCKETS = 10_000;
@@ -10,7 +10,6 @@ export const fastHalfOpen = inAll({ name: "fast-half-open", perMs: 2, timeoutSec
 
 interface Flood {
   readonly name: string;
-  /** Spread as those of many machines are. */
   readonly perMs: number;
   /** `mqtt.connectTimeoutSeconds`. */
   readonly timeoutSeconds: number;
@@ -36,10 +35,7 @@ async function run(attack: Attack, { perMs, timeoutSeconds }: Flood): Promise<st
   await attack.begin();
   const sockets: Socket[] = [];
   const count = scaled(SOCKETS, scale);
-  for (const startedAtMs = performance.now(); sockets.length < count; await new Promise((resolve) => setTimeout(resolve, 1))) {
-    const due = Math.min(count, (performance.now() - startedAtMs) * perMs);
-    while (sockets.length < due) sockets.push(openSocket(ports.tcp!));
-  }
+  await spread(count, perMs, () => sockets.push(openSocket(ports.tcp!)));
   await Promise.all(sockets.map(connected));
   const areAllThere = count / perMs < timeoutSeconds * 1_000;
   // The kernel has accepted them; the broker may yet have to.

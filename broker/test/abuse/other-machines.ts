@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { availableParallelism } from "node:os";
 
 /*
- * Clients stand for other machines on a network, and here there is one machine: the witnesses have its last core, the attackers get what the broker leaves
- * of the others (SCHED_IDLE), and the broker may use all cores. Otherwise what is measured is how long a witness waits for a core behind an attacker.
+ * Clients stand for other machines on a network, and here there is one machine: the witnesses have its last core before anything else that comes there (nice -20), the
+ * attackers get what the broker leaves of the others (SCHED_IDLE), and the broker may use all cores. Otherwise what is measured is how long a witness waits for a core behind an attacker.
  * It holds from before the quiet time until the end, so that quiet and attack differ by the attack alone.
  */
 
@@ -18,13 +18,14 @@ export interface Clients {
 /** Whether this machine can: there are two cores, the tools, and the right to give priority back. */
 export function canStandApart(): boolean {
   const has = (tool: string) => spawnSync(tool, ["--version"]).status === 0;
-  return availableParallelism() >= 2 && process.getuid?.() === 0 && has("taskset") && has("chrt");
+  return availableParallelism() >= 2 && process.getuid?.() === 0 && ["taskset", "chrt", "renice"].every(has);
 }
 
 /** Gives them places of their own, and returns what undoes that for the attackers, which live on. */
 export function standApart({ attackers, witnesses, areApart }: Clients): () => void {
   const cores = allowedCores(attackers);
   pin(witnesses, cores.slice(-1));
+  run("renice", "-n", "-20", "-p", String(witnesses));
   pin(attackers, areApart ? cores.slice(0, -1) : cores);
   run("chrt", "--all-tasks", "--idle", "--pid", "0", String(attackers));
   return () => {

@@ -1,6 +1,6 @@
 import { churn } from "./churn.js";
 import { connectRate, lowConnectRate } from "./connect-rate.js";
-import { connectStorm } from "./connect-storm.js";
+import { connectStorm, spreadStorm } from "./connect-storm.js";
 import { flood } from "./flood.js";
 import { fastHalfOpen, halfOpen } from "./half-open.js";
 import type { Scenario } from "./scenario.js";
@@ -9,6 +9,7 @@ import { wrongPasswords } from "./wrong-passwords.js";
 
 export const SCENARIOS: readonly Scenario[] = [
   connectStorm,
+  spreadStorm,
   connectRate,
   lowConnectRate,
   slowReader,
