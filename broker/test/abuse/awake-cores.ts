@@ -22,11 +22,11 @@ export function keepCoresAwake(parameters = PARAMETERS): () => void {
   if (!files.every(({ file }) => existsSync(file))) return () => {};
   const before = files.map(({ file, wanted }) => ({ file, was: readFileSync(file, "latin1").trim(), wanted }));
   for (const { file, wanted } of before) writeFileSync(file, wanted);
+  const end = () => process.exit(1);
   const undo = () => {
-    process.off("exit", undo);
+    process.off("exit", undo).off("SIGINT", end).off("SIGTERM", end);
     for (const { file, was } of before) writeFileSync(file, was);
   };
-  process.on("exit", undo);
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+  process.on("exit", undo).on("SIGINT", end).on("SIGTERM", end);
   return undo;
 }
