@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { accessSync, constants, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /*
@@ -19,7 +19,7 @@ const WANTED = {
 /** Lets idle cores poll, where they can, until what it returns is called or this process ends. */
 export function keepCoresAwake(parameters = PARAMETERS): () => void {
   const files = Object.entries(WANTED).map(([name, wanted]) => ({ file: join(parameters, name), wanted }));
-  if (!files.every(({ file }) => existsSync(file))) return () => {};
+  if (!files.every(({ file }) => isWritable(file))) return () => {};
   const before = files.map(({ file, wanted }) => ({ file, was: readFileSync(file, "latin1").trim(), wanted }));
   for (const { file, wanted } of before) writeFileSync(file, wanted);
   const end = () => process.exit(1);
@@ -29,4 +29,14 @@ export function keepCoresAwake(parameters = PARAMETERS): () => void {
   };
   process.on("exit", undo).on("SIGINT", end).on("SIGTERM", end);
   return undo;
+}
+
+/** Not so where there is no such file, and in a container that has `/sys` to read. */
+function isWritable(file: string): boolean {
+  try {
+    accessSync(file, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
